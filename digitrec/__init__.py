@@ -1,0 +1,31 @@
+"""digitrec recognizes handwritten digits, the ones people draw.
+
+>>> import digitrec
+>>> digitrec.predict("four.png").digit
+4
+"""
+
+from digitrec.errors import (
+    BlankImageError,
+    DatasetError,
+    DigitrecError,
+    ImageTooLargeError,
+    InvalidImageError,
+    ModelIntegrityError,
+    ModelNotFoundError,
+)
+from digitrec.recognizer import Prediction, Recognizer, predict, predict_batch
+
+__all__ = [
+    "BlankImageError",
+    "DatasetError",
+    "DigitrecError",
+    "ImageTooLargeError",
+    "InvalidImageError",
+    "ModelIntegrityError",
+    "ModelNotFoundError",
+    "Prediction",
+    "Recognizer",
+    "predict",
+    "predict_batch",
+]

@@ -1,0 +1,72 @@
+"""Where the model files live, and what their card says. The only module that knows either."""
+
+import hashlib
+import json
+from pathlib import Path
+from typing import Any
+
+from digitrec.errors import ModelIntegrityError, ModelNotFoundError
+
+MODEL_NAME = "digitrec.onnx"
+CARD_NAME = "card.json"
+
+
+def models_dir() -> Path:
+    """The folder of the shipped model: inside the package when installed from a wheel, else the checkout's models/."""
+    inside_wheel = Path(__file__).with_name("models")
+    return inside_wheel if inside_wheel.is_dir() else Path(__file__).parents[1] / "models"
+
+
+def model_path() -> Path:
+    """The shipped ONNX model."""
+    return models_dir() / MODEL_NAME
+
+
+def sha256(data: bytes) -> str:
+    """Hexadecimal SHA-256 of `data`."""
+    return hashlib.sha256(data).hexdigest()
+
+
+def read_card(folder: Path | None = None) -> dict[str, Any]:
+    """Read a model card.
+
+    Args:
+        folder: The folder that holds `card.json`; the shipped models' by default.
+
+    Raises:
+        ModelNotFoundError: No card there.
+        ModelIntegrityError: The card is not a JSON object with a table of artefacts.
+    """
+    path = (folder or models_dir()) / CARD_NAME
+    try:
+        card = json.loads(path.read_text(encoding="utf-8"))
+    except FileNotFoundError:
+        raise ModelNotFoundError(f"no model card at {path}; export a model with: python -m training.export RUN") from None
+    except ValueError as error:
+        raise ModelIntegrityError(f"the model card {path} is not JSON ({error}); restore it or export again") from error
+    if not isinstance(card, dict) or not isinstance(card.get("artifacts"), dict):
+        raise ModelIntegrityError(f"the model card {path} lists no artefacts; restore it or export again")
+    return card
+
+
+def read_model(path: Path) -> bytes:
+    """Read a model file and hold it against the card beside it, where there is one.
+
+    Raises:
+        ModelNotFoundError: No such file.
+        ModelIntegrityError: The bytes are not the ones the card describes.
+    """
+    try:
+        data = path.read_bytes()
+    except OSError as error:
+        raise ModelNotFoundError(
+            f"no model at {path} ({error.strerror}); restore it, or make one: python -m training.export RUN"
+        ) from error
+    if (path.parent / CARD_NAME).exists():
+        described = read_card(path.parent)["artifacts"].get(path.name)
+        if described is not None and described.get("sha256") != sha256(data):
+            raise ModelIntegrityError(
+                f"{path} is not the file its card describes (sha256 {sha256(data)[:12]}…, the card says"
+                f" {str(described.get('sha256'))[:12]}…); restore both, or export again"
+            )
+    return data

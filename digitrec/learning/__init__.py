@@ -1,0 +1,1 @@
+"""Everything that needs Keras: data, network, trainer, evaluation and export. Serving never imports it."""

@@ -1,0 +1,112 @@
+"""Batches for `fit`: shuffled by seed and epoch alone, so that a resumed run sees what it would have seen."""
+
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import keras
+import numpy as np
+from numpy.typing import NDArray
+
+from digitrec.learning.datasets import Examples
+
+Batch = tuple[NDArray[np.float32], NDArray[np.int32]]
+ImageAugmentation = Callable[[NDArray[np.float32], np.random.Generator], NDArray[np.float32]]
+
+_SHUFFLE_STREAM, _AUGMENT_STREAM = 3, 4  # each use of the seed draws from a random stream of its own
+
+
+def network_input(images: NDArray[np.uint8]) -> NDArray[np.float32]:
+    """Scale images to the network's input: (n, 28, 28) uint8 0-255 to (n, 28, 28, 1) float32 0-1.
+
+    The only place where training and evaluation scale pixels. Serving scales in `digitrec.ink`, to the same range.
+    """
+    if images.dtype != np.uint8:
+        raise TypeError(f"images are {images.dtype}; pass them unscaled, uint8 0-255")
+    return np.multiply(images[..., np.newaxis], np.float32(1 / 255), dtype=np.float32)
+
+
+class Batches(keras.utils.PyDataset):
+    """The training images in a new order each epoch, as (images (b, 28, 28, 1) float32 0-1, labels (b,) int32).
+
+    The order follows from seed and epoch and from nothing else. The last batch of an epoch is dropped where it would
+    be smaller than the others: a new shape makes the backends compile again, and the next epoch has other leftovers.
+    """
+
+    def __init__(
+        self, examples: Examples, batch_size: int, seed: int, augmentation: ImageAugmentation | None = None
+    ) -> None:
+        """Take the examples, how many make a batch, the seed of the order, and what distorts images on the CPU."""
+        super().__init__()
+        self.examples, self.batch_size, self.seed, self.augmentation = examples, batch_size, seed, augmentation
+        self.start_epoch(0)
+
+    def start_epoch(self, epoch: int) -> None:
+        """Choose the order of an epoch, counted from 0. The trainer calls it before each."""
+        self.epoch = epoch
+        self._order = np.random.default_rng([self.seed, _SHUFFLE_STREAM, epoch]).permutation(len(self.examples))
+
+    def __len__(self) -> int:
+        """Batches in an epoch."""
+        return max(1, len(self.examples) // self.batch_size)
+
+    def __getitem__(self, index: int) -> Batch:
+        """One batch of the current epoch."""
+        rows = self._order[index * self.batch_size : (index + 1) * self.batch_size]
+        images = network_input(self.examples.images[rows])
+        if self.augmentation is not None:
+            images = self.augmentation(images, np.random.default_rng([self.seed, _AUGMENT_STREAM, self.epoch, index]))
+        return images, self.examples.labels[rows].astype(np.int32)
+
+
+def for_fit(batches: Batches) -> Any:
+    """What to hand to `fit`: the batches themselves, or on TensorFlow a `tf.data.Dataset` that reads them.
+
+    TensorFlow's autotuning of input pipelines makes `fit` return late: after each pass the iterator's teardown waits
+    for the next tick of a timer that doubles from ten seconds. Keras switches it on for all it wraps itself; here it
+    is off.
+    """
+    if keras.backend.backend() != "tensorflow":
+        return batches
+    import tensorflow as tf
+
+    def one_epoch() -> Iterator[Batch]:
+        return (batches[index] for index in range(len(batches)))
+
+    signature = (tf.TensorSpec((None, 28, 28, 1), tf.float32), tf.TensorSpec((None,), tf.int32))
+    dataset = tf.data.Dataset.from_generator(one_epoch, output_signature=signature)
+    dataset = dataset.apply(tf.data.experimental.assert_cardinality(len(batches))).prefetch(2)
+    return _without_autotune(dataset)
+
+
+def for_evaluation(examples: Examples, batch_size: int = 500) -> Any:
+    """Validation or test images in their own order, for `fit` or `evaluate`; see `for_fit`."""
+    images, labels = network_input(examples.images), examples.labels.astype(np.int32)
+    if keras.backend.backend() != "tensorflow":
+        return _Arrays(images, labels, batch_size)
+    import tensorflow as tf
+
+    return _without_autotune(tf.data.Dataset.from_tensor_slices((images, labels)).batch(batch_size))
+
+
+def _without_autotune(dataset: Any) -> Any:
+    import tensorflow as tf
+
+    options = tf.data.Options()
+    options.autotune.enabled = False
+    options.deterministic = True
+    return dataset.with_options(options)
+
+
+class _Arrays(keras.utils.PyDataset):
+    """Arrays, cut into batches in their own order."""
+
+    def __init__(self, images: NDArray[np.float32], labels: NDArray[np.int32], batch_size: int) -> None:
+        super().__init__()
+        self.images, self.labels, self.batch_size = images, labels, batch_size
+
+    def __len__(self) -> int:
+        return -(-len(self.labels) // self.batch_size)
+
+    def __getitem__(self, index: int) -> Batch:
+        rows = slice(index * self.batch_size, (index + 1) * self.batch_size)
+        return self.images[rows], self.labels[rows]

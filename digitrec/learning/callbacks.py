@@ -1,0 +1,259 @@
+"""The trainer's own callbacks, and Keras' own where theirs leave something out.
+
+The order in which the trainer lists them matters; `digitrec.learning.trainer` says why.
+"""
+
+import json
+import math
+import os
+import time
+from typing import Any
+
+import keras
+import numpy as np
+
+from digitrec.learning.batches import Batches
+from digitrec.learning.runs import Run, atomic_path
+
+
+class NonFiniteLossError(ArithmeticError):
+    """The loss became NaN or infinite; the weights are lost from that step on."""
+
+
+class ShuffleEachEpoch(keras.callbacks.Callback):
+    """Tell the batches which epoch begins: their order follows from it."""
+
+    def __init__(self, batches: Batches) -> None:
+        """Take the batches that `fit` reads."""
+        super().__init__()
+        self.batches = batches
+
+    def on_epoch_begin(self, epoch: int, logs: dict[str, float] | None = None) -> None:
+        """Choose the epoch's order before its first batch is read."""
+        self.batches.start_epoch(epoch)
+
+
+class TerminateOnNaN(keras.callbacks.TerminateOnNaN):
+    """Raise at the first loss that is NaN or infinite, in training or validation.
+
+    Keras' own goes on to the end of the epoch, where a checkpoint callback may save the ruined network.
+    """
+
+    def __init__(self) -> None:
+        """Count from the first step."""
+        super().__init__(raise_error=True)
+        self.epoch = 0
+
+    def on_epoch_begin(self, epoch: int, logs: dict[str, float] | None = None) -> None:
+        """Remember the epoch for the message."""
+        self.epoch = epoch
+
+    def on_batch_end(self, batch: int, logs: dict[str, float] | None = None) -> None:
+        """Raise NonFiniteLossError if the loss so far is not finite."""
+        self._check((logs or {}).get("loss"), f"at step {batch + 1} of epoch {self.epoch + 1}")
+
+    def on_epoch_end(self, epoch: int, logs: dict[str, float] | None = None) -> None:
+        """Raise NonFiniteLossError if the validation loss is not finite."""
+        self._check((logs or {}).get("val_loss"), f"in the validation after epoch {epoch + 1}")
+
+    @staticmethod
+    def _check(loss: float | None, where: str) -> None:
+        if loss is not None and not math.isfinite(loss):
+            raise NonFiniteLossError(
+                f"the loss became {float(loss)} {where}; the best checkpoint until then is kept. Try a lower"
+                " learning rate"
+            )
+
+
+class AverageWeights(keras.callbacks.Callback):
+    """Keep a moving average of the weights, and put it in the model whenever it is judged or saved.
+
+    After step t the average moves by 1 - min(momentum, (1 + t) / (10 + t)) towards the weights: short at first, so
+    that an early average is not the random weights it began with, and longer as training goes on. The moving
+    statistics of batch normalization are averaged with the weights they belong to; Keras' own `use_ema` leaves them
+    out, and validates averaged weights with statistics of others.
+
+    From validation until the next epoch begins, the average is in the model, so callbacks listed after this one
+    judge, save and restore it.
+    """
+
+    def __init__(self, momentum: float) -> None:
+        """Take the momentum of the average in the long run, 0 to below 1."""
+        super().__init__()
+        self.momentum = momentum
+        self.steps = 0
+        self.average: list[Any] | None = None
+        self.raw: list[Any] | None = None  # the weights being trained, while the average is in the model
+
+    def on_train_begin(self, logs: dict[str, float] | None = None) -> None:
+        """Begin with the weights as they are."""
+        self.average, self.raw, self.steps = self.model.get_weights(), None, 0
+
+    def on_epoch_begin(self, epoch: int, logs: dict[str, float] | None = None) -> None:
+        """Go on training the weights themselves."""
+        if self.raw is not None:
+            self.model.set_weights(self.raw)
+            self.raw = None
+
+    def on_train_batch_end(self, batch: int, logs: dict[str, float] | None = None) -> None:
+        """Move the average."""
+        self.steps += 1
+        rate = np.float32(1 - min(self.momentum, (1 + self.steps) / (10 + self.steps)))
+        for average, weights in zip(self.average or [], self.model.get_weights(), strict=True):
+            average += rate * (weights - average)
+
+    def on_test_begin(self, logs: dict[str, float] | None = None) -> None:
+        """Put the average in the model, for validation and for what comes after it."""
+        if self.raw is None and self.average is not None:
+            self.raw = self.model.get_weights()
+            self.model.set_weights(self.average)
+
+
+class LogLearningRate(keras.callbacks.Callback):
+    """Add the optimizer's learning rate to the epoch's figures."""
+
+    def on_epoch_end(self, epoch: int, logs: dict[str, float] | None = None) -> None:
+        """Set `learning_rate` in the logs that the later callbacks share."""
+        if logs is not None:
+            logs["learning_rate"] = float(keras.ops.convert_to_numpy(self.model.optimizer.learning_rate))
+
+
+class ModelCheckpoint(keras.callbacks.ModelCheckpoint):
+    """Keep the network of the best epoch so far, whole or not at all.
+
+    Keras' own writes over the old file, which a kill in that moment would ruin; here the new one is written beside
+    it and renamed. And what is kept is the network alone, without the augmentation that trains it.
+    """
+
+    def __init__(self, run: Run, monitor: str) -> None:
+        """Take the run to write to and the figure that decides, such as `val_accuracy`."""
+        self.run = run
+        self._temporary = run.path / ".next-best.keras"
+        super().__init__(str(self._temporary), monitor=monitor, mode="max", save_best_only=True)
+
+    def set_model(self, model: Any) -> None:
+        """Look only at the network inside of the model being trained."""
+        super().set_model(model.get_layer("cnn"))
+
+    def on_epoch_end(self, epoch: int, logs: dict[str, float] | None = None) -> None:
+        """Save if this epoch is the best."""
+        super().on_epoch_end(epoch, logs)
+        if self._temporary.exists():
+            os.replace(self._temporary, self.run.checkpoint)
+
+
+class Progress(keras.callbacks.Callback):
+    """Write `progress.json` about once a second, for whoever watches the run from outside."""
+
+    def __init__(self, run: Run, *, every: float = 1.0) -> None:
+        """Take the run to write to, and the seconds between two writings."""
+        super().__init__()
+        self.run, self.every = run, every
+        self.epoch = self.steps_done = 0
+        self.started = self.written = time.monotonic()
+
+    def on_train_begin(self, logs: dict[str, float] | None = None) -> None:
+        """Start the clock."""
+        self.started = time.monotonic()
+
+    def on_epoch_begin(self, epoch: int, logs: dict[str, float] | None = None) -> None:
+        """Write that the epoch begins."""
+        self.epoch = epoch
+        self._write(0, {})
+
+    def on_train_batch_end(self, batch: int, logs: dict[str, float] | None = None) -> None:
+        """Write, if the last time is long enough ago."""
+        self.steps_done += 1
+        if time.monotonic() - self.written >= self.every:
+            self._write(batch + 1, logs or {})
+
+    def on_epoch_end(self, epoch: int, logs: dict[str, float] | None = None) -> None:
+        """Write the epoch's figures."""
+        self._write(self.params["steps"], logs or {})
+
+    def _write(self, step: int, logs: dict[str, float]) -> None:
+        epochs, steps = self.params["epochs"], self.params["steps"]
+        self.written = time.monotonic()
+        # The time validation takes is in the mean time of a step, so that the estimate holds for whole epochs.
+        step_time = (self.written - self.started) / self.steps_done if self.steps_done else None
+        left = (epochs - self.epoch) * steps - step
+        self.run.write_json(
+            "progress.json",
+            {
+                "epoch": self.epoch,
+                "epochs": epochs,
+                "step": step,
+                "steps": steps,
+                **{name: float(value) for name, value in logs.items()},
+                "eta": None if step_time is None else round(left * step_time, 1),
+                "pid": os.getpid(),
+                "updated": time.time(),
+            },
+        )
+
+
+class BackupAndRestore(keras.callbacks.BackupAndRestore):
+    """Back up the whole state of training at the end of each epoch, and restore it when training begins again.
+
+    Keras' own keeps weights and optimizer. This one adds what else decides how the curve goes on: the state of the
+    random generators (dropout, augmentation), the counters and best values of the other callbacks, the averaged
+    weights, and the best ones that early stopping would go back to. All of it lies in one file that is replaced
+    whole, so that a kill at any moment leaves the state of an epoch's end.
+    """
+
+    NUMBERS = ("best", "best_epoch", "wait", "cooldown_counter", "stopped_epoch", "steps")
+    WEIGHTS = ("best_weights", "average", "raw")
+
+    def __init__(self, run: Run, others: list[keras.callbacks.Callback]) -> None:
+        """Take the run to write to and the callbacks whose state counts. List this callback after all of them."""
+        super().__init__(str(run.backup), delete_checkpoint=False)
+        self.run, self.others = run, others
+
+    def _load_model(self) -> None:
+        if not self.run.backup.exists():
+            return
+        with np.load(self.run.backup, allow_pickle=False) as file:
+            state = json.loads(str(file["state"]))
+            variables = self._variables()
+            if len(variables) != state["variables"]:
+                raise ValueError(
+                    f"{self.run.backup} holds {state['variables']} variables and this network has {len(variables)};"
+                    " it was written by another version, so start a new run"
+                )
+            for index, variable in enumerate(variables):
+                variable.assign(file[f"variable_{index}"])
+            for position, (callback, remembered) in enumerate(zip(self.others, state["callbacks"], strict=True)):
+                for name, value in remembered["numbers"].items():
+                    setattr(callback, name, value)
+                for name, count in remembered["weights"].items():
+                    setattr(callback, name, [file[f"{position}_{name}_{index}"] for index in range(count)])
+
+    def _save_model(self) -> None:
+        arrays = {f"variable_{i}": keras.ops.convert_to_numpy(v) for i, v in enumerate(self._variables())}
+        remembered = []
+        for position, callback in enumerate(self.others):
+            numbers = {name: _plain(getattr(callback, name)) for name in self.NUMBERS if hasattr(callback, name)}
+            weights = {name: getattr(callback, name) for name in self.WEIGHTS if getattr(callback, name, None)}
+            remembered.append({"numbers": numbers, "weights": {name: len(kept) for name, kept in weights.items()}})
+            for name, kept in weights.items():
+                arrays.update({f"{position}_{name}_{index}": array for index, array in enumerate(kept)})
+        state = {"epoch": self._current_epoch, "variables": len(self._variables()), "callbacks": remembered}
+        with atomic_path(self.run.backup) as temporary:
+            np.savez(temporary, state=np.array(json.dumps(state)), **arrays)
+
+    def _variables(self) -> list[Any]:
+        """Weights, moving statistics, random states and the optimizer's variables, in an order that stays."""
+        return [*self.model.variables, *self.model.optimizer.variables]
+
+
+def epochs_backed_up(run: Run) -> int:
+    """How many epochs of a run are in its backup: the epoch, counted from 0, that a resumed run begins with."""
+    if not run.backup.exists():
+        return 0
+    with np.load(run.backup, allow_pickle=False) as file:
+        return int(json.loads(str(file["state"]))["epoch"])
+
+
+def _plain(value: Any) -> Any:
+    """A number as Python's own, which JSON writes without loss."""
+    return value.item() if isinstance(value, np.generic) else value

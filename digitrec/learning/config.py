@@ -1,0 +1,91 @@
+"""TrainConfig: everything that decides how a run trains, with its help, unit and known values. Needs no Keras."""
+
+from dataclasses import MISSING, asdict, dataclass, field, fields
+from typing import Any
+
+AUGMENTATIONS = ("layers", "imagedatagenerator", "none")
+OPTIMIZERS = ("adamw", "adam", "sgd")
+SCHEDULES = ("cosine", "plateau")
+
+
+def _option(
+    default: Any, help: str, *, choices: tuple[str, ...] = (), least: float | None = None, below: float | None = None
+) -> Any:
+    """A field with what the command line and the dashboard need to know of it: values are >= least and < below."""
+    return field(default=default, metadata={"help": help, "choices": choices, "least": least, "below": below})
+
+
+@dataclass(frozen=True)
+class TrainConfig:
+    """How a run trains. The defaults are the recipe of the shipped model.
+
+    Raises:
+        ValueError: A value out of range, or not one of the known ones.
+    """
+
+    name: str = _option("cnn", "what the run is called, in the name of its directory")
+    seed: int = _option(1, "seed of the split, the data order, the weights and the distortions", least=0)
+    epochs: int = _option(20, "passes over the training data", least=1)
+    batch_size: int = _option(128, "images in a step", least=1)
+    optimizer: str = _option("adamw", "how the weights are changed", choices=OPTIMIZERS)
+    learning_rate: float = _option(0.002, "highest learning rate", least=0)
+    weight_decay: float = _option(0.02, "decoupled weight decay of adamw", least=0)
+    schedule: str = _option(
+        "cosine", "cosine: decay to nearly 0 over all epochs; plateau: cut on a plateau", choices=SCHEDULES
+    )
+    warmup_epochs: float = _option(1.0, "epochs in which the learning rate rises from 0, with cosine", least=0)
+    plateau_patience: int = _option(2, "epochs without a lower validation loss before the cut, with plateau", least=1)
+    plateau_factor: float = _option(0.5, "what the learning rate is multiplied by at a cut", least=0, below=1)
+    patience: int = _option(10, "epochs without a better validation accuracy before stopping early", least=1)
+    ema_momentum: float = _option(0.999, "momentum of the weights' moving average; 0: no averaging", least=0, below=1)
+    width: int = _option(32, "filters of the first convolutions", least=1)
+    dropout: float = _option(0.3, "share of the features dropped before the last layer", least=0, below=1)
+    augment: str = _option("layers", "how training images are distorted", choices=AUGMENTATIONS)
+    rotation: float = _option(10.0, "largest rotation, in degrees", least=0)
+    zoom: float = _option(0.1, "largest change of size, as a share of it", least=0, below=1)
+    shear: float = _option(0.15, "largest slant, in pixels sideways for each upwards; layers only", least=0)
+    shift: float = _option(0.08, "largest shift, as a share of the side", least=0, below=1)
+    validation_fraction: float = _option(0.08, "share of the training data put aside for validation", least=0, below=1)
+    csv: tuple[str, ...] = _option((), "further training data in Kaggle's CSV layout")
+    limit: int | None = _option(None, "train on so many images only, chosen at random", least=20)
+
+    def __post_init__(self) -> None:
+        """Refuse what no run could work with."""
+        for option in fields(self):
+            value, meta = getattr(self, option.name), option.metadata
+            if meta["choices"] and value not in meta["choices"]:
+                raise ValueError(f"{option.name} is {value!r}; it must be one of {', '.join(meta['choices'])}")
+            if value is None or isinstance(value, str | tuple):
+                continue
+            # Written so that NaN is refused too.
+            if meta["least"] is not None and not value >= meta["least"]:
+                raise ValueError(f"{option.name} is {value}; it must be at least {meta['least']}")
+            if meta["below"] is not None and not value < meta["below"]:
+                raise ValueError(f"{option.name} is {value}; it must be below {meta['below']}")
+        if not 0 < self.validation_fraction:
+            raise ValueError("validation_fraction is 0; the best epoch is chosen by validation, so put some aside")
+
+    def to_dict(self) -> dict[str, Any]:
+        """Plain values, ready for JSON."""
+        return {**asdict(self), "csv": list(self.csv)}
+
+    @classmethod
+    def from_dict(cls, values: dict[str, Any]) -> "TrainConfig":
+        """Read what `to_dict` wrote.
+
+        Raises:
+            ValueError: An unknown name, or a value out of range.
+        """
+        unknown = set(values) - {option.name for option in fields(cls)}
+        if unknown:
+            raise ValueError(
+                f"unknown settings {', '.join(sorted(unknown))}; known are {', '.join(o.name for o in fields(cls))}"
+            )
+        return cls(**{**values, "csv": tuple(values.get("csv", ()))})
+
+
+def default_of(name: str) -> Any:
+    """The default of one field."""
+    value = TrainConfig.__dataclass_fields__[name].default
+    assert value is not MISSING
+    return value

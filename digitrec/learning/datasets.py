@@ -1,0 +1,248 @@
+"""MNIST and CSV data, the validation split, and the guard against leaks between them.
+
+Images stay uint8, 0 background to 255 full ink, from here to the batch (`digitrec.learning.batches`), which is the
+one place that scales them to the 0-1 the network is trained on and served with.
+"""
+
+import hashlib
+import os
+import warnings
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from digitrec.errors import DatasetError
+
+CSV_COLUMNS = ["label", *(f"pixel{i}" for i in range(784))]
+
+MNIST_SHA256 = {
+    "x_train": "741c988805d008ac6e4c904b69001ba184c24b2c540a4ef403f4c71b676cf757",
+    "x_test": "6d87418db22cc8025d05968bec9bd5c3932904b23485740db143a061a2c9d161",
+}
+"""SHA-256 of the pixels (`array.tobytes()`) of LeCun, Cortes and Burges' MNIST database, in its own order."""
+
+_SPLIT_STREAM, _LIMIT_STREAM = 1, 2  # each use of the seed draws from a random stream of its own
+
+
+@dataclass(frozen=True, eq=False)
+class Examples:
+    """Labelled images.
+
+    Attributes:
+        images: Shape (n, 28, 28), uint8, 0 background to 255 full ink.
+        labels: Shape (n,), uint8, 0 to 9.
+    """
+
+    images: NDArray[np.uint8]
+    labels: NDArray[np.uint8]
+
+    def __post_init__(self) -> None:
+        """Refuse anything but matching uint8 arrays: pixels scaled twice, or never, are MNIST's classic mistake."""
+        if self.images.dtype != np.uint8 or self.images.shape != (len(self.labels), 28, 28):
+            raise DatasetError(
+                f"images are {self.images.dtype} {self.images.shape} for {len(self.labels)} labels; pass uint8 0-255"
+                " of shape (n, 28, 28), unscaled"
+            )
+        if self.labels.dtype != np.uint8 or (self.labels > 9).any():
+            raise DatasetError(f"labels must be uint8 from 0 to 9; these are {self.labels.dtype}")
+
+    def __len__(self) -> int:
+        """How many images."""
+        return len(self.labels)
+
+    def take(self, rows: NDArray[np.bool_] | NDArray[np.intp] | slice) -> "Examples":
+        """The chosen rows, in that order."""
+        return Examples(self.images[rows], self.labels[rows])
+
+
+@dataclass(frozen=True, eq=False)
+class TrainingData:
+    """What a run trains and validates on, and how it came about.
+
+    Attributes:
+        train: Examples to train on.
+        validation: Examples cut from the same data, in no other use.
+        sources: Rows taken from each source, by its name.
+        test_images_dropped: Rows dropped because they equal an MNIST test image.
+        duplicates_dropped: Rows dropped because the same image came earlier.
+    """
+
+    train: Examples
+    validation: Examples
+    sources: dict[str, int] = field(default_factory=dict)
+    test_images_dropped: int = 0
+    duplicates_dropped: int = 0
+
+
+def data_dir() -> Path | None:
+    """The folder named by the environment variable DIGITREC_DATA_DIR, if it is set."""
+    named = os.environ.get("DIGITREC_DATA_DIR")
+    return Path(named) if named else None
+
+
+def load_mnist() -> tuple[Examples, Examples]:
+    """Load MNIST: 60,000 training and 10,000 test images.
+
+    Read from `mnist.npz` in `data_dir()` where that is set, else through `keras.datasets.mnist`, which downloads it
+    once. The pixels are checked against `MNIST_SHA256` either way.
+
+    Raises:
+        DatasetError: No such file, or other pixels than MNIST's.
+    """
+    folder = data_dir()
+    if folder is None:
+        import keras
+
+        (x_train, y_train), (x_test, y_test) = keras.datasets.mnist.load_data()
+        source = "the download of keras.datasets.mnist"
+    else:
+        source = str(folder / "mnist.npz")
+        try:
+            with np.load(source, allow_pickle=False) as file:
+                x_train, y_train, x_test, y_test = (file[k] for k in ("x_train", "y_train", "x_test", "y_test"))
+        except FileNotFoundError:
+            raise DatasetError(
+                f"DIGITREC_DATA_DIR is {folder}, but there is no mnist.npz in it; unset the variable to download it"
+            ) from None
+        except (OSError, ValueError, KeyError) as error:
+            raise DatasetError(f"{source} is not MNIST in Keras' layout: {error}; delete it and get it again") from error
+    for name, array in (("x_train", x_train), ("x_test", x_test)):
+        if hashlib.sha256(array.tobytes()).hexdigest() != MNIST_SHA256[name]:
+            raise DatasetError(f"{name} of {source} holds other pixels than MNIST's; delete it and get it again")
+    return Examples(x_train, y_train), Examples(x_test, y_test)
+
+
+def load_csv(path: str | Path) -> Examples:
+    """Read labelled images in Kaggle's layout.
+
+    The header is `label,pixel0,...,pixel783`; each row is one image, row by row from its upper left corner, 0
+    background to 255 full ink.
+
+    Raises:
+        DatasetError: Not that layout; the message names file, row (the header is row 1) and column.
+    """
+    path = Path(path)
+    try:
+        table = pd.read_csv(path, dtype=str, keep_default_na=False, na_filter=False, index_col=False)
+    except FileNotFoundError:
+        raise DatasetError(f"{path}: no such file") from None
+    except (OSError, ValueError) as error:  # pandas' parser errors are ValueErrors
+        raise DatasetError(f"{path}: not a CSV file that can be read ({error})") from error
+    if list(table.columns) != CSV_COLUMNS:
+        raise DatasetError(f"{path}, row 1: {_wrong_header(list(table.columns))}; expected label,pixel0,...,pixel783")
+    if table.empty:
+        raise DatasetError(f"{path}: a header and no images; add rows or leave the file out")
+    cells = table.to_numpy()
+    try:
+        # Whole numbers only: int("7.5") and int("") raise, as they should.
+        values = cells.astype(np.int64)
+    except (ValueError, OverflowError):
+        values = None
+    limits = np.array([9, *[255] * 784])
+    if values is None or (values < 0).any() or (values > limits).any():
+        raise DatasetError(f"{path}, {_first_bad_cell(cells, limits)}")
+    return Examples(values[:, 1:].astype(np.uint8).reshape(-1, 28, 28), values[:, 0].astype(np.uint8))
+
+
+def _wrong_header(columns: list[str]) -> str:
+    for position, (found, expected) in enumerate(zip(columns, CSV_COLUMNS, strict=False)):
+        if found != expected:
+            return f"column {position + 1} of the header is {found[:40]!r}, not {expected!r}"
+    return f"the header has {len(columns)} columns, not {len(CSV_COLUMNS)}"
+
+
+def _first_bad_cell(cells: NDArray[np.object_], limits: NDArray[np.int64]) -> str:
+    for row, values in enumerate(cells):
+        for column, (text, limit) in enumerate(zip(values, limits, strict=True)):
+            wanted = f"expected a whole number from 0 to {limit}"
+            place = f"row {row + 2}, column {CSV_COLUMNS[column]}"
+            if not isinstance(text, str) or text.strip() == "":
+                return f"{place}: the cell is empty; {wanted}"
+            try:
+                number = int(text)
+            except ValueError:
+                return f"{place}: {text[:40]!r} is not a whole number; {wanted}"
+            if not 0 <= number <= limit:
+                return f"{place}: {text[:40]} is out of range; {wanted}"
+    raise AssertionError("called without a bad cell")
+
+
+def split_stratified(examples: Examples, fraction: float, seed: int) -> tuple[Examples, Examples]:
+    """Cut a validation set out of training data, the same share of each digit.
+
+    Args:
+        examples: What to split.
+        fraction: Share that goes to validation, above 0 and below 1; at least one image of each digit present.
+        seed: The same seed makes the same split of the same data.
+
+    Returns:
+        Training and validation examples, with no image in both as long as none is in `examples` twice.
+
+    Raises:
+        DatasetError: A digit has too few images to be in both parts.
+    """
+    rng = np.random.default_rng([seed, _SPLIT_STREAM])
+    chosen = np.zeros(len(examples), bool)
+    for digit in np.unique(examples.labels):
+        rows = np.flatnonzero(examples.labels == digit)
+        count = max(1, round(fraction * len(rows)))
+        if count >= len(rows):
+            raise DatasetError(
+                f"digit {digit} has {len(rows)} images: too few to put {fraction:g} of them aside for validation; add"
+                " images of it or choose another validation fraction"
+            )
+        chosen[rng.permutation(rows)[:count]] = True
+    return examples.take(~chosen), examples.take(chosen)
+
+
+def assemble(
+    csv_files: Sequence[str | Path] = (), *, validation_fraction: float, seed: int, limit: int | None = None
+) -> TrainingData:
+    """Put together the training data of a run: MNIST's training images and the rows of CSV files.
+
+    The leak guard: a row that equals an MNIST test image is dropped, and so is one that repeats an earlier image.
+    Both are counted in a warning. Only then is validation split off, so that no image is on both sides.
+
+    Args:
+        csv_files: Files in Kaggle's layout.
+        validation_fraction: Share cut off for validation, above 0 and below 1.
+        seed: Seed of the split, and of the choice that `limit` makes.
+        limit: Keep only so many images, chosen at random; None for all.
+
+    Raises:
+        DatasetError: Unreadable or malformed data.
+    """
+    mnist, test = load_mnist()
+    parts = {"MNIST training images": mnist, **{str(path): load_csv(path) for path in csv_files}}
+    test_images = {image.tobytes() for image in test.images}
+    seen: set[bytes] = set()
+    kept: list[Examples] = []
+    sources: dict[str, int] = {}
+    leaks = duplicates = 0
+    for name, part in parts.items():
+        fresh = np.zeros(len(part), bool)
+        for row, image in enumerate(part.images):
+            pixels = image.tobytes()
+            if pixels in test_images:
+                leaks += 1
+            elif pixels in seen:
+                duplicates += 1
+            else:
+                fresh[row] = True
+                seen.add(pixels)
+        kept.append(part.take(fresh))
+        sources[name] = int(fresh.sum())
+    if leaks or duplicates:
+        warnings.warn(
+            f"dropped {leaks} rows that are MNIST test images and {duplicates} that repeat an earlier training image",
+            stacklevel=2,
+        )
+    together = Examples(np.concatenate([p.images for p in kept]), np.concatenate([p.labels for p in kept]))
+    if limit is not None and limit < len(together):
+        together = together.take(np.random.default_rng([seed, _LIMIT_STREAM]).permutation(len(together))[:limit])
+    train, validation = split_stratified(together, validation_fraction, seed)
+    return TrainingData(train, validation, sources, leaks, duplicates)

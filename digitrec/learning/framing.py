@@ -1,0 +1,82 @@
+"""FrameInk: a drawing of any size, put into MNIST's frame by the model itself."""
+
+from typing import Any
+
+import keras
+from keras import ops
+
+FRAME = 28
+"""Side of the frame, in pixels."""
+
+BOX = 20
+"""Longest side of the drawing in it, in pixels."""
+
+CENTRE = 14
+"""Row and column of the frame that the drawing's centre of mass comes nearest to, as in all 70,000 MNIST images."""
+
+BOX_THRESHOLD = 0.1
+"""Share of the strongest ink that still counts as part of the drawing when its bounding box is found."""
+
+
+@keras.saving.register_keras_serializable(package="digitrec")
+class FrameInk(keras.layers.Layer):
+    """Put drawings of any size into MNIST's frame: (n, height, width) to (n, 28, 28, 1), ink in [0, 1].
+
+    The bounding box is scaled to 20 pixels on its longer side, its proportions kept; the centre of mass goes to the
+    middle, by whole pixels, as LeCun, Cortes and Burges did when they made MNIST; the strongest ink becomes 1, so
+    that a thin pen is as black as a thick one. An MNIST image comes out as it went in.
+
+    Scaling and shifting along the axes are separable, so all of it is two matrix products,
+    `out = A @ ink @ transpose(B)`. Row i of A (28 x height) is a triangle kernel centred on the source row that frame
+    row i looks at; its half width is the scale, which makes it an anti-aliasing filter when the drawing shrinks and
+    linear interpolation when it grows. Nothing here slices or depends on a static size: the layer runs on every
+    Keras backend and exports to ONNX.
+    """
+
+    def call(self, ink: Any) -> Any:
+        """Frame the ink. Takes (n, h, w) in [0, 1], returns (n, 28, 28, 1); a blank drawing stays blank."""
+        strongest = ops.max(ink, axis=(1, 2), keepdims=True)  # (n, 1, 1)
+        ink = ink / ops.maximum(strongest, 1e-6)
+        top, bottom = self._extent(ops.max(ink, axis=2))  # (n, 1) each, in pixels of the drawing
+        left, right = self._extent(ops.max(ink, axis=1))
+        scale = ops.maximum(bottom - top, right - left) / BOX  # (n, 1) drawing pixels to a frame pixel
+        rows = self._kernels(ops.sum(ink, axis=2), top, bottom, scale)  # (n, 28, h)
+        columns = self._kernels(ops.sum(ink, axis=1), left, right, scale)  # (n, 28, w)
+        framed = ops.matmul(ops.matmul(rows, ink), ops.transpose(columns, (0, 2, 1)))  # (n, 28, 28)
+        framed = framed / ops.maximum(ops.max(framed, axis=(1, 2), keepdims=True), 1e-6)
+        return ops.expand_dims(framed, -1)
+
+    @staticmethod
+    def _extent(strongest: Any) -> tuple[Any, Any]:
+        """First and last edge of the drawing along one axis. Takes (n, length), returns two (n, 1)."""
+        position = _positions(strongest)
+        inked = strongest > BOX_THRESHOLD
+        first = ops.min(ops.where(inked, position, 1e9), axis=1, keepdims=True)
+        last = ops.max(ops.where(inked, position, -1.0), axis=1, keepdims=True) + 1.0
+        return ops.minimum(first, last - 1.0), last  # the minimum keeps a blank drawing at one pixel
+
+    @staticmethod
+    def _kernels(mass: Any, first: Any, last: Any, scale: Any) -> Any:
+        """The triangle kernels along one axis. Takes (n, length) ink sums and (n, 1) figures, returns (n, 28, length)."""
+        position = _positions(mass)  # (n, length), pixel p covers p to p + 1
+        middle = ops.sum(mass * (position + 0.5), axis=1, keepdims=True) / ops.maximum(
+            ops.sum(mass, axis=1, keepdims=True), 1e-6
+        )
+        # A whole number of frame pixels, so that a drawing already at this scale is not resampled; and never so far
+        # that the box leaves the frame.
+        shift = ops.round(CENTRE + 0.5 - (middle - first) / scale)
+        shift = ops.clip(shift, 0.0, FRAME - ops.ceil((last - first) / scale - 1e-3))
+        frame = ops.cast(ops.arange(FRAME), "float32")  # (28,)
+        looks_at = first + (frame + 0.5 - shift) * scale - 0.5  # (n, 28) source pixel in each one's middle
+        reach = ops.expand_dims(ops.maximum(scale, 1.0), -1)  # (n, 1, 1)
+        distance = ops.abs(ops.expand_dims(position, 1) - ops.expand_dims(looks_at, -1))  # (n, 28, length)
+        return ops.relu(1.0 - distance / reach) / reach
+
+    def compute_output_shape(self, input_shape: tuple[int | None, ...]) -> tuple[int | None, ...]:
+        """(n, h, w) to (n, 28, 28, 1)."""
+        return (input_shape[0], FRAME, FRAME, 1)
+
+
+def _positions(along: Any) -> Any:
+    """0, 1, 2, ... along the last axis, whatever its length: a running sum needs no static size."""
+    return ops.cumsum(ops.ones_like(along), axis=1) - 1.0

@@ -1,0 +1,39 @@
+"""A picture of training images before and after their distortion."""
+
+import keras
+import numpy as np
+from PIL import Image
+
+from digitrec.learning.batches import Batches
+from digitrec.learning.config import TrainConfig
+from digitrec.learning.datasets import assemble
+from digitrec.learning.trainer import cpu_augmentation, make_deterministic, training_model
+
+COLUMNS, SCALE, GAP = 12, 3, 2
+
+
+def augmentation_preview(config: TrainConfig) -> Image.Image:
+    """Draw a batch twice: each second row shows the images above it as the network is shown them in training.
+
+    Args:
+        config: Names the augmentation, its amounts, the seed and the data.
+    """
+    make_deterministic(config.seed)
+    data = assemble(config.csv, validation_fraction=config.validation_fraction, seed=config.seed, limit=config.limit)
+    batches = Batches(data.train, 4 * COLUMNS, config.seed)
+    before, _ = batches[0]
+    on_cpu, model = cpu_augmentation(config), training_model(config)
+    after = before if on_cpu is None else on_cpu(before, np.random.default_rng(config.seed))
+    for layer in model.layers:
+        if layer.name.startswith("random_affine"):
+            after = keras.ops.convert_to_numpy(layer(after, training=True))
+    rows = [np.stack([before, after], 1)[i : i + COLUMNS] for i in range(0, len(before), COLUMNS)]
+    side = 28 * SCALE + GAP
+    sheet = Image.new("L", (COLUMNS * side + GAP, 2 * len(rows) * side + GAP), 128)
+    for row, pairs in enumerate(rows):
+        for column, pair in enumerate(pairs):
+            for half, image in enumerate(pair):
+                tile = Image.fromarray((255 * (1 - image[..., 0])).round().astype(np.uint8))
+                place = (GAP + column * side, GAP + (2 * row + half) * side)
+                sheet.paste(tile.resize((28 * SCALE, 28 * SCALE), Image.Resampling.NEAREST), place)
+    return sheet

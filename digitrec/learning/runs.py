@@ -1,0 +1,205 @@
+"""The run directory: what a training run leaves behind, and how others read it while it trains.
+
+Needs neither Keras nor TensorFlow. Whole files are written to a temporary name and renamed, so that a reader never
+sees half of one; `history.csv` grows by a row an epoch, and a last row without its line end is not read.
+"""
+
+import csv
+import io
+import json
+import os
+import re
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+from digitrec.errors import DatasetError
+
+RUNS_DIR = Path("runs")
+"""Where runs are kept, below the working directory, unless a command is told otherwise."""
+
+STATES = ("running", "done", "stopped", "failed")
+
+
+@dataclass(frozen=True)
+class Status:
+    """How a run stands.
+
+    Attributes:
+        state: One of `STATES`.
+        reason: Why it stopped or failed, in a sentence; empty otherwise.
+    """
+
+    state: str
+    reason: str = ""
+
+
+@dataclass(frozen=True)
+class Run:
+    """One run directory. It may be anywhere, and any file in it may be missing: the run may be minutes old or broken."""
+
+    path: Path
+
+    @classmethod
+    def create(cls, root: Path, name: str, config: dict[str, Any]) -> "Run":
+        """Make the directory `<root>/<utc time>-<name>/` and write the configuration and the first status.
+
+        Raises:
+            ValueError: The name has characters that do not belong in a file name.
+        """
+        if not re.fullmatch(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}", name):
+            raise ValueError(f"run name {name[:80]!r}: use 1 to 64 letters, digits, dots, dashes and underscores")
+        stamp = datetime.now(UTC).strftime("%Y%m%dT%H%M%SZ")
+        for attempt in range(100):  # two runs of one name may start in one second
+            path = root / (f"{stamp}-{name}" if attempt == 0 else f"{stamp}-{name}-{attempt + 1}")
+            try:
+                path.mkdir(parents=True)
+            except FileExistsError:
+                continue
+            run = cls(path)
+            run.write_json("config.json", config)
+            run.set_status("running")
+            return run
+        raise FileExistsError(f"a hundred runs named {name!r} began in this second in {root}; choose another name")
+
+    @property
+    def name(self) -> str:
+        """The directory's name: the time it began, in UTC, and the name it was given."""
+        return self.path.name
+
+    @property
+    def config(self) -> dict[str, Any]:
+        """The configuration it trains with."""
+        return self.read_json("config.json")
+
+    @property
+    def progress(self) -> dict[str, Any]:
+        """Where it is: epoch, epochs, step, steps, loss, accuracy, eta in seconds, pid, updated (Unix time)."""
+        return self.read_json("progress.json")
+
+    @property
+    def checkpoint(self) -> Path:
+        """The network of the epoch with the best validation accuracy so far."""
+        return self.path / "best.keras"
+
+    @property
+    def backup(self) -> Path:
+        """All that `--resume` needs, as of the last epoch that ended."""
+        return self.path / "backup.npz"
+
+    @property
+    def status(self) -> Status:
+        """How the run stands. One that says it is running, but whose process is gone, counts as stopped."""
+        try:
+            state, _, reason = (self.path / "status").read_text(encoding="utf-8").partition("\n")
+        except OSError:
+            return Status("failed", "the run directory has no status")
+        if state not in STATES:
+            return Status("failed", f"the run directory's status is unreadable: {state[:40]!r}")
+        if state == "running" and not self._process_lives():
+            return Status("stopped", "its process ended without a word, as kill -9 or a power cut does")
+        return Status(state, reason.strip())
+
+    def _process_lives(self) -> bool:
+        pid = self.progress.get("pid")
+        if not isinstance(pid, int):
+            return True  # too young to have said
+        try:
+            os.kill(pid, 0) if os.name == "posix" else None
+        except ProcessLookupError:
+            return False
+        except PermissionError:
+            return True
+        return True
+
+    def set_status(self, state: str, reason: str = "") -> None:
+        """Write the status.
+
+        Args:
+            state: One of `STATES`.
+            reason: Why, in a sentence.
+        """
+        if state not in STATES:
+            raise ValueError(f"state {state!r} is not one of {', '.join(STATES)}")
+        self._write("status", f"{state}\n{reason}".strip() + "\n")
+
+    def history(self) -> list[dict[str, float]]:
+        """The epochs so far, one dict each: epoch (from 0), loss, accuracy, val_loss, val_accuracy, learning_rate."""
+        try:
+            text = (self.path / "history.csv").read_text(encoding="utf-8")
+        except OSError:
+            return []
+        whole_lines = text[: text.rfind("\n") + 1]
+        rows = []
+        for row in csv.DictReader(io.StringIO(whole_lines)):
+            try:
+                rows.append({name: float(value) for name, value in row.items()})
+            except (TypeError, ValueError):  # a row cut short or overwritten; the others still tell something
+                continue
+        return rows
+
+    def keep_history_before(self, epoch: int) -> None:
+        """Drop the rows of `epoch` and later ones: a resumed run writes them again."""
+        rows = [row for row in self.history() if row.get("epoch", epoch) < epoch]
+        if not rows:
+            (self.path / "history.csv").unlink(missing_ok=True)
+            return
+        text = io.StringIO()
+        writer = csv.DictWriter(text, rows[0].keys(), lineterminator="\n")
+        writer.writeheader()
+        writer.writerows({**row, "epoch": int(row["epoch"])} for row in rows)
+        self._write("history.csv", text.getvalue())
+
+    def read_json(self, name: str) -> dict[str, Any]:
+        """Read one of the run's JSON files; empty where it is missing or broken."""
+        try:
+            value = json.loads((self.path / name).read_text(encoding="utf-8"))
+        except (OSError, ValueError):
+            return {}
+        return value if isinstance(value, dict) else {}
+
+    def write_json(self, name: str, value: dict[str, Any]) -> None:
+        """Write one of the run's JSON files, whole or not at all."""
+        self._write(name, json.dumps(value, indent=2) + "\n")
+
+    def _write(self, name: str, text: str) -> None:
+        with atomic_path(self.path / name) as temporary:
+            temporary.write_text(text, encoding="utf-8", newline="\n")
+
+
+@contextmanager
+def atomic_path(path: Path) -> Iterator[Path]:
+    """A temporary name beside `path`, with its ending, that becomes `path` when the block ends without an error."""
+    handle, name = tempfile.mkstemp(prefix=".", suffix=path.suffix, dir=path.parent)
+    os.close(handle)
+    temporary = Path(name)
+    try:
+        yield temporary
+        temporary.chmod(0o644)  # mkstemp's are private; a dashboard may run as somebody else
+        os.replace(temporary, path)
+    finally:
+        temporary.unlink(missing_ok=True)
+
+
+def open_run(path: str | Path) -> Run:
+    """Open a run by its directory, or by its name below `RUNS_DIR`.
+
+    Raises:
+        DatasetError: No run there.
+    """
+    for candidate in (Path(path), RUNS_DIR / path):
+        if (candidate / "config.json").is_file():
+            return Run(candidate)
+    known = ", ".join(run.name for run in list_runs()[:5]) or "none yet"
+    raise DatasetError(f"{path} is no run directory; the newest in {RUNS_DIR}/: {known}")
+
+
+def list_runs(root: Path = RUNS_DIR) -> list[Run]:
+    """All runs below `root`, the newest first."""
+    if not root.is_dir():
+        return []
+    return sorted((Run(p) for p in root.iterdir() if p.is_dir()), key=lambda run: run.name, reverse=True)

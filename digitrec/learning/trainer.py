@@ -1,0 +1,248 @@
+"""The trainer: from a configuration to a run directory with a trained network in it."""
+
+import importlib.metadata
+import os
+import platform
+import subprocess
+from pathlib import Path
+from typing import Any
+
+import keras
+
+from digitrec.learning.augmentation import ImageDataGeneratorAugmentation, RandomAffine
+from digitrec.learning.batches import Batches, for_evaluation, for_fit
+from digitrec.learning.callbacks import (
+    AverageWeights,
+    BackupAndRestore,
+    LogLearningRate,
+    ModelCheckpoint,
+    NonFiniteLossError,
+    Progress,
+    ShuffleEachEpoch,
+    TerminateOnNaN,
+    epochs_backed_up,
+)
+from digitrec.learning.config import TrainConfig
+from digitrec.learning.datasets import TrainingData, assemble
+from digitrec.learning.network import build_cnn
+from digitrec.learning.runs import RUNS_DIR, Run
+
+MONITOR = "val_accuracy"
+"""The figure that chooses the checkpoint and ends training early."""
+
+RECORDED_PACKAGES = ("keras", "tensorflow", "jax", "torch", "numpy", "pandas", "pillow", "onnxruntime", "tf2onnx")
+
+
+class Trainer:
+    """Trains one network, in one run directory."""
+
+    def __init__(
+        self,
+        config: TrainConfig,
+        *,
+        run: Run | None = None,
+        root: Path = RUNS_DIR,
+        data: TrainingData | None = None,
+        command: str = "",
+        verbose: int | str = "auto",
+    ) -> None:
+        """Prepare a run, or take up an earlier one.
+
+        Args:
+            config: How to train.
+            run: A run to go on with, made with this very configuration; None for a new one.
+            root: Where a new run directory is made.
+            data: What to train on; by default what the configuration names.
+            command: The command line, for the record.
+            verbose: Keras' own: 0 silent, 1 a progress bar, 2 a line an epoch, "auto" the one that fits.
+        """
+        self.config, self.root, self.data, self.command, self.verbose = config, root, data, command, verbose
+        self.run = run
+
+    def load(self) -> TrainingData:
+        """The data of the run, read once.
+
+        Raises:
+            DatasetError: It cannot be used.
+        """
+        if self.data is None:
+            self.data = assemble(
+                self.config.csv,
+                validation_fraction=self.config.validation_fraction,
+                seed=self.config.seed,
+                limit=self.config.limit,
+            )
+        return self.data
+
+    def fit(self) -> Run:
+        """Train until done, stopped by Ctrl-C, or failed; the run's status says which.
+
+        Raises:
+            DatasetError: The data cannot be used; no run directory is made.
+            Exception: Whatever else goes wrong; the status holds it too.
+        """
+        data = self.load()
+        run = self.run = self.run or Run.create(self.root, self.config.name, self.config.to_dict())
+        run.set_status("running")
+        try:
+            run.write_json("provenance.json", provenance(self.command, data))
+            self._fit(run, data)
+        except KeyboardInterrupt:
+            run.set_status("stopped", f"by hand, with {epochs_backed_up(run)} epochs done")
+        except NonFiniteLossError as error:
+            run.set_status("failed", str(error))
+        except BaseException as error:
+            run.set_status("failed", f"{type(error).__name__}: {error}")
+            raise
+        else:
+            run.set_status("done")
+        return run
+
+    def _fit(self, run: Run, data: TrainingData) -> None:
+        make_deterministic(self.config.seed)
+        model = training_model(self.config)
+        batches = Batches(data.train, self.config.batch_size, self.config.seed, cpu_augmentation(self.config))
+        model.compile(
+            optimizer=build_optimizer(self.config, steps_per_epoch=len(batches)),
+            loss="sparse_categorical_crossentropy",
+            metrics=["accuracy"],
+        )
+        model.optimizer.build(model.trainable_variables)  # so that a backup finds its variables
+        first_epoch = epochs_backed_up(run)
+        run.keep_history_before(first_epoch)
+        model.fit(
+            for_fit(batches),
+            epochs=self.config.epochs,
+            initial_epoch=first_epoch,
+            validation_data=for_evaluation(data.validation),
+            callbacks=self._callbacks(run, batches),
+            verbose=self.verbose,
+            shuffle=False,  # the batches bring their own order
+        )
+
+    def _callbacks(self, run: Run, batches: Batches) -> list[keras.callbacks.Callback]:
+        """The callbacks, in the order in which they must see the end of an epoch."""
+        config = self.config
+        callbacks = [
+            ShuffleEachEpoch(batches),
+            TerminateOnNaN(),  # before anything that would save ruined weights
+        ]
+        if config.ema_momentum:
+            # Puts the averaged weights in the model for the callbacks after it: they are what is saved and restored.
+            callbacks.append(AverageWeights(config.ema_momentum))
+        callbacks += [LogLearningRate(), ModelCheckpoint(run, MONITOR)]
+        if config.schedule == "plateau":
+            callbacks.append(
+                keras.callbacks.ReduceLROnPlateau(
+                    monitor="val_loss", factor=config.plateau_factor, patience=config.plateau_patience
+                )
+            )
+        callbacks += [
+            keras.callbacks.EarlyStopping(
+                monitor=MONITOR, mode="max", patience=config.patience, restore_best_weights=True
+            ),
+            keras.callbacks.CSVLogger(str(run.path / "history.csv"), append=True),
+            Progress(run),
+        ]
+        # Last, when all others have counted the epoch.
+        return [*callbacks, BackupAndRestore(run, list(callbacks))]
+
+
+def training_model(config: TrainConfig) -> Any:
+    """The network named `cnn`, behind its augmentation layer if the configuration has one."""
+    cnn = build_cnn(width=config.width, dropout=config.dropout)
+    ink = keras.Input(cnn.input_shape[1:], name="ink")
+    x = ink
+    if config.augment == "layers":
+        x = RandomAffine(
+            rotation=config.rotation, zoom=config.zoom, shear=config.shear, shift=config.shift, seed=config.seed
+        )(x)
+    return keras.Model(ink, cnn(x), name="training")
+
+
+def cpu_augmentation(config: TrainConfig) -> ImageDataGeneratorAugmentation | None:
+    """What distorts batches outside of the model, if the configuration says so."""
+    if config.augment != "imagedatagenerator":
+        return None
+    return ImageDataGeneratorAugmentation(rotation=config.rotation, zoom=config.zoom, shift=config.shift)
+
+
+def build_optimizer(config: TrainConfig, steps_per_epoch: int) -> Any:
+    """The optimizer, with its learning rate schedule."""
+    rate: Any = config.learning_rate
+    if config.schedule == "cosine":
+        steps = max(1, config.epochs * steps_per_epoch)
+        warmup = min(round(config.warmup_epochs * steps_per_epoch), steps - 1)
+        rate = keras.optimizers.schedules.CosineDecay(
+            initial_learning_rate=0.0 if warmup else config.learning_rate,
+            decay_steps=steps - warmup,
+            alpha=0.001,
+            warmup_target=config.learning_rate if warmup else None,
+            warmup_steps=warmup,
+        )
+    if config.optimizer == "adamw":
+        return keras.optimizers.AdamW(rate, weight_decay=config.weight_decay)
+    if config.optimizer == "adam":
+        return keras.optimizers.Adam(rate)
+    return keras.optimizers.SGD(rate, momentum=0.9, nesterov=True)
+
+
+def make_deterministic(seed: int) -> None:
+    """Seed every random generator, and ask the backend for the same sums in the same order each time."""
+    keras.utils.clear_session()  # names and states of an earlier model in this process must not count
+    keras.utils.set_random_seed(seed)
+    if keras.backend.backend() == "tensorflow":
+        import tensorflow as tf
+
+        tf.config.experimental.enable_op_determinism()
+    elif keras.backend.backend() == "torch":
+        import torch
+
+        torch.use_deterministic_algorithms(True, warn_only=True)
+
+
+def provenance(command: str, data: TrainingData) -> dict[str, Any]:
+    """Where a run comes from: command, commit, packages, machine and data."""
+    return {
+        "command": command,
+        "commit": current_commit(),
+        "backend": keras.backend.backend(),
+        "python": platform.python_version(),
+        "packages": package_versions(),
+        "machine": f"{platform.machine()}, {os.cpu_count()} cores",
+        "data": {
+            "sources": data.sources,
+            "train": len(data.train),
+            "validation": len(data.validation),
+            "test_images_dropped": data.test_images_dropped,
+            "duplicates_dropped": data.duplicates_dropped,
+        },
+    }
+
+
+def current_commit() -> str:
+    """The commit of the checkout this runs from, with "-dirty" if it has been changed since; "" outside of one."""
+    here = Path(__file__).parent
+    try:
+        described = subprocess.run(
+            ["git", "describe", "--always", "--abbrev=40", "--dirty", "--exclude=*"],
+            cwd=here,
+            capture_output=True,
+            text=True,
+            check=True,
+            timeout=10,
+        )
+    except (OSError, subprocess.SubprocessError):
+        return ""
+    return described.stdout.strip()
+
+
+def package_versions() -> dict[str, str]:
+    """Versions of the packages that decide what comes out of training."""
+    versions = {}
+    for name in RECORDED_PACKAGES:
+        try:
+            versions[name] = importlib.metadata.version(name)
+        except importlib.metadata.PackageNotFoundError:
+            continue
+    return versions

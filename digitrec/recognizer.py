@@ -1,0 +1,168 @@
+"""From a picture to an answer: one ONNX Runtime session behind one `predict()`."""
+
+import threading
+from collections import defaultdict
+from collections.abc import Iterable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import onnxruntime as ort
+from numpy.typing import NDArray
+
+from digitrec.artifacts import model_path, read_model
+from digitrec.errors import DigitrecError, ModelIntegrityError
+from digitrec.ink import ImageLike, ink_from
+
+OUTPUTS = ["probabilities", "model_input"]
+"""The graph's outputs, by name: (n, 10) float32 and (n, 28, 28) float32. Its one input is `ink`, (n, h, w) float32."""
+
+PIXELS_PER_RUN = 8_000_000
+"""Most ink pixels that `predict_batch` holds at once: 32 MB of float32, a hundred canvases of 280x280."""
+
+
+@dataclass(frozen=True, eq=False)
+class Prediction:
+    """What the network says of one picture.
+
+    Attributes:
+        digit: The most probable digit, 0 to 9.
+        confidence: Its probability, 0 to 1.
+        probabilities: Shape (10,), float32, one for each digit; they sum to 1.
+        model_input: Shape (28, 28), float32, 0 background to 1 full ink: the drawing as the network saw it.
+    """
+
+    digit: int
+    confidence: float
+    probabilities: NDArray[np.float32]
+    model_input: NDArray[np.float32]
+
+    def to_dict(self) -> dict[str, Any]:
+        """Plain Python values, ready for JSON; without `model_input`, which is a picture."""
+        return {
+            "digit": self.digit,
+            "confidence": self.confidence,
+            "probabilities": [float(p) for p in self.probabilities],
+        }
+
+
+class Recognizer:
+    """A digit recognizer read from an ONNX file; safe to share between threads."""
+
+    def __init__(self, path: str | Path | None = None, *, threads: int = 1) -> None:
+        """Load a model.
+
+        Args:
+            path: An ONNX file made by `training.export`; the shipped model by default.
+            threads: Threads for one prediction. One digit is too small a job to be shared out, so 1 is fastest.
+
+        Raises:
+            ModelNotFoundError: No such file.
+            ModelIntegrityError: Not the file its card describes, not ONNX, or not a digit recognizer.
+        """
+        self.path = Path(path) if path is not None else model_path()
+        options = ort.SessionOptions()
+        options.intra_op_num_threads = threads
+        options.inter_op_num_threads = 1
+        options.log_severity_level = 3  # errors only: warnings about the graph are no use to who predicts
+        try:
+            self._session = ort.InferenceSession(read_model(self.path), options, providers=["CPUExecutionProvider"])
+        except DigitrecError:
+            raise
+        except Exception as error:  # ONNX Runtime has its own exception for each way in which a file can be broken
+            raise ModelIntegrityError(f"{self.path} is not a readable ONNX model; restore it or export again") from error
+        inputs = [node.name for node in self._session.get_inputs()]
+        outputs = [node.name for node in self._session.get_outputs()]
+        if inputs != ["ink"] or not set(OUTPUTS) <= set(outputs):
+            raise ModelIntegrityError(
+                f"{self.path} is no digit recognizer: it maps {inputs} to {outputs}, not ['ink'] to {OUTPUTS};"
+                " make one with: python -m training.export RUN"
+            )
+
+    def predict(self, image: ImageLike) -> Prediction:
+        """Recognize the digit in a picture of any size.
+
+        Args:
+            image: Anything `digitrec.ink.ink_from` takes.
+
+        Raises:
+            BlankImageError: No ink in it.
+            InvalidImageError: Not a picture.
+            ImageTooLargeError: More bytes or pixels than allowed.
+        """
+        probabilities, frames = self.run(ink_from(image)[np.newaxis])
+        return _prediction(probabilities[0], frames[0])
+
+    def predict_batch(self, images: Iterable[ImageLike]) -> list[Prediction]:
+        """Recognize many pictures, those of one size together. The answers are those of `predict`, in order.
+
+        Raises:
+            DigitrecError: As `predict`, of the first picture that cannot be answered, named by its position.
+        """
+        answers: dict[int, Prediction] = {}
+        waiting: dict[tuple[int, ...], list[tuple[int, NDArray[np.float32]]]] = defaultdict(list)
+        pixels_waiting = 0
+        for position, image in enumerate(images):
+            try:
+                ink = ink_from(image)
+            except DigitrecError as error:
+                raise type(error)(f"image {position}: {error}") from error
+            if pixels_waiting + ink.size > PIXELS_PER_RUN:
+                answers.update(self._answer(waiting))
+                waiting.clear()
+                pixels_waiting = 0
+            waiting[ink.shape].append((position, ink))
+            pixels_waiting += ink.size
+        answers.update(self._answer(waiting))
+        return [answers[position] for position in range(len(answers))]
+
+    def _answer(self, waiting: dict[tuple[int, ...], list[tuple[int, NDArray[np.float32]]]]) -> dict[int, Prediction]:
+        """Run the graph once for each size. Takes (position, ink) by shape, returns predictions by position."""
+        answers = {}
+        for group in waiting.values():
+            probabilities, frames = self.run(np.stack([ink for _, ink in group]))
+            for row, (position, _) in enumerate(group):
+                answers[position] = _prediction(probabilities[row], frames[row])
+        return answers
+
+    def run(self, ink: NDArray[np.float32]) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
+        """Run the graph on ink as it is.
+
+        Args:
+            ink: Shape (n, height, width), float32, 0 to 1.
+
+        Returns:
+            Probabilities (n, 10) and the framed drawings (n, 28, 28), both float32.
+        """
+        probabilities, frames = self._session.run(OUTPUTS, {"ink": ink})
+        return probabilities, frames
+
+
+def _prediction(probabilities: NDArray[np.float32], frame: NDArray[np.float32]) -> Prediction:
+    digit = int(probabilities.argmax())
+    return Prediction(digit, float(probabilities[digit]), probabilities, frame)
+
+
+_shared: Recognizer | None = None
+_shared_lock = threading.Lock()
+
+
+def shared_recognizer() -> Recognizer:
+    """The shipped model, loaded at first use and kept."""
+    global _shared
+    if _shared is None:
+        with _shared_lock:
+            if _shared is None:
+                _shared = Recognizer()
+    return _shared
+
+
+def predict(image: ImageLike) -> Prediction:
+    """Recognize the digit in a picture with the shipped model; see `Recognizer.predict`."""
+    return shared_recognizer().predict(image)
+
+
+def predict_batch(images: Iterable[ImageLike]) -> list[Prediction]:
+    """Recognize many pictures with the shipped model; see `Recognizer.predict_batch`."""
+    return shared_recognizer().predict_batch(images)

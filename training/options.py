@@ -1,0 +1,36 @@
+"""Command-line flags made from the fields of TrainConfig, so that none is forgotten and no default is told twice."""
+
+import argparse
+from dataclasses import fields
+from typing import Any
+
+from digitrec.learning.config import TrainConfig
+
+
+def add_config_flags(parser: argparse.ArgumentParser) -> None:
+    """Add a flag for every field of TrainConfig. Flags that are not given leave nothing in the parsed arguments."""
+    group = parser.add_argument_group("how to train (the defaults make the shipped model)")
+    for option in fields(TrainConfig):
+        help_text = option.metadata["help"]
+        flag = "--" + option.name.replace("_", "-")
+        if option.name == "csv":
+            group.add_argument(
+                flag, action="append", metavar="FILE", default=argparse.SUPPRESS, help=f"{help_text}; may be repeated"
+            )
+            continue
+        shown = "all" if option.default is None else option.default
+        group.add_argument(
+            flag,
+            type=int if option.default is None else type(option.default),
+            choices=option.metadata["choices"] or None,
+            metavar=None if option.metadata["choices"] else type(shown if shown != "all" else 0).__name__.upper(),
+            default=argparse.SUPPRESS,
+            help=f"{help_text} (default: {shown})",
+        )
+
+
+def given_config(arguments: argparse.Namespace) -> dict[str, Any]:
+    """The TrainConfig fields that were given on the command line."""
+    names = {option.name for option in fields(TrainConfig)}
+    given = {name: value for name, value in vars(arguments).items() if name in names}
+    return {**given, "csv": tuple(given["csv"])} if "csv" in given else given

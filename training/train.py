@@ -1,0 +1,103 @@
+"""Train a network: `python -m training.train`. Writes a run directory below runs/."""
+
+import argparse
+import os
+import shlex
+import signal
+import sys
+import warnings
+from pathlib import Path
+from types import FrameType
+
+from digitrec.errors import DatasetError
+from digitrec.learning.config import TrainConfig
+from digitrec.learning.runs import RUNS_DIR, Run, open_run
+from training.options import add_config_flags, given_config
+
+STOPPED = 130  # what a shell reports of a command that Ctrl-C ended
+FAILED = 1
+
+
+def main(argv: list[str] | None = None) -> int:
+    """Run the command. Returns the exit status: 0 done, 1 failed, 130 stopped by hand."""
+    parser = argparse.ArgumentParser(prog="python -m training.train", description=__doc__)
+    parser.add_argument("--resume", metavar="RUN", help="go on with an interrupted run, as if it had not been")
+    parser.add_argument("--runs", type=Path, default=RUNS_DIR, metavar="DIR", help="where runs are kept (default: runs)")
+    parser.add_argument(
+        "--preview-augmentation",
+        type=Path,
+        metavar="PNG",
+        help="instead of training, draw a batch before and after its distortion",
+    )
+    add_config_flags(parser)
+    arguments = parser.parse_args(argv)
+    given = given_config(arguments)
+    if arguments.resume and given:
+        parser.error(f"--resume goes on with the run's own configuration; leave out --{next(iter(given))}")
+    os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")  # TensorFlow's notes on the processor tell the user nothing
+    # What stops a process politely, such as the dashboard's button, ends it as Ctrl-C does.
+    signal.signal(signal.SIGTERM, _interrupt)
+    try:
+        if arguments.resume:
+            run = open_run(arguments.resume)
+            config = TrainConfig.from_dict(run.config)
+        else:
+            run, config = None, TrainConfig(**given)
+        if arguments.preview_augmentation:
+            return _preview(config, arguments.preview_augmentation)
+        return _train(config, run, arguments.runs)
+    except DatasetError as error:
+        print(f"error: {error}", file=sys.stderr)
+        return FAILED
+    except ValueError as error:
+        parser.error(str(error))
+    except KeyboardInterrupt:  # before the run began
+        return STOPPED
+
+
+def _interrupt(_signal: int, _frame: FrameType | None) -> None:
+    raise KeyboardInterrupt
+
+
+def _train(config: TrainConfig, run: Run | None, root: Path) -> int:
+    if run is not None and run.status.state in ("running", "done"):
+        print(f"error: {run.path} is {run.status.state}; there is nothing to resume", file=sys.stderr)
+        return FAILED
+    from digitrec.learning.trainer import Trainer
+
+    with warnings.catch_warnings(record=True) as caught:
+        warnings.simplefilter("always", UserWarning)
+        trainer = Trainer(config, run=run, root=root, command=_command(), verbose=1 if sys.stdout.isatty() else 2)
+        data = trainer.load()
+    for warning in caught:
+        print(f"warning: {warning.message}", file=sys.stderr)
+    print(f"training on {len(data.train):,} images, validating on {len(data.validation):,}", flush=True)
+    run = trainer.fit()
+    status = run.status
+    best = max((row["val_accuracy"] for row in run.history()), default=float("nan"))
+    if status.state == "done":
+        print(f"done: {run.path}, best validation accuracy {best:.4f}")
+        print(f"next: python -m training.evaluate {run.path}")
+        return 0
+    print(f"{status.state}: {status.reason}", file=sys.stderr)
+    if status.state == "stopped":
+        print(f"go on with: python -m training.train --resume {run.path}", file=sys.stderr)
+        return STOPPED
+    print(f"what was trained until then is in {run.path}", file=sys.stderr)
+    return FAILED
+
+
+def _command() -> str:
+    return shlex.join(["python", "-m", "training.train", *sys.argv[1:]])
+
+
+def _preview(config: TrainConfig, path: Path) -> int:
+    from digitrec.learning.preview import augmentation_preview
+
+    augmentation_preview(config).save(path)
+    print(f"wrote {path}")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
