@@ -35,14 +35,20 @@ def read_card(folder: Path | None = None) -> dict[str, Any]:
 
     Raises:
         ModelNotFoundError: No card there.
-        ModelIntegrityError: The card is not a JSON object with a table of artefacts.
+        ModelIntegrityError: The card cannot be read, or is not a JSON object with a table of artefacts.
     """
     path = (folder or models_dir()) / CARD_NAME
     try:
         card = json.loads(path.read_text(encoding="utf-8"))
     except FileNotFoundError:
-        raise ModelNotFoundError(f"no model card at {path}; export a model with: python -m training.export RUN") from None
-    except ValueError as error:
+        raise ModelNotFoundError(
+            f"no model card at {path}; export a model with: python -m training.export RUN"
+        ) from None
+    except OSError as error:
+        raise ModelIntegrityError(
+            f"the model card {path} cannot be read ({error.strerror}); restore it or export again"
+        ) from error
+    except (ValueError, RecursionError) as error:
         raise ModelIntegrityError(f"the model card {path} is not JSON ({error}); restore it or export again") from error
     if not isinstance(card, dict) or not isinstance(card.get("artifacts"), dict):
         raise ModelIntegrityError(f"the model card {path} lists no artefacts; restore it or export again")
@@ -58,15 +64,18 @@ def read_model(path: Path) -> bytes:
     """
     try:
         data = path.read_bytes()
-    except OSError as error:
+    except (OSError, ValueError) as error:  # ValueError: a null byte in the path
+        reason = error.strerror if isinstance(error, OSError) else error
         raise ModelNotFoundError(
-            f"no model at {path} ({error.strerror}); restore it, or make one: python -m training.export RUN"
+            f"no model at {path} ({reason}); restore it, or make one: python -m training.export RUN"
         ) from error
     if (path.parent / CARD_NAME).exists():
-        described = read_card(path.parent)["artifacts"].get(path.name)
-        if described is not None and described.get("sha256") != sha256(data):
+        artifacts = read_card(path.parent)["artifacts"]
+        described = artifacts.get(path.name)
+        expected = described.get("sha256") if isinstance(described, dict) else described
+        if path.name in artifacts and expected != sha256(data):
             raise ModelIntegrityError(
                 f"{path} is not the file its card describes (sha256 {sha256(data)[:12]}…, the card says"
-                f" {str(described.get('sha256'))[:12]}…); restore both, or export again"
+                f" {str(expected)[:12]}…); restore both, or export again"
             )
     return data

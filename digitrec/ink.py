@@ -6,14 +6,16 @@ left as they are: putting a drawing into the network's frame is the model's own 
 
 import io
 import os
-from pathlib import Path
-from typing import BinaryIO
+from typing import Any, BinaryIO
 
 import numpy as np
 from numpy.typing import NDArray
-from PIL import Image, ImageOps
+from PIL import ExifTags, Image, ImageOps
 
 from digitrec.errors import BlankImageError, ImageTooLargeError, InvalidImageError
+
+Pixels = NDArray[Any]
+"""Inside of this module: uint8 0-255, uint16 0-65535 or float 0-1."""
 
 ImageLike = str | os.PathLike[str] | bytes | bytearray | memoryview | BinaryIO | Image.Image | NDArray[np.generic]
 
@@ -29,8 +31,9 @@ MAX_SIDE = 1024
 MIN_CONTRAST = 0.1
 """Least difference from the background, of 1 for black on white, that counts as ink. A pencil reaches 0.2."""
 
-FORMATS = ("PNG", "JPEG", "MPO", "WEBP", "GIF", "BMP", "TIFF", "AVIF", "PPM", "ICO")
-"""Pillow's names of the formats that are read. A list, because some of Pillow's readers start other programs."""
+FORMATS = ("PNG", "JPEG", "WEBP", "GIF", "BMP", "TIFF", "PPM")
+"""Pillow's names of the formats that are read. A list, because some of Pillow's readers start other programs, and some
+(ICO, AVIF) unpack a picture larger than the file's header says."""
 
 
 def ink_from(image: ImageLike) -> NDArray[np.float32]:
@@ -54,9 +57,9 @@ def ink_from(image: ImageLike) -> NDArray[np.float32]:
         ImageTooLargeError: More than `MAX_BYTES` bytes or `MAX_PIXELS` pixels.
         BlankImageError: No pixel differs from the background by more than `MIN_CONTRAST`.
     """
-    pixels = _pixels_from_array(image) if isinstance(image, np.ndarray) else _pixels_from_picture(image)
-    difference = _difference_from_background(_unit_range(_shrink(pixels)))
-    noise = 4.0 * float(np.median(_border(difference)))  # 2.7 standard deviations, were the noise normal
+    pixels = _pixels_from_array(np.asarray(image)) if isinstance(image, np.ndarray) else _pixels_from_picture(image)
+    difference = _difference_from_background(_shrink(pixels))
+    noise = 2.0 * _noise_level(difference)
     peak = float(difference.max())
     if peak - noise <= MIN_CONTRAST:
         raise BlankImageError(
@@ -65,10 +68,10 @@ def ink_from(image: ImageLike) -> NDArray[np.float32]:
         )
     if noise > 0:
         difference = np.maximum(difference - np.float32(noise), np.float32(0))
-    return difference * np.float32(1 / (peak - noise))
+    return difference / np.float32(peak - noise)
 
 
-def _pixels_from_array(array: NDArray[np.generic]) -> NDArray[np.generic]:
+def _pixels_from_array(array: Pixels) -> Pixels:
     """Check an array: its shape, size, dtype and range. Returns it as it came."""
     if not (array.ndim == 2 or (array.ndim == 3 and array.shape[2] in (3, 4))) or 0 in array.shape:
         raise InvalidImageError(
@@ -78,70 +81,100 @@ def _pixels_from_array(array: NDArray[np.generic]) -> NDArray[np.generic]:
     _refuse_too_many_pixels(array.shape[1], array.shape[0])
     if array.dtype == np.uint8:
         return array
-    if array.dtype not in (np.float16, np.float32, np.float64):
+    if array.dtype.kind != "f":
         raise InvalidImageError(f"an array of {array.dtype} is ambiguous; pass uint8 (0-255) or float (0.0-1.0)")
-    low, high = float(array.min()), float(array.max())  # type: ignore[attr-defined]
+    low, high = float(array.min()), float(array.max())
     if not (low >= 0 and high <= 1):  # written so that NaN is refused too
         raise InvalidImageError(
-            f"float pixels run from {low:g} to {high:g}; they must be finite and between 0 and 1 (divide 0-255 by 255)"
+            f"float pixels run from {low} to {high}; they must be finite and between 0 and 1 (divide 0-255 by 255)"
         )
     return array
 
 
-def _pixels_from_picture(image: object) -> NDArray[np.generic]:
-    """Decode a file, or take a Pillow image. Returns (h, w), (h, w, 3) or (h, w, 4), uint8 or float32 in [0, 1]."""
+def _pixels_from_picture(image: object) -> Pixels:
+    """Decode a file, or take a Pillow image, which may be one that has not been decoded yet."""
     if isinstance(image, Image.Image):
-        _refuse_too_many_pixels(*image.size)
-        return _decode(image)
-    data = _read(image)
-    if not data:
-        raise InvalidImageError("the file is empty; pass the bytes of a PNG, JPEG, WebP or GIF picture")
-    if len(data) > MAX_BYTES:
-        raise ImageTooLargeError(f"the file is larger than {MAX_BYTES:,} bytes; use a smaller picture")
+        arrived = f"this {image.width}x{image.height} picture of mode {image.mode} is"
+    else:
+        image = _read(image)
+        if not image:
+            raise InvalidImageError("the file is empty; pass the bytes of a PNG, JPEG, WebP or GIF picture")
+        if len(image) > MAX_BYTES:
+            raise ImageTooLargeError(f"the file is larger than {MAX_BYTES:,} bytes; use a smaller picture")
+        arrived = f"these {len(image):,} bytes are"
     try:
-        with Image.open(io.BytesIO(data), formats=FORMATS) as opened:
-            _refuse_too_many_pixels(*opened.size)
-            return _decode(opened)
+        return _decode(image) if isinstance(image, Image.Image) else _decode_file(image)
     except (InvalidImageError, ImageTooLargeError):
         raise
     except (Image.DecompressionBombError, Image.DecompressionBombWarning) as error:
-        raise ImageTooLargeError(f"the picture unpacks to more than {MAX_PIXELS:,} pixels; use a smaller one") from error
+        raise ImageTooLargeError(f"the picture has far more than {MAX_PIXELS:,} pixels; use a smaller one") from error
     except Exception as error:  # a broken file makes Pillow's readers raise almost anything, from OSError to IndexError
         raise InvalidImageError(
-            f"these {len(data):,} bytes are not a readable picture; pass a PNG, JPEG, WebP or GIF that opens elsewhere"
+            f"{arrived} not a readable picture; pass a PNG, JPEG, WebP or GIF that opens elsewhere"
         ) from error
 
 
 def _read(image: object) -> bytes:
     """Read at most one byte more than allowed, so that an endless source costs no more memory than a large one."""
-    if isinstance(image, bytes | bytearray | memoryview):
-        return bytes(image[: MAX_BYTES + 1])
     try:
+        if isinstance(image, bytes | bytearray | memoryview):
+            return bytes(image)
         if isinstance(image, str | os.PathLike):
-            with Path(image).open("rb") as file:
+            with open(image, "rb") as file:
                 return file.read(MAX_BYTES + 1)
-        data = image.read(MAX_BYTES + 1)  # type: ignore[attr-defined]
+        data = bytearray()
+        while len(data) <= MAX_BYTES and (part := image.read(MAX_BYTES + 1 - len(data))):  # type: ignore[attr-defined]
+            data += part  # a pipe or a socket gives less at a time than it is asked for
+        return bytes(data)
     except AttributeError:
         raise InvalidImageError(
             f"a {type(image).__name__} is no picture; pass a path, bytes, a binary file, a PIL image or a NumPy array"
         ) from None
-    except (OSError, ValueError) as error:  # ValueError: a closed file, or a null byte in a path
-        raise InvalidImageError(f"the picture cannot be read: {error}") from error
-    if not isinstance(data, bytes):
-        raise InvalidImageError('the file was opened as text; open it with mode "rb"')
-    return data
+    except (TypeError, UnicodeDecodeError) as error:
+        raise InvalidImageError('the file does not give bytes; open it with mode "rb", not as text') from error
+    except Exception as error:  # OSError from a path; from the caller's own reader anything, such as zlib.error
+        raise InvalidImageError(
+            f"the picture cannot be read: {str(error)[:200]}; pass a file that exists and opens for reading"
+        ) from error
 
 
-def _decode(picture: Image.Image) -> NDArray[np.generic]:
-    picture = ImageOps.exif_transpose(picture)
+def _decode_file(data: bytes) -> Pixels:
+    with Image.open(io.BytesIO(data), formats=FORMATS) as picture:
+        _refuse_too_many_pixels(*picture.size)
+        if picture.format == "TIFF":
+            _refuse_tiles(data)
+        picture.draft(None, (MAX_SIDE, MAX_SIDE))  # lets a large JPEG be unpacked at a half, a quarter or an eighth
+        return _decode(picture)
+
+
+def _refuse_tiles(data: bytes) -> None:
+    """Refuse a tiled TIFF: a tile is unpacked whole, however much larger than the picture it is.
+
+    The tags are read from the bytes, because Pillow and libtiff take different ones where a file repeats them.
+    """
+    order = "<" if data[:2] == b"II" else ">"
+    start = int(np.frombuffer(data, f"{order}u4", 1, 4)[0])
+    entries = int(np.frombuffer(data, f"{order}u2", 1, start)[0])
+    tags = np.frombuffer(data, f"{order}u2", 6 * entries, start + 2)[::6]  # an entry has 12 bytes, 2 of them its tag
+    if 43 in data[2:4] or np.isin(tags, (ExifTags.Base.TileWidth, ExifTags.Base.TileLength)).any():
+        raise InvalidImageError("a TIFF in tiles, or a BigTIFF, is not read; save the picture as PNG")
+
+
+def _decode(picture: Image.Image) -> Pixels:
+    """The pixels of a picture, upright, averaged down where Pillow can: that spares copies of the large picture."""
+    _refuse_too_many_pixels(*picture.size)
+    if picture.getexif().get(ExifTags.Base.Orientation, 1) != 1:
+        picture = ImageOps.exif_transpose(picture)
     if picture.mode.startswith("I;16"):
-        return np.asarray(picture).astype(np.float32) / np.float32(65535)
+        return np.asarray(picture)
     if picture.mode in ("I", "F"):
-        values = np.asarray(picture).astype(np.float32)
+        values = np.asarray(picture)
         return _pixels_from_array(values / np.float32(65535) if picture.mode == "I" else values)
-    if picture.has_transparency_data:
-        return np.asarray(picture.convert("RGBA"))
-    return np.asarray(picture.convert("L" if picture.mode in ("1", "L") else "RGB"))
+    mode = "RGBA" if picture.has_transparency_data else "L" if picture.mode in ("1", "L") else "RGB"
+    if picture.mode != mode:
+        picture = picture.convert(mode)
+    factor = _factor(*picture.size)
+    return np.asarray(picture.reduce(factor) if factor > 1 else picture)
 
 
 def _refuse_too_many_pixels(width: int, height: int) -> None:
@@ -153,60 +186,95 @@ def _refuse_too_many_pixels(width: int, height: int) -> None:
         raise InvalidImageError(f"the picture has {width}x{height} pixels; it needs at least one")
 
 
-def _shrink(pixels: NDArray[np.generic]) -> NDArray[np.generic]:
+def _shrink(pixels: Pixels) -> Pixels:
     """Average a large picture down by a whole factor. Up to factor - 1 pixels at the right and lower edge are lost."""
-    factor = -(-max(pixels.shape[:2]) // MAX_SIDE)
+    factor = _factor(*pixels.shape[:2])
     if factor == 1:
         return pixels
     down, across = min(factor, pixels.shape[0]), min(factor, pixels.shape[1])
     rows, columns = pixels.shape[0] // down, pixels.shape[1] // across
     blocks = pixels[: rows * down, : columns * across].reshape(rows, down, columns, across, *pixels.shape[2:])
-    scale = np.float32(1 / 255 if pixels.dtype == np.uint8 else 1)
-    return np.asarray(blocks.mean(axis=(1, 3), dtype=np.float32) * scale)  # type: ignore[attr-defined]
+    means = blocks.mean(axis=(1, 3), dtype=np.float32)
+    shrunk: Pixels = np.clip(means / np.float32(_full_scale(pixels)), 0, 1)
+    return shrunk
 
 
-def _unit_range(pixels: NDArray[np.generic]) -> NDArray[np.float32]:
-    if pixels.dtype == np.uint8:
-        return np.multiply(pixels, np.float32(1 / 255), dtype=np.float32)  # type: ignore[arg-type]
-    return np.clip(pixels.astype(np.float32), 0, 1)
+def _factor(*sides: int) -> int:
+    return -(-max(sides) // MAX_SIDE)
 
 
-def _difference_from_background(pixels: NDArray[np.float32]) -> NDArray[np.float32]:
+def _difference_from_background(pixels: Pixels) -> NDArray[np.float32]:
     """How far each pixel is from the background, 0 to 1. Takes (h, w), (h, w, 3) or (h, w, 4), returns (h, w)."""
-    background = np.median(_border(pixels), axis=0).astype(np.float32)
     if pixels.ndim == 2:
-        return np.abs(pixels - background)
-    if pixels.shape[2] == 3:
-        return _largest_channel(np.abs(pixels - background))
-    alpha = pixels[..., 3]
-    if background[3] >= 0.5:  # an opaque sheet: what is transparent in it shows the sheet
-        return alpha * _largest_channel(np.abs(pixels[..., :3] - background[:3]))
-    card = _opaque_card(pixels)
+        return _unit_range(_distance(pixels, _border_median(pixels)))
+    # Channel by channel, on copies that lie together in memory: ten times as fast as over a last axis of 3.
+    planes = [np.ascontiguousarray(pixels[..., channel]) for channel in range(pixels.shape[2])]
+    if len(planes) == 3:
+        return _unit_range(_largest_distance(planes))
+    alpha = _unit_range(planes[3])
+    if _border_median(alpha) >= 0.5:  # an opaque sheet: where it has a hole, the sheet's colour counts
+        return alpha * _unit_range(_largest_distance(planes[:3]))
+    card = _opaque_card(planes)
     if card is None:
-        return alpha.copy()
-    difference = np.zeros(pixels.shape[:2], np.float32)
-    difference[card] = _difference_from_background(pixels[card][..., :3])
+        return alpha
+    difference = np.zeros_like(alpha)
+    difference[card] = _unit_range(_largest_distance([plane[card] for plane in planes[:3]]))
     return difference
 
 
-def _opaque_card(pixels: NDArray[np.float32]) -> tuple[slice, slice] | None:
+def _opaque_card(planes: list[Pixels]) -> tuple[slice, slice] | None:
     """Where a drawing on an opaque sheet lies amid transparency; None if the ink itself is what is opaque."""
-    opaque = pixels[..., 3] > 0.5
+    opaque = _unit_range(planes[3]) > 0.5
     if not opaque.any():
         return None
     rows, columns = np.flatnonzero(opaque.any(1)), np.flatnonzero(opaque.any(0))
     card = slice(int(rows[0]), int(rows[-1]) + 1), slice(int(columns[0]), int(columns[-1]) + 1)
-    filled = float(_border(pixels[card])[:, 3].mean()) > 0.9
+    filled = float(_border(opaque[card]).mean()) > 0.9
     # A straight stroke fills its own box as a sheet does, but is of one colour.
-    drawn_on = float(_difference_from_background(pixels[card][..., :3]).max()) > MIN_CONTRAST
-    return card if filled and drawn_on else None
+    drawn_on = filled and _unit_range(_largest_distance([plane[card] for plane in planes[:3]])).max() > MIN_CONTRAST
+    return card if drawn_on else None
 
 
-def _largest_channel(channels: NDArray[np.float32]) -> NDArray[np.float32]:
-    # np.maximum of three views is four times as fast as .max(axis=-1) over so short an axis.
-    return np.maximum(np.maximum(channels[..., 0], channels[..., 1]), channels[..., 2])
+def _largest_distance(planes: list[Pixels]) -> Pixels:
+    """The largest distance from the background in any of the colour planes, in their own units."""
+    red, green, blue = (_distance(plane, _border_median(plane)) for plane in planes)
+    return np.maximum(np.maximum(red, green), blue)
 
 
-def _border(pixels: NDArray[np.float32]) -> NDArray[np.float32]:
-    """The outermost pixels, shape (n,) or (n, channels)."""
-    return np.concatenate([pixels[0], pixels[-1], pixels[1:-1, 0], pixels[1:-1, -1]])
+def _distance(plane: Pixels, level: np.generic) -> Pixels:
+    """|plane - level| without leaving uint8, where a difference would wrap around."""
+    levels = np.full_like(plane, level)  # of an array and a scalar, np.maximum is ten times as slow
+    distance: Pixels = np.maximum(plane, levels) - np.minimum(plane, levels)
+    return distance
+
+
+def _unit_range(plane: Pixels) -> NDArray[np.float32]:
+    """uint8 0-255 and uint16 0-65535 to float32 0-1; floats are there already."""
+    if plane.dtype.kind == "u":
+        return np.multiply(plane, np.float32(1 / _full_scale(plane)), dtype=np.float32)
+    return plane.astype(np.float32, copy=False)
+
+
+def _full_scale(pixels: Pixels) -> int:
+    return np.iinfo(pixels.dtype).max if pixels.dtype.kind == "u" else 1
+
+
+def _noise_level(difference: NDArray[np.float32]) -> float:
+    """The 90th percentile of those border pixels that are too near to the background to be ink; 0 on a clean page.
+
+    With normal noise this is 1.6 standard deviations, and still 1.3 on paper so bright that half the noise is cut off.
+    """
+    border = np.sort(_border(difference))
+    paper = border[: np.searchsorted(border, MIN_CONTRAST, side="right")]
+    return float(paper[paper.size * 9 // 10]) if paper.size else 0.0
+
+
+def _border_median(plane: Pixels) -> Any:
+    """The median of the outermost pixels (the upper one of two), in the plane's own units."""
+    border = np.sort(_border(plane))
+    return border[border.size // 2]
+
+
+def _border(plane: NDArray[Any]) -> NDArray[Any]:
+    """The outermost pixels of (h, w), shape (n,)."""
+    return np.concatenate([plane[0], plane[-1], plane[1:-1, 0], plane[1:-1, -1]])

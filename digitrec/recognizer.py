@@ -71,14 +71,25 @@ class Recognizer:
         except DigitrecError:
             raise
         except Exception as error:  # ONNX Runtime has its own exception for each way in which a file can be broken
-            raise ModelIntegrityError(f"{self.path} is not a readable ONNX model; restore it or export again") from error
+            raise ModelIntegrityError(
+                f"{self.path} is not a readable ONNX model; restore it or export again"
+            ) from error
+        if flaw := self._flaw():
+            raise ModelIntegrityError(
+                f"{self.path} is no digit recognizer: {flaw}; make one with: python -m training.export RUN"
+            )
+
+    def _flaw(self) -> str | None:
+        """What keeps the graph from being a digit recognizer, judged by its names and by two blank drawings."""
         inputs = [node.name for node in self._session.get_inputs()]
         outputs = [node.name for node in self._session.get_outputs()]
         if inputs != ["ink"] or not set(OUTPUTS) <= set(outputs):
-            raise ModelIntegrityError(
-                f"{self.path} is no digit recognizer: it maps {inputs} to {outputs}, not ['ink'] to {OUTPUTS};"
-                " make one with: python -m training.export RUN"
-            )
+            return f"it maps {inputs} to {outputs}, not ['ink'] to {OUTPUTS}"
+        try:
+            shapes = [output.shape for output in self.run(np.zeros((2, 30, 40), np.float32))]
+        except Exception:  # ONNX Runtime's own again
+            return "it cannot answer two drawings of 40x30 pixels"
+        return None if shapes == [(2, 10), (2, 28, 28)] else f"its answers to two drawings have the shapes {shapes}"
 
     def predict(self, image: ImageLike) -> Prediction:
         """Recognize the digit in a picture of any size.

@@ -22,7 +22,9 @@ def main(argv: list[str] | None = None) -> int:
     """Run the command. Returns the exit status: 0 done, 1 failed, 130 stopped by hand."""
     parser = argparse.ArgumentParser(prog="python -m training.train", description=__doc__)
     parser.add_argument("--resume", metavar="RUN", help="go on with an interrupted run, as if it had not been")
-    parser.add_argument("--runs", type=Path, default=RUNS_DIR, metavar="DIR", help="where runs are kept (default: runs)")
+    parser.add_argument(
+        "--runs", type=Path, default=RUNS_DIR, metavar="DIR", help="where runs are kept (default: runs)"
+    )
     parser.add_argument(
         "--preview-augmentation",
         type=Path,

@@ -62,7 +62,7 @@ class TrainConfig:
                 raise ValueError(f"{option.name} is {value}; it must be at least {meta['least']}")
             if meta["below"] is not None and not value < meta["below"]:
                 raise ValueError(f"{option.name} is {value}; it must be below {meta['below']}")
-        if not 0 < self.validation_fraction:
+        if not self.validation_fraction > 0:
             raise ValueError("validation_fraction is 0; the best epoch is chosen by validation, so put some aside")
 
     def to_dict(self) -> dict[str, Any]:

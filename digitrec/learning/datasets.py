@@ -7,6 +7,7 @@ one place that scales them to the 0-1 the network is trained on and served with.
 import hashlib
 import os
 import warnings
+import zipfile
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -97,19 +98,26 @@ def load_mnist() -> tuple[Examples, Examples]:
     if folder is None:
         import keras
 
-        (x_train, y_train), (x_test, y_test) = keras.datasets.mnist.load_data()
         source = "the download of keras.datasets.mnist"
+        try:
+            (x_train, y_train), (x_test, y_test) = keras.datasets.mnist.load_data()
+        except Exception as error:  # Keras raises a bare Exception when the download fails
+            raise DatasetError(
+                f"MNIST cannot be downloaded ({error}); set DIGITREC_DATA_DIR to a folder with Keras' mnist.npz in it"
+            ) from error
     else:
         source = str(folder / "mnist.npz")
         try:
-            with np.load(source, allow_pickle=False) as file:
+            with open(source, "rb") as opened, np.load(opened, allow_pickle=False) as file:
                 x_train, y_train, x_test, y_test = (file[k] for k in ("x_train", "y_train", "x_test", "y_test"))
         except FileNotFoundError:
             raise DatasetError(
                 f"DIGITREC_DATA_DIR is {folder}, but there is no mnist.npz in it; unset the variable to download it"
             ) from None
-        except (OSError, ValueError, KeyError) as error:
-            raise DatasetError(f"{source} is not MNIST in Keras' layout: {error}; delete it and get it again") from error
+        except (OSError, ValueError, KeyError, zipfile.BadZipFile) as error:
+            raise DatasetError(
+                f"{source} is not MNIST in Keras' layout: {error}; delete it and get it again"
+            ) from error
     for name, array in (("x_train", x_train), ("x_test", x_test)):
         if hashlib.sha256(array.tobytes()).hexdigest() != MNIST_SHA256[name]:
             raise DatasetError(f"{name} of {source} holds other pixels than MNIST's; delete it and get it again")
@@ -217,13 +225,13 @@ def assemble(
         DatasetError: Unreadable or malformed data.
     """
     mnist, test = load_mnist()
-    parts = {"MNIST training images": mnist, **{str(path): load_csv(path) for path in csv_files}}
+    parts = [("MNIST training images", mnist), *((str(path), load_csv(path)) for path in csv_files)]
     test_images = {image.tobytes() for image in test.images}
     seen: set[bytes] = set()
     kept: list[Examples] = []
     sources: dict[str, int] = {}
     leaks = duplicates = 0
-    for name, part in parts.items():
+    for name, part in parts:
         fresh = np.zeros(len(part), bool)
         for row, image in enumerate(part.images):
             pixels = image.tobytes()
@@ -235,7 +243,7 @@ def assemble(
                 fresh[row] = True
                 seen.add(pixels)
         kept.append(part.take(fresh))
-        sources[name] = int(fresh.sum())
+        sources[name] = sources.get(name, 0) + int(fresh.sum())
     if leaks or duplicates:
         warnings.warn(
             f"dropped {leaks} rows that are MNIST test images and {duplicates} that repeat an earlier training image",

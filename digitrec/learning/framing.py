@@ -57,7 +57,7 @@ class FrameInk(keras.layers.Layer):
 
     @staticmethod
     def _kernels(mass: Any, first: Any, last: Any, scale: Any) -> Any:
-        """The triangle kernels along one axis. Takes (n, length) ink sums and (n, 1) figures, returns (n, 28, length)."""
+        """The triangle kernels along one axis. Takes (n, length) ink sums and three (n, 1), returns (n, 28, length)."""
         position = _positions(mass)  # (n, length), pixel p covers p to p + 1
         middle = ops.sum(mass * (position + 0.5), axis=1, keepdims=True) / ops.maximum(
             ops.sum(mass, axis=1, keepdims=True), 1e-6

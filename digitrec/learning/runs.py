@@ -40,7 +40,7 @@ class Status:
 
 @dataclass(frozen=True)
 class Run:
-    """One run directory. It may be anywhere, and any file in it may be missing: the run may be minutes old or broken."""
+    """One run directory. It may be anywhere, and any file in it may be missing: the run may be young, or broken."""
 
     path: Path
 

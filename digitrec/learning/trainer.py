@@ -110,15 +110,21 @@ class Trainer:
         model.optimizer.build(model.trainable_variables)  # so that a backup finds its variables
         first_epoch = epochs_backed_up(run)
         run.keep_history_before(first_epoch)
-        model.fit(
-            for_fit(batches),
-            epochs=self.config.epochs,
-            initial_epoch=first_epoch,
-            validation_data=for_evaluation(data.validation),
-            callbacks=self._callbacks(run, batches),
-            verbose=self.verbose,
-            shuffle=False,  # the batches bring their own order
-        )
+        callbacks = self._callbacks(run, batches)
+        try:
+            model.fit(
+                for_fit(batches),
+                epochs=self.config.epochs,
+                initial_epoch=first_epoch,
+                validation_data=for_evaluation(data.validation),
+                callbacks=callbacks,
+                verbose=self.verbose,
+                shuffle=False,  # the batches bring their own order
+            )
+        finally:
+            for callback in callbacks:
+                if isinstance(callback, keras.callbacks.CSVLogger):
+                    callback.on_train_end()  # fit closes the file only when it ends by itself
 
     def _callbacks(self, run: Run, batches: Batches) -> list[keras.callbacks.Callback]:
         """The callbacks, in the order in which they must see the end of an epoch."""

@@ -1,0 +1,58 @@
+# Each target makes .venv and installs what it needs into it. The README shows the same commands for those without make.
+
+PYTHON ?= python3
+BIN := .venv/bin
+# With the versions this was tested with; --group needs a pip of 2025 or later.
+INSTALL := $(BIN)/python -m pip install --quiet --constraint constraints.txt
+
+ARGS ?=
+
+.PHONY: serve train evaluate export test check bench clean
+
+serve: .venv/.web
+	$(BIN)/gunicorn --config flask_app/gunicorn.conf.py "flask_app:create_app()"
+
+train: .venv/.train
+	$(BIN)/python -m training.train $(ARGS)
+
+evaluate: .venv/.train
+	$(BIN)/python -m training.evaluate $(ARGS)
+
+export: .venv/.train
+	$(BIN)/python -m training.export $(ARGS)
+	$(BIN)/python -m training.evaluate --write-card
+
+test: .venv/.test
+	$(BIN)/python -m pytest $(ARGS)
+
+check: .venv/.test .venv/.lint
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+
+bench: .venv/.train
+	$(BIN)/python -m benchmarks $(ARGS)
+
+clean:
+	rm -rf .venv build dist evaluation .pytest_cache .mypy_cache .ruff_cache .import_linter_cache .hypothesis
+
+$(BIN)/python:
+	$(PYTHON) -m venv .venv
+	$(BIN)/python -m pip install --quiet --upgrade "pip>=25.1"
+
+.venv/.web: pyproject.toml constraints.txt | $(BIN)/python
+	$(INSTALL) --editable ".[web]"
+	@touch $@
+
+.venv/.train: pyproject.toml constraints.txt | $(BIN)/python
+	$(INSTALL) --editable ".[train]"
+	@touch $@
+
+.venv/.test: pyproject.toml constraints.txt | $(BIN)/python
+	$(INSTALL) --editable ".[web,train]" --group test
+	@touch $@
+
+.venv/.lint: pyproject.toml constraints.txt | $(BIN)/python
+	$(INSTALL) --group lint
+	@touch $@
