@@ -1,0 +1,87 @@
+"""Errors as the client sees them: one JSON shape under the API, a small page elsewhere."""
+
+from flask import Flask, Response, g, jsonify, make_response, render_template, request
+from werkzeug.exceptions import HTTPException
+
+from digitrec.errors import BlankImageError, DigitrecError, ImageTooLargeError, InvalidImageError
+from flask_app.logs import route
+
+KINDS: dict[type[DigitrecError], tuple[int, str]] = {
+    BlankImageError: (422, "blank_image"),
+    InvalidImageError: (400, "invalid_image"),
+    ImageTooLargeError: (413, "too_large"),
+}
+"""What `predict` refuses: its status and code. Its messages are written to be shown."""
+
+CODES = {
+    400: "bad_request",
+    404: "not_found",
+    405: "method_not_allowed",
+    413: "too_large",
+    415: "unsupported_type",
+}
+MESSAGES = {
+    404: "There is nothing at this address.",
+    405: "This address does not take that method; the Allow header names those it takes.",
+    500: "Something went wrong on the server. Try again; if it stays, report the request id.",
+}
+
+
+def init_app(app: Flask) -> None:
+    """Answer every error in the one shape, and log a traceback for those nobody expected."""
+
+    @app.errorhandler(DigitrecError)
+    def refused(error: DigitrecError) -> Response:
+        if type(error) not in KINDS:
+            return failed(error)
+        status, code = KINDS[type(error)]
+        return _answer(status, code, _sentence(str(error)))
+
+    @app.errorhandler(HTTPException)
+    def http(error: HTTPException) -> Response:
+        status = error.code or 500
+        if status < 400:  # a redirect
+            return make_response(error.get_response())
+        message = MESSAGES.get(status) or error.description or error.name
+        if status == 413:
+            _let_it_arrive(app.config["MAX_CONTENT_LENGTH"])
+            limit = app.config["DIGITREC_MAX_UPLOAD_MB"]
+            message = f"The request is too large: a picture may have up to {limit} MB."
+        answer = _answer(status, CODES.get(status, "http_error"), message)
+        for name, value in error.get_headers():
+            if name != "Content-Type":  # Allow, with a 405
+                answer.headers[name] = value
+        return answer
+
+    @app.errorhandler(Exception)
+    def failed(error: Exception) -> Response:
+        app.logger.error("failure id=%s route=%s", g.request_id, route(), exc_info=error)
+        return _answer(500, "internal_error", MESSAGES[500])
+
+
+def _answer(status: int, code: str, message: str) -> Response:
+    if request.path.split("/")[1] in ("api", "healthz"):
+        error = {"code": code, "message": message, "request_id": g.request_id}
+        response = jsonify(error=error)
+    else:
+        page = render_template("error.html", message=message, request_id=g.request_id)
+        response = make_response(page)
+    response.status_code = status
+    response.headers["Cache-Control"] = "no-store"
+    return response
+
+
+def _let_it_arrive(limit: int) -> None:
+    """Receive a body that was refused by its length, up to twice the limit, and forget it.
+
+    A client that is cut off while it still sends sees a broken connection, not the answer.
+    """
+    if (request.content_length or 0) <= limit:
+        return  # refused for another reason, after it was read
+    left = min(request.content_length or 0, 2 * limit)
+    while left > 0 and (chunk := request.environ["wsgi.input"].read(min(left, 65_536))):
+        left -= len(chunk)
+
+
+def _sentence(message: str) -> str:
+    return message[:1].upper() + message[1:].rstrip(".") + "."

@@ -1,0 +1,94 @@
+// The canvas on the page: follows one pen, mouse or finger, and shows strokes sharply.
+
+import { paint } from "./strokes.js";
+
+export class Pad {
+  #canvas;
+  #context;
+  #strokes = [];
+  #pointer = null; // id of the pointer that draws; another finger meanwhile is ignored
+  #stroke = null;
+  #frame = 0;
+  #on;
+
+  brush = 0.06; // width of the next stroke, a fraction of the side
+
+  // `on.begin(stroke)` when the pen comes down, `on.grow()` as the stroke grows, `on.end()`.
+  constructor(canvas, on) {
+    this.#canvas = canvas;
+    this.#context = canvas.getContext("2d");
+    this.#on = on;
+    canvas.addEventListener("pointerdown", (event) => this.#begin(event));
+    canvas.addEventListener("pointermove", (event) => this.#grow(event));
+    for (const end of ["pointerup", "pointercancel", "lostpointercapture"]) {
+      canvas.addEventListener(end, (event) => this.#end(event));
+    }
+    // A long press would open a menu in the middle of a stroke.
+    canvas.addEventListener("contextmenu", (event) => this.drawing && event.preventDefault());
+    new ResizeObserver(() => this.#fit()).observe(canvas);
+    window.addEventListener("resize", () => this.#fit()); // the pixel density may have changed
+    matchMedia("(prefers-color-scheme: dark)").addEventListener("change", () => this.#redraw());
+  }
+
+  get drawing() {
+    return this.#pointer !== null;
+  }
+
+  show(strokes) {
+    this.#strokes = strokes;
+    this.#redraw();
+  }
+
+  #begin(event) {
+    if (this.drawing || !event.isPrimary || event.button !== 0) return;
+    event.preventDefault();
+    this.#pointer = event.pointerId;
+    this.#canvas.setPointerCapture(event.pointerId); // the stroke goes on outside the canvas
+    this.#stroke = { width: this.brush, points: [this.#point(event)] };
+    this.#on.begin(this.#stroke);
+  }
+
+  #grow(event) {
+    if (event.pointerId !== this.#pointer) return;
+    // All the positions since the last frame, where the browser keeps them: fast curves stay round.
+    const events = event.getCoalescedEvents?.() ?? [];
+    for (const each of events.length ? events : [event]) {
+      const [x, y] = this.#point(each);
+      const [lastX, lastY] = this.#stroke.points.at(-1);
+      if (Math.hypot(x - lastX, y - lastY) > 0.002) this.#stroke.points.push([x, y]);
+    }
+    this.#redraw();
+    this.#on.grow();
+  }
+
+  #end(event) {
+    if (event.pointerId !== this.#pointer) return;
+    this.#pointer = this.#stroke = null;
+    this.#on.end();
+  }
+
+  #point(event) {
+    const box = this.#canvas.getBoundingClientRect();
+    return [(event.clientX - box.left) / box.width, (event.clientY - box.top) / box.height];
+  }
+
+  // As many pixels as the screen has there, so that lines are sharp on a dense one.
+  #fit() {
+    const side = Math.round(this.#canvas.clientWidth * window.devicePixelRatio);
+    if (side === 0 || side === this.#canvas.width) return;
+    this.#canvas.width = this.#canvas.height = side;
+    this.#paint(); // at once: setting the size has wiped the canvas
+  }
+
+  #redraw() {
+    this.#frame ||= requestAnimationFrame(() => this.#paint());
+  }
+
+  #paint() {
+    cancelAnimationFrame(this.#frame);
+    this.#frame = 0;
+    const side = this.#canvas.width;
+    this.#context.clearRect(0, 0, side, side);
+    paint(this.#context, this.#strokes, side, getComputedStyle(this.#canvas).color);
+  }
+}

@@ -1,0 +1,240 @@
+"""A real server, a real Chromium, and a desk to draw at.
+
+Every test here also fails if the console shows an error, a request fails that was not expected
+to, or the page asks any other host for anything.
+"""
+
+import os
+import re
+import shutil
+import socket
+import subprocess
+import sys
+import time
+import urllib.error
+import urllib.request
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+if os.environ.get("CI"):
+    import playwright.sync_api  # noqa: F401  the tests skip themselves without it, which CI must not
+
+ROOT = Path(__file__).parents[2]
+BROWSERS = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable", "chrome")
+INSTALL = "install Chromium or Chrome, or name one in DIGITREC_CHROMIUM; and: pip install playwright"
+
+# Before each page's own script: keep what it posts, and notice every spoken answer.
+SPY = """
+const send = window.fetch;
+window.sent = [];
+window.fetch = (url, options) => { window.sent.push(options.body); return send(url, options); };
+"""
+
+
+def _missing(what: str) -> None:
+    if os.environ.get("CI"):
+        pytest.fail(f"{what}; CI must run the browser tests: {INSTALL}", pytrace=False)
+    pytest.skip(f"{what}; {INSTALL}")
+
+
+@pytest.fixture(scope="session")
+def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """The address of the app, served as in production, with the model that ships."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port = probe.getsockname()[1]
+    folder = tmp_path_factory.mktemp("server")
+    gunicorn = ["gunicorn", "-c", "flask_app/gunicorn.conf.py", "flask_app:create_app()"]
+    command = [sys.executable, "-m", *(["flask_app"] if os.name == "nt" else gunicorn)]
+    environ = {k: v for k, v in os.environ.items() if not k.startswith("DIGITREC_")} | {
+        "DIGITREC_PORT": str(port),
+        "DIGITREC_LOG_FILE": str(folder / "web.log"),
+    }
+    with (folder / "console.txt").open("wb") as console:
+        process = subprocess.Popen(command, cwd=ROOT, env=environ, stdout=console, stderr=subprocess.STDOUT)
+    try:
+        _wait_until_up(f"http://127.0.0.1:{port}/healthz", process, folder / "console.txt")
+        yield f"http://127.0.0.1:{port}"
+    finally:
+        process.terminate()
+        try:
+            process.wait(15)
+        except subprocess.TimeoutExpired:
+            process.kill()
+            process.wait()
+
+
+def _wait_until_up(url: str, process: subprocess.Popen[bytes], console: Path) -> None:
+    deadline = time.monotonic() + 60
+    while process.poll() is None and time.monotonic() < deadline:
+        try:
+            with urllib.request.urlopen(url, timeout=5):
+                return
+        except OSError:
+            time.sleep(0.1)
+    pytest.fail(f"the server did not start:\n{console.read_text('utf-8')[-3000:]}", pytrace=False)
+
+
+@pytest.fixture(scope="session")
+def chromium() -> Iterator[Any]:
+    """One browser for all tests."""
+    try:
+        from playwright.sync_api import sync_playwright
+    except ImportError:
+        _missing("playwright is not installed")
+    named = os.environ.get("DIGITREC_CHROMIUM")
+    path = named or next(filter(None, map(shutil.which, BROWSERS)), None)
+    if path is None or not Path(path).exists():
+        _missing(f"no browser at {named}" if named else "no Chromium was found")
+    root = hasattr(os, "geteuid") and os.geteuid() == 0  # Chromium's sandbox refuses to run as root
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=path, args=["--no-sandbox"] if root else [])
+        yield browser
+        browser.close()
+
+
+class Desk:
+    """The page, with hands to draw on it. Strokes are lists of (x, y), fractions of the canvas."""
+
+    def __init__(self, page: Any, address: str) -> None:
+        self.page = page
+        self.address = address
+        self.problems: list[str] = []
+        page.on("pageerror", lambda error: self.problems.append(f"script error: {error}"))
+        page.on("console", self._on_console)
+        page.on("request", self._on_request)
+        page.on("requestfailed", self._on_failure)
+        page.on("response", self._on_response)
+
+    def open(self) -> None:
+        self.page.goto(self.address)
+
+    def _on_console(self, message: Any) -> None:
+        if message.type in ("error", "warning"):
+            self.problems.append(f"console: {message.text}")
+
+    def _on_request(self, request: Any) -> None:
+        if not request.url.startswith((self.address, "blob:" + self.address, "data:")):
+            self.problems.append(f"another host: {request.url}")
+
+    def _on_failure(self, request: Any) -> None:
+        # A question that a later one overtakes is given up on purpose.
+        if not ("/api/predict" in request.url and request.failure == "net::ERR_ABORTED"):
+            self.problems.append(f"request failed: {request.url} {request.failure}")
+
+    def _on_response(self, response: Any) -> None:
+        if response.status >= 400:
+            self.problems.append(f"status {response.status}: {response.url}")
+
+    def expect_problems(self, *patterns: str) -> None:
+        """Take away the problems a test provoked; each pattern must match one, and none is left."""
+        for pattern in patterns:
+            assert any(re.search(pattern, problem) for problem in self.problems), self.problems
+        self.problems = [p for p in self.problems if not any(re.search(x, p) for x in patterns)]
+
+    def at(self, point: tuple[float, float]) -> tuple[float, float]:
+        box = self.page.locator("#canvas").bounding_box()
+        return box["x"] + point[0] * box["width"], box["y"] + point[1] * box["height"]
+
+    def draw(self, *strokes: list[tuple[float, float]], lift: bool = True) -> None:
+        """Draw with the mouse."""
+        for stroke in strokes:
+            self.page.mouse.move(*self.at(stroke[0]))
+            self.page.mouse.down()
+            for point in stroke[1:]:
+                self.page.mouse.move(*self.at(point), steps=5)
+            if lift:
+                self.page.mouse.up()
+
+    def touch(self, *strokes: list[tuple[float, float]]) -> None:
+        """Draw with a finger."""
+        for stroke in strokes:
+            self.swipe([self.at(point) for point in stroke])
+
+    def swipe(self, points: list[tuple[float, float]]) -> None:
+        """Drag a finger along points of the window, in CSS pixels."""
+        cdp = self.page.context.new_cdp_session(self.page)
+        for i, (x, y) in enumerate(points):
+            kind = "touchMove" if i else "touchStart"
+            cdp.send("Input.dispatchTouchEvent", {"type": kind, "touchPoints": [{"x": x, "y": y}]})
+        cdp.send("Input.dispatchTouchEvent", {"type": "touchEnd", "touchPoints": []})
+        cdp.detach()
+
+    def ink(self) -> int:
+        """How many of the canvas's pixels are painted."""
+        # Two frames, for the page paints in one.
+        script = """async () => {
+          for (let i = 0; i < 2; i++) await new Promise(requestAnimationFrame);
+          const { width, height } = canvas;
+          const copy = new OffscreenCanvas(width, height);
+          const context = copy.getContext("2d", { willReadFrequently: true });
+          context.drawImage(canvas, 0, 0);
+          const { data } = context.getImageData(0, 0, width, height);
+          return data.filter((value, i) => i % 4 === 3 && value > 127).length;
+        }"""
+        return int(self.page.evaluate(script))
+
+    def sent(self) -> bytes:
+        """The body of the page's last question."""
+        script = """async () => {
+          const bytes = new Uint8Array(await window.sent.at(-1).arrayBuffer());
+          return Array.from(bytes);
+        }"""
+        return bytes(self.page.evaluate(script))
+
+    def submit(self) -> None:
+        """Press Enter, and wait until the whole drawing has been sent."""
+        before = self.questions()
+        self.page.keyboard.press("Enter")
+        self.until(f"window.sent.length > {before}")
+
+    def until(self, expression: str) -> None:
+        """Wait until the expression holds. Playwright's own wait needs eval, which the page forbids."""
+        deadline = time.monotonic() + 10
+        while not self.page.evaluate(expression):
+            assert time.monotonic() < deadline, f"never true: {expression}"
+            self.page.wait_for_timeout(20)
+
+    def questions(self) -> int:
+        """How many questions the page has asked so far."""
+        return int(self.page.evaluate("window.sent.length"))
+
+
+@pytest.fixture
+def new_desk(chromium: Any, server: str) -> Iterator[Callable[..., Desk]]:
+    """Make a desk in a browser context of its own; the arguments are Playwright's."""
+    desks: list[Desk] = []
+
+    def make(**options: Any) -> Desk:
+        context = chromium.new_context(**{"viewport": {"width": 1280, "height": 800}} | options)
+        context.set_default_timeout(10_000)
+        context.add_init_script(SPY)
+        desk = Desk(context.new_page(), server)
+        desks.append(desk)
+        desk.open()
+        return desk
+
+    yield make
+    for desk in desks:
+        desk.page.context.close()
+    assert [problem for desk in desks for problem in desk.problems] == []
+
+
+@pytest.fixture
+def desk(new_desk: Callable[..., Desk]) -> Desk:
+    """A desk with a mouse."""
+    return new_desk()
+
+
+@pytest.fixture
+def phone(new_desk: Callable[..., Desk]) -> Desk:
+    """A desk on a phone: 390x844, touch, three device pixels to one of CSS."""
+    return new_desk(
+        viewport={"width": 390, "height": 844},
+        has_touch=True,
+        is_mobile=True,
+        device_scale_factor=3,
+    )

@@ -1,0 +1,109 @@
+"""The log: one line a request, in a file that rotates."""
+
+import io
+import logging
+import re
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from digitrec import Prediction
+from flask_app import ConfigError, create_app
+
+LINE = re.compile(
+    r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z INFO request id=(?P<id>[0-9a-f]{12})"
+    r" method=(?P<method>\S+) route=(?P<route>\S+) status=(?P<status>\d{3})"
+    r" ms=\d+\.\d digit=(?P<digit>\S+) confidence=(?P<confidence>\S+)"
+)
+
+
+class AlwaysSeven:
+    def predict(self, image: bytes) -> Prediction:
+        return Prediction(7, 0.91, np.full(10, 0.1, np.float32), np.zeros((28, 28), np.float32))
+
+
+def lines(path: Path) -> list[str]:
+    logging.shutdown()
+    return path.read_text("utf-8").splitlines()
+
+
+def test_a_request_leaves_one_line_with_all_it_should_say(tmp_path) -> None:
+    log = tmp_path / "deep" / "web.log"
+    client = create_app({"DIGITREC_LOG_FILE": log}, AlwaysSeven()).test_client()
+    response = client.post("/api/predict", data=b"png", content_type="image/png")
+    (line,) = lines(log)
+    match = LINE.fullmatch(line)
+    assert match, line
+    assert match.groupdict() == {
+        "id": response.headers["X-Request-ID"],
+        "method": "POST",
+        "route": "/api/predict",
+        "status": "200",
+        "digit": "7",
+        "confidence": "0.910",
+    }
+
+
+def test_a_request_without_a_digit_says_so_and_never_repeats_the_path(tmp_path) -> None:
+    log = tmp_path / "web.log"
+    client = create_app({"DIGITREC_LOG_FILE": log}, AlwaysSeven()).test_client()
+    client.get("/healthz")
+    client.get("/no\nsuch%0Apage")
+    health, missing = (LINE.fullmatch(line) for line in lines(log))
+    assert health
+    assert missing
+    assert (health["route"], health["digit"], health["confidence"]) == ("/healthz", "-", "-")
+    assert (missing["route"], missing["status"]) == ("-", "404")
+
+
+def test_the_line_goes_to_the_console_too(monkeypatch) -> None:
+    console = io.StringIO()
+    monkeypatch.setattr("sys.stderr", console)
+    client = create_app({"DIGITREC_LOG_FILE": ""}, AlwaysSeven()).test_client()
+    client.get("/healthz")
+    assert LINE.fullmatch(console.getvalue().strip())
+
+
+def test_a_second_app_does_not_double_the_lines(tmp_path) -> None:
+    log = tmp_path / "web.log"
+    create_app({"DIGITREC_LOG_FILE": log}, AlwaysSeven())
+    client = create_app({"DIGITREC_LOG_FILE": log}, AlwaysSeven()).test_client()
+    client.get("/healthz")
+    assert len(lines(log)) == 1
+
+
+def test_the_file_rotates_and_the_oldest_goes(tmp_path) -> None:
+    log = tmp_path / "web.log"
+    settings = {"DIGITREC_LOG_FILE": log, "DIGITREC_LOG_FILE_MB": 1, "DIGITREC_LOG_FILES": 2}
+    app = create_app(settings, AlwaysSeven())
+    for handler in app.logger.handlers:
+        if isinstance(handler, logging.FileHandler):
+            continue
+        app.logger.removeHandler(handler)  # megabytes on the console help nobody
+    for _ in range(9):
+        app.logger.info("x" * 500_000)
+    logging.shutdown()
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["web.log", "web.log.1", "web.log.2"]
+    assert log.stat().st_size <= 1_000_000
+
+
+def test_a_higher_level_silences_request_lines(tmp_path) -> None:
+    log = tmp_path / "web.log"
+    settings = {"DIGITREC_LOG_FILE": log, "DIGITREC_LOG_LEVEL": "warning"}
+    create_app(settings, AlwaysSeven()).test_client().get("/healthz")
+    assert lines(log) == []
+
+
+def test_a_misspelt_variable_is_warned_of(tmp_path, monkeypatch) -> None:
+    monkeypatch.setenv("DIGITREC_PROT", "8000")
+    log = tmp_path / "web.log"
+    create_app({"DIGITREC_LOG_FILE": log}, AlwaysSeven())
+    (line,) = lines(log)
+    assert line.endswith("WARNING the variable DIGITREC_PROT is no setting; is DIGITREC_PORT meant?")
+
+
+def test_a_log_file_that_cannot_be_written_stops_the_start(tmp_path) -> None:
+    (tmp_path / "file").write_text("in the way")
+    with pytest.raises(ConfigError, match=r"DIGITREC_LOG_FILE is .* cannot be written"):
+        create_app({"DIGITREC_LOG_FILE": tmp_path / "file" / "web.log"}, AlwaysSeven())

@@ -1,0 +1,101 @@
+"""The two production servers, each started as a user starts it."""
+
+import json
+import os
+import signal
+import socket
+import subprocess
+import sys
+import time
+import urllib.error
+import urllib.request
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[1]
+COMMANDS = {
+    "gunicorn": ["gunicorn", "-c", "flask_app/gunicorn.conf.py", "flask_app:create_app()"],
+    "waitress": ["flask_app"],
+}
+if os.name == "nt":
+    del COMMANDS["gunicorn"]
+
+
+def command(name: str) -> list[str]:
+    return [sys.executable, "-m", *COMMANDS[name]]
+
+
+def environ(**settings: str) -> dict[str, str]:
+    kept = {k: v for k, v in os.environ.items() if not k.startswith("DIGITREC_")}
+    return kept | {f"DIGITREC_{name}": value for name, value in settings.items()}
+
+
+def free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return probe.getsockname()[1]
+
+
+@pytest.fixture(params=COMMANDS)
+def server(request, tmp_path) -> Iterator[tuple[str, subprocess.Popen[bytes], Path]]:
+    """A running server: its address, its process, its log file."""
+    port, log = free_port(), tmp_path / "web.log"
+    settings = environ(PORT=str(port), LOG_FILE=str(log), MAX_UPLOAD_MB="10")
+    process = subprocess.Popen(command(request.param), cwd=ROOT, env=settings)
+    url = f"http://127.0.0.1:{port}"
+    try:
+        deadline = time.monotonic() + 60
+        while True:
+            try:
+                urllib.request.urlopen(f"{url}/healthz", timeout=5).close()
+                break
+            except OSError:
+                assert process.poll() is None, "the server stopped"
+                assert time.monotonic() < deadline, "the server does not answer"
+                time.sleep(0.1)
+        yield url, process, log
+    finally:
+        process.kill() if process.poll() is None and os.name == "nt" else process.terminate()
+        process.wait(15)
+
+
+def post(url: str, data: bytes) -> tuple[int, dict]:
+    request = urllib.request.Request(f"{url}/api/predict", data, {"Content-Type": "image/png"})
+    try:
+        with urllib.request.urlopen(request, timeout=30) as response:
+            return response.status, json.load(response)
+    except urllib.error.HTTPError as error:
+        with error:
+            return error.code, json.load(error)
+
+
+def test_a_server_answers_logs_and_stops(server) -> None:
+    url, process, log = server
+    assert post(url, b"no picture")[0] == 400
+    # Larger than allowed, by little: the answer must arrive, not a broken connection.
+    status, body = post(url, bytes(20_000_000))
+    assert (status, body["error"]["code"]) == (413, "too_large")
+    if os.name != "nt":
+        process.send_signal(signal.SIGINT)
+        assert process.wait(15) == 0
+    assert [line.split(" status=")[1][:3] for line in log.read_text("utf-8").splitlines()][-2:] == ["400", "413"]
+
+
+@pytest.mark.parametrize("name", COMMANDS)
+@pytest.mark.parametrize(
+    ("settings", "words"),
+    [
+        ({"PORT": "http"}, "DIGITREC_PORT is 'http'; it must be a whole number"),
+        ({"MODEL": "nowhere.onnx"}, "no model at nowhere.onnx"),
+    ],
+)
+def test_a_start_that_cannot_be_ends_in_one_clear_line(name: str, settings: dict, words: str) -> None:
+    settings = {"LOG_FILE": ""} | settings
+    done = subprocess.run(
+        command(name), cwd=ROOT, env=environ(**settings), capture_output=True, text=True, timeout=60, check=False
+    )
+    assert done.returncode == 1
+    assert f"digitrec cannot start: {words}" in done.stderr
+    assert "Traceback" not in done.stderr
