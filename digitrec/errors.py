@@ -18,7 +18,7 @@ class InvalidImageError(DigitrecError):
 
 
 class ImageTooLargeError(DigitrecError):
-    """More bytes or pixels than the limits in `digitrec.ink` allow; decompression bombs included."""
+    """More bytes or pixels than the limits in `digitrec.decoding` allow; decompression bombs included."""
 
 
 class ModelNotFoundError(DigitrecError):

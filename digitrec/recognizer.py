@@ -12,8 +12,9 @@ import onnxruntime as ort
 from numpy.typing import NDArray
 
 from digitrec.artifacts import model_path, read_model
+from digitrec.decoding import ImageLike
 from digitrec.errors import DigitrecError, ModelIntegrityError
-from digitrec.ink import ImageLike, ink_from
+from digitrec.ink import ink_from
 
 OUTPUTS = ["probabilities", "model_input"]
 """The graph's outputs, by name: (n, 10) float32 and (n, 28, 28) float32. Its one input is `ink`, (n, h, w) float32."""

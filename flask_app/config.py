@@ -6,7 +6,7 @@ from difflib import get_close_matches
 from pathlib import Path
 from typing import Any
 
-from digitrec.ink import MAX_BYTES
+from digitrec.decoding import MAX_BYTES
 
 PREFIX = "DIGITREC_"
 MEGABYTE = 1_000_000

@@ -1,0 +1,165 @@
+"""Cold start: a new process reads one PNG file and answers; wall time and peak memory, beside the same with Keras.
+
+Imports nothing but the standard library: on Linux the peak memory of a child counts from what its parent held when
+it was started, so a parent that had loaded Keras would see every child as large as itself.
+"""
+
+import json
+import os
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+from benchmarks.command import parse_flags, report
+from benchmarks.rounds import measure_in_rounds
+from benchmarks.tables import Goal, Row, Table
+
+ROOT = Path(__file__).parents[1]
+
+PREPARE = """
+import importlib.util, json, sys
+from pathlib import Path
+from benchmarks.canvas import png_canvas
+from digitrec.artifacts import models_dir
+Path(sys.argv[1]).write_bytes(png_canvas())
+print(json.dumps([str(models_dir() / "digitrec.keras"), importlib.util.find_spec("digitrec.learning.framing").origin]))
+"""
+
+NUMPY = "import numpy"
+
+DIGITREC = """
+import sys
+import digitrec
+print(digitrec.predict(sys.argv[1]).probabilities.tolist())
+"""
+
+# As a demo does it, and no more: the one layer that Keras does not know is run from its file, because importing it as
+# digitrec.learning.framing would load ONNX Runtime too.
+KERAS = """
+import runpy, sys
+import keras
+import numpy as np
+from PIL import Image
+png, model_file, framing = sys.argv[1:]
+runpy.run_path(framing)
+model = keras.models.load_model(model_file, compile=False)
+ink = 1 - np.asarray(Image.open(png).convert("L"), np.float32)[np.newaxis] / 255
+print(keras.ops.convert_to_numpy({call}["probabilities"])[0].tolist())
+"""
+
+REFERENCE = "Keras, model(ink)"
+CHILDREN = {
+    REFERENCE: KERAS.format(call="model(ink)"),
+    "Keras, model.predict(ink)": KERAS.format(call="model.predict(ink, verbose=0)"),
+    "digitrec.predict(file)": DIGITREC,
+    "nothing but import numpy": NUMPY,
+}
+TIME_GOALS = {"digitrec.predict(file)": (Goal(0.1),)}
+MEMORY_GOALS = {"digitrec.predict(file)": (Goal(0.2),)}
+
+AGREEMENT = 1e-4
+
+
+@dataclass(frozen=True)
+class Life:
+    """What a child process took and said.
+
+    Attributes:
+        seconds: From its start to its end, seen from outside.
+        megabytes: Its largest resident memory, in MB of 1,000,000 bytes.
+        output: What it printed.
+    """
+
+    seconds: float
+    megabytes: float
+    output: str
+
+
+def main(argv: list[str] | None = None) -> int:
+    """Run the benchmark. Returns the exit status: 0 done, 1 impossible."""
+    flags = parse_flags("cold_start", __doc__, argv, rounds=7, quick_rounds=1)
+    if not hasattr(os, "wait4"):
+        print("error: this system does not tell the peak memory of one child; use Linux or macOS", file=sys.stderr)
+        return 1
+    report(measure(flags.rounds), flags)
+    return 0
+
+
+def measure(rounds: int) -> list[Table]:
+    """Run all children, in turns: a table of wall times and one of peak memories."""
+    with tempfile.TemporaryDirectory() as folder:
+        png = str(Path(folder) / "drawing.png")
+        arguments = [png, *json.loads(run(PREPARE, png).output)]
+
+        def turn(code: str) -> Callable[[], Life]:
+            return lambda: run(code, *arguments)
+
+        turns = {what: turn(code) for what, code in CHILDREN.items()}
+        # The first round is not counted: it compiles Python's files, reads all from disk, and shows that all agree.
+        check_agreement({what: first() for what, first in turns.items()})
+        lives = measure_in_rounds(turns, rounds)
+    return [
+        Table(
+            "A new process up to its end, wall time",
+            "s",
+            [Row(what, [life.seconds for life in all_], TIME_GOALS.get(what, ())) for what, all_ in lives.items()],
+        ),
+        Table(
+            "The same, peak memory",
+            "MB",
+            [Row(what, [life.megabytes for life in all_], MEMORY_GOALS.get(what, ())) for what, all_ in lives.items()],
+        ),
+    ]
+
+
+def run(code: str, *arguments: str) -> Life:
+    """Run `python -c code arguments` and wait for its end.
+
+    Raises:
+        RuntimeError: It failed; the message ends with what it wrote to stderr.
+    """
+    environment = {"TF_CPP_MIN_LOG_LEVEL": "2", **os.environ}
+    with tempfile.TemporaryFile("w+") as errors:
+        start = time.perf_counter()
+        child = subprocess.Popen(
+            [sys.executable, "-c", code, *arguments],
+            cwd=ROOT,
+            env=environment,
+            stdout=subprocess.PIPE,
+            stderr=errors,
+            text=True,
+        )
+        assert child.stdout is not None
+        with child.stdout:
+            output = child.stdout.read()
+        _, status, usage = os.wait4(child.pid, 0)  # unlike Popen.wait, it tells what this one child used
+        seconds = time.perf_counter() - start
+        child.returncode = os.waitstatus_to_exitcode(status)
+        if child.returncode:
+            errors.seek(0)
+            raise RuntimeError(f"a child process failed with status {child.returncode}:\n{errors.read()[-2000:]}")
+    unit = 1 if sys.platform == "darwin" else 1024  # getrusage(2): bytes on macOS, KiB elsewhere
+    return Life(seconds, usage.ru_maxrss * unit / 1e6, output)
+
+
+def check_agreement(lives: dict[str, Life]) -> None:
+    """Refuse to compare different answers.
+
+    Raises:
+        AssertionError: Two differ by more than `AGREEMENT`.
+    """
+    expected = json.loads(lives[REFERENCE].output)
+    for what, life in lives.items():
+        if not life.output:  # import numpy answers nothing
+            continue
+        difference = max(abs(a - b) for a, b in zip(json.loads(life.output), expected, strict=True))
+        if not difference <= AGREEMENT:
+            raise AssertionError(f"{what} and {REFERENCE} differ by {difference:.2g}; there is nothing to compare")
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,88 @@
+"""What the commands of the benchmarks share: their flags, and how their tables are reported.
+
+The standard library only: the parent process of the cold start must stay small, `benchmarks.cold_start` says why.
+"""
+
+import argparse
+import importlib.metadata
+import json
+import os
+import platform
+import subprocess
+from collections.abc import Sequence
+from pathlib import Path
+
+from benchmarks.tables import Table
+
+PACKAGES = ("numpy", "pillow", "onnxruntime", "keras", "tensorflow")
+
+
+def parse_flags(
+    name: str, description: str | None, argv: list[str] | None, rounds: int, quick_rounds: int
+) -> argparse.Namespace:
+    """Read the flags that all benchmarks share.
+
+    Returns:
+        `rounds`, `quick`, `json` (the path of a file to write, or None) and `command`, for the record.
+    """
+    parser = argparse.ArgumentParser(prog=f"python -m benchmarks.{name}", description=description)
+    parser.add_argument("--rounds", type=_positive, metavar="N", help=f"turns of each contestant (default: {rounds})")
+    parser.add_argument("--quick", action="store_true", help="as little as shows that it works; figures mean nothing")
+    parser.add_argument("--json", type=Path, metavar="FILE", help="write the tables to a file too")
+    flags = parser.parse_args(argv)
+    if flags.json and not flags.json.parent.is_dir():  # said now, not when all has been measured
+        parser.error(f"--json {flags.json}: there is no folder {flags.json.parent}")
+    quick, chosen = " --quick" if flags.quick else "", f" --rounds {flags.rounds}" if flags.rounds else ""
+    flags.command = parser.prog + quick + chosen  # without --json, which changes no figure
+    flags.rounds = flags.rounds or (quick_rounds if flags.quick else rounds)
+    return flags
+
+
+def _positive(text: str) -> int:
+    number = int(text)
+    if number < 1:
+        raise ValueError
+    return number
+
+
+def report(tables: Sequence[Table], flags: argparse.Namespace) -> None:
+    """Print the tables, and where they come from; write them to the file that `--json` names."""
+    origin = {"command": flags.command, **machine()}
+    print("\n\n".join(str(table) for table in tables))
+    print("\n" + "; ".join(f"{name} {value}" for name, value in origin.items() if value), flush=True)
+    if flags.json:
+        content = {"origin": origin, "tables": [table.to_dict() for table in tables]}
+        flags.json.write_text(json.dumps(content, indent=2) + "\n", encoding="utf-8")
+
+
+def machine() -> dict[str, str]:
+    """What a figure depends on beside the code: commit, processor, how busy the machine is, versions of packages."""
+    versions = {}
+    for package in PACKAGES:
+        try:
+            versions[package] = importlib.metadata.version(package)
+        except importlib.metadata.PackageNotFoundError:
+            continue
+    return {
+        "commit": _commit(),
+        "machine": f"{platform.machine()}, {os.cpu_count()} cores",
+        "load": " ".join(f"{load:.2f}" for load in os.getloadavg()) if hasattr(os, "getloadavg") else "",
+        "python": platform.python_version(),
+        **versions,
+    }
+
+
+def _commit() -> str:
+    """The checkout's commit; `digitrec.learning.trainer` can tell it too, but not without loading Keras."""
+    try:
+        described = subprocess.run(
+            ["git", "describe", "--always", "--dirty", "--exclude=*"],
+            cwd=Path(__file__).parent,
+            capture_output=True,
+            text=True,
+            check=True,
+            timeout=10,
+        )
+    except (OSError, subprocess.SubprocessError):
+        return ""
+    return described.stdout.strip()

@@ -1,0 +1,116 @@
+"""The commands as a user types them, on small data."""
+
+import json
+import sys
+
+import keras
+import numpy as np
+import pytest
+from PIL import Image
+
+import training.evaluate
+import training.export
+import training.train
+from digitrec.learning import datasets, export
+from digitrec.learning.runs import list_runs
+from tests.small_data import bars, rows_of, write_csv
+
+
+@pytest.fixture(autouse=True)
+def small_mnist_in_an_empty_folder(tmp_path, monkeypatch):
+    def small_mnist():
+        return bars(300, seed=1), bars(50, seed=2)
+
+    monkeypatch.setattr(datasets, "load_mnist", small_mnist)
+    monkeypatch.setattr(export, "load_mnist", small_mnist)
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setattr(sys, "argv", ["train.py"])
+    keras.utils.disable_interactive_logging()
+    yield
+    keras.utils.enable_interactive_logging()
+
+
+TRAIN = ["--epochs", "2", "--batch-size", "16", "--width", "4", "--name", "first"]
+
+
+def test_train_evaluate_export(tmp_path, capsys):
+    write_csv(tmp_path / "mine.csv", rows_of(bars(20, seed=7)) + rows_of(bars(50, seed=2)))
+    assert training.train.main([*TRAIN, "--csv", "mine.csv"]) == 0
+    output = capsys.readouterr()
+    assert "training on 290 images, validating on 30" in output.out  # 8 % of 32 of each digit, rounded: 3
+    assert "dropped 50 rows that are MNIST test images" in output.err
+    (run,) = list_runs()
+    assert run.config["csv"] == ["mine.csv"]
+    assert run.read_json("provenance.json")["data"]["test_images_dropped"] == 50
+
+    assert training.evaluate.main([str(run.path)]) == 0
+    output = capsys.readouterr()
+    assert "test accuracy" in output.out
+    assert "95 % interval" in output.out
+    evaluation = run.read_json("evaluation.json")
+    assert evaluation["count"] == 50
+    assert np.array(evaluation["confusion"]).sum() == 50
+    for name in ("curves.png", "curves.html", "confusion.png", "confusion.html", "mistakes.png"):
+        assert (run.path / name).stat().st_size > 1000
+
+    assert training.export.main(["--out", "out"]) == 0  # the newest run that is done
+    assert "agree to" in capsys.readouterr().out
+    assert json.loads((tmp_path / "out" / "card.json").read_text())["training"]["run"] == run.name
+
+
+def test_resume_of_a_done_run_is_refused(capsys):
+    assert training.train.main(TRAIN) == 0
+    assert training.train.main(["--resume", str(list_runs()[0].path)]) == 1
+    assert "is done; there is nothing to resume" in capsys.readouterr().err
+
+
+def test_a_failed_run_exits_non_zero_and_says_at_which_step(capsys):
+    diverging = ["--optimizer", "sgd", "--schedule", "plateau", "--learning-rate", "1e30", "--ema-momentum", "0"]
+    assert training.train.main([*TRAIN, *diverging]) == 1
+    errors = capsys.readouterr().err
+    assert "failed: the loss became" in errors
+    assert "epoch" in errors
+    assert list_runs()[0].status.state == "failed"
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        (["--csv", "none.csv"], "none.csv: no such file"),
+        (["--resume", "nothing"], "nothing is no run directory"),
+    ],
+)
+def test_unusable_data_and_unknown_runs_make_no_run(arguments, message, capsys):
+    assert training.train.main(arguments) == 1
+    assert message in capsys.readouterr().err
+    assert list_runs() == []
+
+
+def test_a_bad_csv_is_named_by_row_and_column(tmp_path, capsys):
+    rows = rows_of(bars(5))
+    rows[3][100] = 300
+    write_csv(tmp_path / "bad.csv", rows)
+    assert training.train.main([*TRAIN, "--csv", "bad.csv"]) == 1
+    assert "bad.csv, row 5, column pixel99: 300 is out of range" in capsys.readouterr().err
+
+
+def test_evaluate_without_a_checkpoint(capsys):
+    assert training.evaluate.main(["nothing"]) == 1
+    assert "no run directory" in capsys.readouterr().err
+
+
+def test_export_without_a_run(capsys):
+    assert training.export.main([]) == 1
+    assert "train one first" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("augment", ["layers", "imagedatagenerator"])
+def test_preview_shows_images_before_and_after(tmp_path, augment):
+    assert training.train.main(["--preview-augmentation", "preview.png", "--augment", augment]) == 0
+    with Image.open(tmp_path / "preview.png") as picture:
+        pixels = np.asarray(picture)
+    side = 28 * 3 + 2
+    rows = [pixels[2 + i * side : 2 + i * side + 84] for i in range(8)]
+    for before, after in zip(rows[::2], rows[1::2], strict=True):
+        assert np.abs(before.astype(int) - after).mean() > 3
+    assert list_runs() == []

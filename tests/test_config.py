@@ -1,0 +1,63 @@
+import math
+from dataclasses import fields
+
+import pytest
+
+from digitrec.learning.config import AUGMENTATIONS, OPTIMIZERS, SCHEDULES, TrainConfig
+from training.train import main
+
+
+def test_round_trip():
+    config = TrainConfig(csv=("a.csv", "b.csv"), limit=500, augment="none")
+    assert TrainConfig.from_dict(config.to_dict()) == config
+
+
+@pytest.mark.parametrize(
+    ("name", "known"), [("augment", AUGMENTATIONS), ("optimizer", OPTIMIZERS), ("schedule", SCHEDULES)]
+)
+def test_an_unknown_value_is_refused_with_the_known_ones(name, known, capsys):
+    with pytest.raises(ValueError, match=", ".join(known)):
+        TrainConfig(**{name: "magic"})
+    with pytest.raises(SystemExit):
+        main([f"--{name}", "magic"])
+    message = capsys.readouterr().err
+    assert all(value in message for value in known)
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        {"epochs": 0},
+        {"dropout": 1.0},
+        {"learning_rate": math.nan},
+        {"validation_fraction": 0},
+        {"limit": 3},
+        {"zoom": -1},
+    ],
+)
+def test_values_out_of_range_are_refused(wrong):
+    with pytest.raises(ValueError, match=next(iter(wrong))):
+        TrainConfig(**wrong)
+
+
+def test_unknown_settings_are_refused_by_name():
+    with pytest.raises(ValueError, match="unknown settings epoch; known are name, seed, epochs"):
+        TrainConfig.from_dict({"epoch": 3})
+
+
+def test_every_field_has_a_flag_with_help_and_default(capsys):
+    with pytest.raises(SystemExit) as caught:
+        main(["--help"])
+    assert caught.value.code == 0
+    text = " ".join(capsys.readouterr().out.split())
+    for option in fields(TrainConfig):
+        assert "--" + option.name.replace("_", "-") in text
+        assert option.metadata["help"] in text
+        if option.name != "csv":
+            assert f"{option.metadata['help']} (default: {'all' if option.default is None else option.default})" in text
+
+
+def test_resume_takes_no_other_configuration(capsys):
+    with pytest.raises(SystemExit):
+        main(["--resume", "x", "--epochs", "3"])
+    assert "leave out --epochs" in capsys.readouterr().err

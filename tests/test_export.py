@@ -1,0 +1,97 @@
+import json
+
+import keras
+import numpy as np
+import pytest
+
+from digitrec import Recognizer
+from digitrec.artifacts import read_card, sha256
+from digitrec.errors import DatasetError, ModelIntegrityError
+from digitrec.learning import export
+from digitrec.learning.export import compare, export_run, load_recognizer, record_figure
+from digitrec.learning.runs import Run
+from digitrec.learning.trainer import Trainer
+from tests.small_data import bars, bars_to_train_on, small_config
+
+
+@pytest.fixture(scope="module")
+def run(tmp_path_factory):
+    """A run of one epoch."""
+    root = tmp_path_factory.mktemp("runs")
+    return Trainer(small_config(epochs=1), root=root, data=bars_to_train_on(), verbose=0).fit()
+
+
+@pytest.fixture(autouse=True)
+def images_instead_of_mnist(monkeypatch):
+    monkeypatch.setattr(export, "load_mnist", lambda: (bars(250), bars(10)))
+
+
+def test_what_is_exported_is_what_was_trained(run, tmp_path):
+    agreement = export_run(run, tmp_path)
+    assert agreement.largest_difference <= 1e-5
+    assert agreement.images == 200 + 9 * len(export.CANVAS_SIZES)
+    image = bars(1).images[0]
+    expected = load_recognizer(run)(image[np.newaxis].astype(np.float32) / image.max())
+    probabilities, frames = Recognizer(tmp_path / "digitrec.onnx").run(
+        image[np.newaxis].astype(np.float32) / image.max()
+    )
+    np.testing.assert_allclose(probabilities, keras.ops.convert_to_numpy(expected["probabilities"]), atol=1e-5)
+    np.testing.assert_allclose(frames, keras.ops.convert_to_numpy(expected["model_input"]), atol=1e-5)
+
+
+def test_trained_on_0_to_1_and_served_on_0_to_255_gives_the_same(run, tmp_path):
+    """The classic mistake: the network is trained on one range of pixels and served another."""
+    export_run(run, tmp_path)
+    recognizer = Recognizer(tmp_path / "digitrec.onnx")
+    image = bars(1).images[0]
+    from_bytes, from_floats = recognizer.predict(image), recognizer.predict(image / 255)
+    np.testing.assert_allclose(from_bytes.probabilities, from_floats.probabilities, atol=1e-6)
+    assert from_bytes.model_input.max() == pytest.approx(1, abs=1e-6)
+
+
+def test_the_card_is_a_birth_certificate(run, tmp_path):
+    export_run(run, tmp_path)
+    card = read_card(tmp_path)
+    for name in ("digitrec.onnx", "digitrec.keras"):
+        assert card["artifacts"][name]["sha256"] == sha256((tmp_path / name).read_bytes())
+    assert card["training"]["config"] == run.config
+    assert card["training"]["history"] == run.history()
+    assert card["training"]["packages"]["keras"] == keras.__version__
+    assert run.name in card["export"]["command"]
+    record_figure(tmp_path, "mnist_test", {"accuracy": 0.5, "command": "x"})
+    assert read_card(tmp_path)["figures"]["mnist_test"]["accuracy"] == 0.5
+    json.dumps(card)
+
+
+def test_the_keras_file_is_the_same_recognizer(run, tmp_path):
+    export_run(run, tmp_path)
+    loaded = keras.models.load_model(tmp_path / "digitrec.keras")
+    assert compare(loaded, Recognizer(tmp_path / "digitrec.onnx")).largest_difference <= 1e-5
+
+
+def test_a_graph_that_disagrees_is_refused_and_nothing_is_written(run, tmp_path, monkeypatch):
+    before = export_run(run, tmp_path)
+    files = {path.name: path.read_bytes() for path in tmp_path.iterdir()}
+    original = Recognizer.run
+
+    def slightly_off(self, ink):
+        probabilities, frames = original(self, ink)
+        return probabilities + np.float32(2e-5), frames
+
+    monkeypatch.setattr(Recognizer, "run", slightly_off)
+    with pytest.raises(ModelIntegrityError, match="refused: ONNX Runtime and Keras differ by 2"):
+        export_run(run, tmp_path)
+    assert {path.name: path.read_bytes() for path in tmp_path.iterdir()} == files
+    assert before.largest_difference < 2e-5
+
+
+def test_nan_counts_as_disagreement(run, tmp_path, monkeypatch):
+    original = Recognizer.run
+    monkeypatch.setattr(Recognizer, "run", lambda self, ink: (original(self, ink)[0] * np.nan, original(self, ink)[1]))
+    with pytest.raises(ModelIntegrityError, match="refused"):
+        export_run(run, tmp_path)
+
+
+def test_a_run_without_a_checkpoint_is_refused(tmp_path):
+    with pytest.raises(DatasetError, match=r"no best\.keras"):
+        export_run(Run.create(tmp_path, "young", {}), tmp_path)

@@ -1,0 +1,45 @@
+"""The learning floor runs on other Keras backends than TensorFlow: here JAX, in a process of its own."""
+
+import importlib.util
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+CODE = """
+import sys
+import keras
+import numpy as np
+from pathlib import Path
+from digitrec.learning.trainer import Trainer
+from digitrec.learning.network import build_recognizer
+from tests.small_data import bars_to_train_on, small_config
+
+assert keras.backend.backend() == "jax"
+root = Path(sys.argv[1])
+runs = [Trainer(small_config(epochs=2), root=root, data=bars_to_train_on(), verbose=0).fit() for _ in range(2)]
+for run in runs:
+    assert run.status.state == "done", run.status
+first, second = (run.history() for run in runs)
+assert first == second, (first, second)
+assert first[1]["loss"] < first[0]["loss"]
+recognizer = build_recognizer(keras.models.load_model(runs[0].checkpoint))
+assert recognizer(np.random.default_rng(0).random((2, 40, 50), np.float32))["probabilities"].shape == (2, 10)
+print("trained on", keras.backend.backend())
+"""
+
+
+@pytest.mark.skipif(importlib.util.find_spec("jax") is None, reason="JAX is not installed; it is in the test group")
+def test_a_few_steps_on_jax(tmp_path):
+    result = subprocess.run(
+        [sys.executable, "-c", CODE, str(tmp_path)],
+        cwd=Path(__file__).parents[1],
+        env={**os.environ, "KERAS_BACKEND": "jax", "JAX_PLATFORMS": "cpu"},
+        capture_output=True,
+        text=True,
+        timeout=300,
+    )
+    assert result.returncode == 0, result.stderr[-3000:]
+    assert "trained on jax" in result.stdout
