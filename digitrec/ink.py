@@ -70,7 +70,7 @@ def _difference_from_background(pixels: Pixels) -> NDArray[np.float32]:
 
 def _planes(pixels: Pixels) -> list[Pixels]:
     """The channels, each lying together in memory: ten times as fast to work on as a last axis of 3 or 4."""
-    if pixels.dtype == np.uint8 and pixels.shape[2] == 4:  # a canvas: four bytes are moved as one word, in half the time
+    if pixels.dtype == np.uint8 and pixels.shape[2] == 4:  # a canvas: its four bytes are moved as one word
         words = np.ascontiguousarray(pixels).view("<u4")[..., 0]
         return [(words >> np.uint32(8 * channel)).astype(np.uint8) for channel in range(4)]
     return [np.ascontiguousarray(pixels[..., channel]) for channel in range(pixels.shape[2])]
@@ -91,6 +91,9 @@ def _opaque_card(planes: list[Pixels]) -> tuple[slice, slice] | None:
 
 def _largest_distance(planes: list[Pixels]) -> Pixels:
     """The largest distance from the background in any of the colour planes, in their own units."""
+    red, green, blue = planes
+    if np.array_equal(red, green) and np.array_equal(red, blue):  # grey, as most canvases are: a third of the work
+        return _distance(red, _border_median(red))
     red, green, blue = (_distance(plane, _border_median(plane)) for plane in planes)
     return np.maximum(np.maximum(red, green), blue)
 
