@@ -1,11 +1,12 @@
 import json
 import os
 import threading
+import time
 
 import pytest
 
 from digitrec.errors import DatasetError
-from digitrec.learning.runs import Run, Status, atomic_path, list_runs, open_run
+from digitrec.learning.runs import SILENT_AFTER, Run, Status, atomic_path, list_runs, open_run
 
 
 @pytest.fixture
@@ -40,11 +41,16 @@ def test_status_keeps_its_reason(run):
 
 @pytest.mark.skipif(os.name != "posix", reason="whether a process lives is asked on POSIX only")
 def test_a_run_whose_process_is_gone_counts_as_stopped(run):
-    run.write_json("progress.json", {"pid": os.getpid()})
+    run.write_json("progress.json", {"pid": os.getpid(), "updated": time.time()})
     assert run.status.state == "running"
-    run.write_json("progress.json", {"pid": 2**22 + 1})  # above the largest process number
+    run.write_json("progress.json", {"pid": 2**22 + 1, "updated": time.time()})  # above the largest process number
     assert run.status.state == "stopped"
     assert "kill -9" in run.status.reason
+
+
+def test_a_process_number_that_was_given_again_does_not_keep_a_run_alive(run):
+    run.write_json("progress.json", {"pid": os.getpid(), "updated": time.time() - SILENT_AFTER - 1})
+    assert run.status.state == "stopped"
 
 
 def test_broken_files_are_told_as_such_and_break_nothing(run):

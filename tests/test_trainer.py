@@ -294,6 +294,6 @@ def test_ctrl_c_ends_cleanly_as_stopped(tmp_path, stop):
     _, errors = process.communicate(timeout=120)
     assert process.returncode == 130
     assert run.status.state == "stopped"
-    assert "1 epochs done" in run.status.reason
+    assert "1 of 4 epochs done" in run.status.reason
     assert "Traceback" not in errors
     assert f"--resume {run.path}" in errors

@@ -10,6 +10,7 @@ import json
 import os
 import re
 import tempfile
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -21,6 +22,10 @@ from digitrec.errors import DatasetError
 
 RUNS_DIR = Path("runs")
 """Where runs are kept, below the working directory, unless a command is told otherwise."""
+
+SILENT_AFTER = 900.0
+"""Seconds without a word in progress.json after which a run's process counts as gone. It writes every second, but for
+validation and the compiling of the first step."""
 
 STATES = ("running", "done", "stopped", "failed")
 
@@ -105,14 +110,18 @@ class Run:
         return Status(state, reason.strip())
 
     def _process_lives(self) -> bool:
-        pid = self.progress.get("pid")
-        if not isinstance(pid, int):
+        progress = self.progress
+        pid, updated = progress.get("pid"), progress.get("updated")
+        if not isinstance(pid, int) or not isinstance(updated, int | float):
             return True  # too young to have said
+        if time.time() - updated > SILENT_AFTER:
+            return False  # its number may be another process's by now
         try:
-            os.kill(pid, 0) if os.name == "posix" else None
+            if os.name == "posix":  # elsewhere, signal 0 would end the process
+                os.kill(pid, 0)
         except ProcessLookupError:
             return False
-        except PermissionError:
+        except PermissionError:  # it lives, as somebody else's
             return True
         return True
 

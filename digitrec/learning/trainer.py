@@ -88,7 +88,7 @@ class Trainer:
             run.write_json("provenance.json", provenance(self.command, data))
             self._fit(run, data)
         except KeyboardInterrupt:
-            run.set_status("stopped", f"by hand, with {epochs_backed_up(run)} epochs done")
+            run.set_status("stopped", f"by hand, with {epochs_backed_up(run)} of {self.config.epochs} epochs done")
         except NonFiniteLossError as error:
             run.set_status("failed", str(error))
         except BaseException as error:

@@ -1,0 +1,55 @@
+"""What the documents say is there, is there."""
+
+import re
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[1]
+PAGES = [
+    "README.md",
+    "ARCHITECTURE.md",
+    "CONTRIBUTING.md",
+    "models/README.md",
+    "benchmarks/README.md",
+    "docs/web-app.md",
+]
+
+
+def text(page: str) -> str:
+    return (ROOT / page).read_text(encoding="utf-8")
+
+
+def test_the_readme_names_every_make_target_and_no_other():
+    targets = set(re.search(r"^\.PHONY: (.+)$", text("Makefile"), re.MULTILINE)[1].split())
+    named = set(re.findall(r"^\| `make (\w+)` \|", text("README.md"), re.MULTILINE))
+    assert named == targets - {"clean"}
+
+
+@pytest.mark.parametrize("page", PAGES)
+def test_links_lead_somewhere(page):
+    for target in re.findall(r"\]\(([^)#:]+)\)", text(page)):
+        assert ((ROOT / page).parent / target).exists(), target
+
+
+@pytest.mark.parametrize("page", PAGES)
+def test_modules_named_in_commands_exist(page):
+    for module in re.findall(r"python -m ((?:training|benchmarks|flask_app)[\w.]*)", text(page)):
+        path = ROOT / module.rstrip(".").replace(".", "/")
+        assert path.with_suffix(".py").exists() or (path / "__main__.py").exists() or module == "benchmarks.NAME", (
+            module
+        )
+
+
+def test_the_house_in_the_architecture_is_the_house():
+    house = text("ARCHITECTURE.md").split("## The house")[1].split("```")[1]
+    named = set(re.findall(r"^ +(\w+\.py)", house, re.MULTILINE))
+    for folder in ("digitrec", "digitrec/learning"):
+        there = {path.name for path in (ROOT / folder).glob("*.py")} - {"__init__.py"}
+        assert there <= named, there - named
+
+
+def test_pages_wrap_their_lines():
+    for page in PAGES:
+        long = [line for line in text(page).splitlines() if len(line) > 120 and not line.startswith(("|", "    "))]
+        assert not [line for line in long if "```" not in line and "http" not in line], (page, long)
