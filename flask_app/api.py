@@ -30,6 +30,7 @@ class Predicts(Protocol):
 def init_app(app: Flask, recognizer: Predicts) -> None:
     """Serve the API with this recognizer."""
     app.extensions["digitrec"] = recognizer
+    app.json.sort_keys = False  # type: ignore[attr-defined]  # digit first, as the docs show it
     # A data URL is a third longer than its picture, and a multipart body has headers of its own.
     limit = app.config["DIGITREC_MAX_UPLOAD_MB"] * MEGABYTE
     app.config["MAX_CONTENT_LENGTH"] = limit * 4 // 3 + 65_536

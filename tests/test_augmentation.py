@@ -91,7 +91,7 @@ def test_the_layer_can_be_saved_and_loaded(crosses):
 
 
 def test_image_data_generator_follows_the_generator_it_is_given(crosses):
-    augmentation = ImageDataGeneratorAugmentation(rotation=10.0, zoom=0.1, shift=0.1)
+    augmentation = ImageDataGeneratorAugmentation()
     one = augmentation(crosses, np.random.default_rng(1))
     assert one.shape == crosses.shape
     assert one.dtype == np.float32

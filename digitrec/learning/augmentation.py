@@ -74,14 +74,18 @@ class RandomAffine(keras.layers.Layer):
 
 
 class ImageDataGeneratorAugmentation:
-    """Keras' `ImageDataGenerator`, one image at a time on the CPU: what most MNIST tutorials use.
+    """Keras' `ImageDataGenerator`, one image at a time on the CPU, with the recipe of most MNIST tutorials.
 
-    A legacy module of Keras 3 that lives on in TensorFlow, and needs SciPy. Rotation, zoom and shifts as for
-    `RandomAffine`, no shear: the classic recipe is rotation 10, zoom 0.1, shifts 0.1.
+    Rotation by up to 10 degrees, zoom by up to 0.1 of the size, shifts by up to 0.1 of the side; no shear. A legacy
+    module of Keras 3 that lives on in TensorFlow, and needs SciPy.
     """
 
-    def __init__(self, *, rotation: float, zoom: float, shift: float) -> None:
-        """Take the largest amounts: degrees, share of the size, share of the side."""
+    def __init__(self) -> None:
+        """Find the legacy module.
+
+        Raises:
+            ImportError: TensorFlow is not installed.
+        """
         try:
             from tensorflow.keras.preprocessing.image import ImageDataGenerator
         except ImportError as error:
@@ -90,10 +94,10 @@ class ImageDataGeneratorAugmentation:
                 " 'layers'"
             ) from error
         self._generator = ImageDataGenerator(
-            rotation_range=rotation,
-            zoom_range=zoom,
-            width_shift_range=shift,
-            height_shift_range=shift,
+            rotation_range=10,
+            zoom_range=0.1,
+            width_shift_range=0.1,
+            height_shift_range=0.1,
             fill_mode="constant",
             cval=0.0,
         )

@@ -1,6 +1,6 @@
 """TrainConfig: everything that decides how a run trains, with its help, unit and known values. Needs no Keras."""
 
-from dataclasses import MISSING, asdict, dataclass, field, fields
+from dataclasses import asdict, dataclass, field, fields
 from typing import Any
 
 AUGMENTATIONS = ("layers", "imagedatagenerator", "none")
@@ -40,10 +40,15 @@ class TrainConfig:
     ema_momentum: float = _option(0.999, "momentum of the weights' moving average; 0: no averaging", least=0, below=1)
     width: int = _option(32, "filters of the first convolutions", least=1)
     dropout: float = _option(0.3, "share of the features dropped before the last layer", least=0, below=1)
-    augment: str = _option("layers", "how training images are distorted", choices=AUGMENTATIONS)
+    augment: str = _option(
+        "layers",
+        "how training images are distorted; layers: by the next four amounts; imagedatagenerator: by Keras' class, with"
+        " rotation 10 degrees, zoom 0.1, shifts 0.1",
+        choices=AUGMENTATIONS,
+    )
     rotation: float = _option(10.0, "largest rotation, in degrees", least=0)
     zoom: float = _option(0.1, "largest change of size, as a share of it", least=0, below=1)
-    shear: float = _option(0.15, "largest slant, in pixels sideways for each upwards; layers only", least=0)
+    shear: float = _option(0.15, "largest slant, in pixels sideways for each upwards", least=0)
     shift: float = _option(0.08, "largest shift, as a share of the side", least=0, below=1)
     validation_fraction: float = _option(0.08, "share of the training data put aside for validation", least=0, below=1)
     csv: tuple[str, ...] = _option((), "further training data in Kaggle's CSV layout")
@@ -82,10 +87,3 @@ class TrainConfig:
                 f"unknown settings {', '.join(sorted(unknown))}; known are {', '.join(o.name for o in fields(cls))}"
             )
         return cls(**{**values, "csv": tuple(values.get("csv", ()))})
-
-
-def default_of(name: str) -> Any:
-    """The default of one field."""
-    value = TrainConfig.__dataclass_fields__[name].default
-    assert value is not MISSING
-    return value

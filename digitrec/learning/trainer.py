@@ -168,9 +168,7 @@ def training_model(config: TrainConfig) -> Any:
 
 def cpu_augmentation(config: TrainConfig) -> ImageDataGeneratorAugmentation | None:
     """What distorts batches outside of the model, if the configuration says so."""
-    if config.augment != "imagedatagenerator":
-        return None
-    return ImageDataGeneratorAugmentation(rotation=config.rotation, zoom=config.zoom, shift=config.shift)
+    return ImageDataGeneratorAugmentation() if config.augment == "imagedatagenerator" else None
 
 
 def build_optimizer(config: TrainConfig, steps_per_epoch: int) -> Any:
