@@ -17,7 +17,7 @@ from benchmarks.tables import Goal, Row, Table
 
 if TYPE_CHECKING:
     from digitrec.learning.config import TrainConfig
-    from digitrec.learning.datasets import Examples
+    from digitrec.learning.examples import Examples
 
 PLAIN = "plain fit(x, y)"
 LAYERS = "trainer, our layer"
@@ -102,7 +102,8 @@ def training_examples(count: int) -> tuple["Examples", str]:
     """So many MNIST images where DIGITREC_DATA_DIR says where they are, else noise; and which of both."""
     import numpy as np
 
-    from digitrec.learning.datasets import Examples, data_dir, load_mnist
+    from digitrec.learning.datasets import data_dir, load_mnist
+    from digitrec.learning.examples import Examples
 
     if data_dir() is not None:
         mnist, _ = load_mnist()

@@ -3,7 +3,9 @@
 import numpy as np
 
 from digitrec.learning.config import TrainConfig
-from digitrec.learning.datasets import CSV_COLUMNS, Examples, TrainingData, split_stratified
+from digitrec.learning.csv_files import CSV_COLUMNS
+from digitrec.learning.datasets import TrainingData, split_stratified
+from digitrec.learning.examples import Examples
 
 
 def bars(count: int, seed: int = 0) -> Examples:

@@ -7,17 +7,16 @@ import keras
 import numpy as np
 import pytest
 
+from digitrec.learning.backup import BackupAndRestore, epochs_backed_up
 from digitrec.learning.batches import Batches
 from digitrec.learning.callbacks import (
     AverageWeights,
-    BackupAndRestore,
     LogLearningRate,
     ModelCheckpoint,
     NonFiniteLossError,
     Progress,
     ShuffleEachEpoch,
     TerminateOnNaN,
-    epochs_backed_up,
 )
 from digitrec.learning.runs import Run
 from tests.small_data import bars

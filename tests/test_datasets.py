@@ -5,7 +5,9 @@ import pytest
 
 from digitrec.errors import DatasetError
 from digitrec.learning import datasets
-from digitrec.learning.datasets import CSV_COLUMNS, Examples, assemble, load_csv, load_mnist, split_stratified
+from digitrec.learning.csv_files import CSV_COLUMNS, load_csv
+from digitrec.learning.datasets import assemble, load_mnist, split_stratified
+from digitrec.learning.examples import Examples
 from tests.small_data import bars, rows_of, write_csv
 
 

@@ -10,7 +10,8 @@ import numpy as np
 import pytest
 
 from digitrec.learning.config import TrainConfig
-from digitrec.learning.datasets import Examples, TrainingData
+from digitrec.learning.datasets import TrainingData
+from digitrec.learning.examples import Examples
 from digitrec.learning.runs import Run, list_runs
 from digitrec.learning.trainer import Trainer, training_model
 from tests.small_data import bars, bars_to_train_on, small_config

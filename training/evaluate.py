@@ -11,8 +11,8 @@ from digitrec.errors import DigitrecError
 from digitrec.learning.runs import Run, open_run
 
 if TYPE_CHECKING:
-    from digitrec.learning.datasets import Examples
     from digitrec.learning.evaluation import Evaluation
+    from digitrec.learning.examples import Examples
 
 SHIPPED_OUT = Path("evaluation")
 COMMAND = "python -m training.evaluate"

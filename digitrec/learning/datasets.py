@@ -1,8 +1,4 @@
-"""MNIST and CSV data, the validation split, and the guard against leaks between them.
-
-Images stay uint8, 0 background to 255 full ink, from here to the batch (`digitrec.learning.batches`), which is the
-one place that scales them to the 0-1 the network is trained on and served with.
-"""
+"""MNIST, the training data of a run, its validation split, and the guard against leaks between them."""
 
 import hashlib
 import os
@@ -13,12 +9,10 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 import numpy as np
-import pandas as pd
-from numpy.typing import NDArray
 
 from digitrec.errors import DatasetError
-
-CSV_COLUMNS = ["label", *(f"pixel{i}" for i in range(784))]
+from digitrec.learning.csv_files import load_csv
+from digitrec.learning.examples import Examples
 
 MNIST_SHA256 = {
     "x_train": "741c988805d008ac6e4c904b69001ba184c24b2c540a4ef403f4c71b676cf757",
@@ -27,37 +21,6 @@ MNIST_SHA256 = {
 """SHA-256 of the pixels (`array.tobytes()`) of LeCun, Cortes and Burges' MNIST database, in its own order."""
 
 _SPLIT_STREAM, _LIMIT_STREAM = 1, 2  # each use of the seed draws from a random stream of its own
-
-
-@dataclass(frozen=True, eq=False)
-class Examples:
-    """Labelled images.
-
-    Attributes:
-        images: Shape (n, 28, 28), uint8, 0 background to 255 full ink.
-        labels: Shape (n,), uint8, 0 to 9.
-    """
-
-    images: NDArray[np.uint8]
-    labels: NDArray[np.uint8]
-
-    def __post_init__(self) -> None:
-        """Refuse anything but matching uint8 arrays: pixels scaled twice, or never, are MNIST's classic mistake."""
-        if self.images.dtype != np.uint8 or self.images.shape != (len(self.labels), 28, 28):
-            raise DatasetError(
-                f"images are {self.images.dtype} {self.images.shape} for {len(self.labels)} labels; pass uint8 0-255"
-                " of shape (n, 28, 28), unscaled"
-            )
-        if self.labels.dtype != np.uint8 or (self.labels > 9).any():
-            raise DatasetError(f"labels must be uint8 from 0 to 9; these are {self.labels.dtype}")
-
-    def __len__(self) -> int:
-        """How many images."""
-        return len(self.labels)
-
-    def take(self, rows: NDArray[np.bool_] | NDArray[np.intp] | slice) -> "Examples":
-        """The chosen rows, in that order."""
-        return Examples(self.images[rows], self.labels[rows])
 
 
 @dataclass(frozen=True, eq=False)
@@ -122,61 +85,6 @@ def load_mnist() -> tuple[Examples, Examples]:
         if hashlib.sha256(array.tobytes()).hexdigest() != MNIST_SHA256[name]:
             raise DatasetError(f"{name} of {source} holds other pixels than MNIST's; delete it and get it again")
     return Examples(x_train, y_train), Examples(x_test, y_test)
-
-
-def load_csv(path: str | Path) -> Examples:
-    """Read labelled images in Kaggle's layout.
-
-    The header is `label,pixel0,...,pixel783`; each row is one image, row by row from its upper left corner, 0
-    background to 255 full ink.
-
-    Raises:
-        DatasetError: Not that layout; the message names file, row (the header is row 1) and column.
-    """
-    path = Path(path)
-    try:
-        table = pd.read_csv(path, dtype=str, keep_default_na=False, na_filter=False, index_col=False)
-    except FileNotFoundError:
-        raise DatasetError(f"{path}: no such file") from None
-    except (OSError, ValueError) as error:  # pandas' parser errors are ValueErrors
-        raise DatasetError(f"{path}: not a CSV file that can be read ({error})") from error
-    if list(table.columns) != CSV_COLUMNS:
-        raise DatasetError(f"{path}, row 1: {_wrong_header(list(table.columns))}; expected label,pixel0,...,pixel783")
-    if table.empty:
-        raise DatasetError(f"{path}: a header and no images; add rows or leave the file out")
-    cells = table.to_numpy()
-    try:
-        # Whole numbers only: int("7.5") and int("") raise, as they should.
-        values = cells.astype(np.int64)
-    except (ValueError, OverflowError):
-        values = None
-    limits = np.array([9, *[255] * 784])
-    if values is None or (values < 0).any() or (values > limits).any():
-        raise DatasetError(f"{path}, {_first_bad_cell(cells, limits)}")
-    return Examples(values[:, 1:].astype(np.uint8).reshape(-1, 28, 28), values[:, 0].astype(np.uint8))
-
-
-def _wrong_header(columns: list[str]) -> str:
-    for position, (found, expected) in enumerate(zip(columns, CSV_COLUMNS, strict=False)):
-        if found != expected:
-            return f"column {position + 1} of the header is {found[:40]!r}, not {expected!r}"
-    return f"the header has {len(columns)} columns, not {len(CSV_COLUMNS)}"
-
-
-def _first_bad_cell(cells: NDArray[np.object_], limits: NDArray[np.int64]) -> str:
-    for row, values in enumerate(cells):
-        for column, (text, limit) in enumerate(zip(values, limits, strict=True)):
-            wanted = f"expected a whole number from 0 to {limit}"
-            place = f"row {row + 2}, column {CSV_COLUMNS[column]}"
-            if not isinstance(text, str) or text.strip() == "":
-                return f"{place}: the cell is empty; {wanted}"
-            try:
-                number = int(text)
-            except ValueError:
-                return f"{place}: {text[:40]!r} is not a whole number; {wanted}"
-            if not 0 <= number <= limit:
-                return f"{place}: {text[:40]} is out of range; {wanted}"
-    raise AssertionError("called without a bad cell")
 
 
 def split_stratified(examples: Examples, fraction: float, seed: int) -> tuple[Examples, Examples]:

@@ -1,36 +1,30 @@
 """The trainer: from a configuration to a run directory with a trained network in it."""
 
-import importlib.metadata
-import os
-import platform
-import subprocess
 from pathlib import Path
 from typing import Any
 
 import keras
 
 from digitrec.learning.augmentation import ImageDataGeneratorAugmentation, RandomAffine
+from digitrec.learning.backup import BackupAndRestore, epochs_backed_up
 from digitrec.learning.batches import Batches, for_evaluation, for_fit
 from digitrec.learning.callbacks import (
     AverageWeights,
-    BackupAndRestore,
     LogLearningRate,
     ModelCheckpoint,
     NonFiniteLossError,
     Progress,
     ShuffleEachEpoch,
     TerminateOnNaN,
-    epochs_backed_up,
 )
 from digitrec.learning.config import TrainConfig
 from digitrec.learning.datasets import TrainingData, assemble
 from digitrec.learning.network import build_cnn
+from digitrec.learning.provenance import provenance
 from digitrec.learning.runs import RUNS_DIR, Run
 
 MONITOR = "val_accuracy"
 """The figure that chooses the checkpoint and ends training early."""
-
-RECORDED_PACKAGES = ("keras", "tensorflow", "jax", "torch", "numpy", "pandas", "pillow", "onnxruntime", "tf2onnx")
 
 
 class Trainer:
@@ -203,50 +197,3 @@ def make_deterministic(seed: int) -> None:
         import torch
 
         torch.use_deterministic_algorithms(True, warn_only=True)
-
-
-def provenance(command: str, data: TrainingData) -> dict[str, Any]:
-    """Where a run comes from: command, commit, packages, machine and data."""
-    return {
-        "command": command,
-        "commit": current_commit(),
-        "backend": keras.backend.backend(),
-        "python": platform.python_version(),
-        "packages": package_versions(),
-        "machine": f"{platform.machine()}, {os.cpu_count()} cores",
-        "data": {
-            "sources": data.sources,
-            "train": len(data.train),
-            "validation": len(data.validation),
-            "test_images_dropped": data.test_images_dropped,
-            "duplicates_dropped": data.duplicates_dropped,
-        },
-    }
-
-
-def current_commit() -> str:
-    """The commit of the checkout this runs from, with "-dirty" if it has been changed since; "" outside of one."""
-    here = Path(__file__).parent
-    try:
-        described = subprocess.run(
-            ["git", "describe", "--always", "--abbrev=40", "--dirty", "--exclude=*"],
-            cwd=here,
-            capture_output=True,
-            text=True,
-            check=True,
-            timeout=10,
-        )
-    except (OSError, subprocess.SubprocessError):
-        return ""
-    return described.stdout.strip()
-
-
-def package_versions() -> dict[str, str]:
-    """Versions of the packages that decide what comes out of training."""
-    versions = {}
-    for name in RECORDED_PACKAGES:
-        try:
-            versions[name] = importlib.metadata.version(name)
-        except importlib.metadata.PackageNotFoundError:
-            continue
-    return versions

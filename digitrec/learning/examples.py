@@ -1,0 +1,43 @@
+"""Labelled images, as every part of the learning floor hands them on.
+
+Images stay uint8, 0 background to 255 full ink, from here to the batch (`digitrec.learning.batches`), which is the
+one place that scales them to the 0-1 the network is trained on and served with.
+"""
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from digitrec.errors import DatasetError
+
+
+@dataclass(frozen=True, eq=False)
+class Examples:
+    """Labelled images.
+
+    Attributes:
+        images: Shape (n, 28, 28), uint8, 0 background to 255 full ink.
+        labels: Shape (n,), uint8, 0 to 9.
+    """
+
+    images: NDArray[np.uint8]
+    labels: NDArray[np.uint8]
+
+    def __post_init__(self) -> None:
+        """Refuse anything but matching uint8 arrays: pixels scaled twice, or never, are MNIST's classic mistake."""
+        if self.images.dtype != np.uint8 or self.images.shape != (len(self.labels), 28, 28):
+            raise DatasetError(
+                f"images are {self.images.dtype} {self.images.shape} for {len(self.labels)} labels; pass uint8 0-255"
+                " of shape (n, 28, 28), unscaled"
+            )
+        if self.labels.dtype != np.uint8 or (self.labels > 9).any():
+            raise DatasetError(f"labels must be uint8 from 0 to 9; these are {self.labels.dtype}")
+
+    def __len__(self) -> int:
+        """How many images."""
+        return len(self.labels)
+
+    def take(self, rows: NDArray[np.bool_] | NDArray[np.intp] | slice) -> "Examples":
+        """The chosen rows, in that order."""
+        return Examples(self.images[rows], self.labels[rows])

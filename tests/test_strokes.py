@@ -1,0 +1,167 @@
+import gzip
+import json
+
+import numpy as np
+import pytest
+
+import training.render_strokes
+from digitrec.errors import DatasetError
+from digitrec.learning.csv_files import load_csv
+from digitrec.learning.strokes import CANVAS, PenDigit, Style, choose_writers, draw, random_style, read_strokes, render
+
+SEVEN = [[[100, 100], [200, 100], [150, 300]]]
+ONE = [[[250, 50], [250, 450]]]
+
+
+def write_lines(path, *values, opener=open):
+    with opener(path, "wt", encoding="utf-8") as file:
+        file.writelines((value if isinstance(value, str) else json.dumps(value)) + "\n" for value in values)
+    return path
+
+
+@pytest.fixture
+def stroke_file(tmp_path):
+    return write_lines(
+        tmp_path / "strokes.jsonl.gz",
+        {"label": 7, "writer": "ann", "strokes": SEVEN},
+        {"label": 1, "writer": "bob", "strokes": ONE},
+        opener=gzip.open,
+    )
+
+
+def pen_digit(strokes=SEVEN, label=7):
+    return PenDigit(label, "ann", [np.array(stroke, float) for stroke in strokes])
+
+
+def drawn(strokes=SEVEN, seed=0, **style):
+    """Where the ink is on the page: first and last row, first and last column."""
+    ink = draw(pen_digit(strokes), Style(**style), np.random.default_rng(seed)) < 128
+    rows, columns = np.flatnonzero(ink.any(1)), np.flatnonzero(ink.any(0))
+    return rows[0], rows[-1] + 1, columns[0], columns[-1] + 1
+
+
+class TestReading:
+    def test_plain_and_gzipped(self, stroke_file, tmp_path):
+        digits = read_strokes(stroke_file)
+        assert [(d.label, d.writer) for d in digits] == [(7, "ann"), (1, "bob")]
+        assert digits[0].strokes[0].tolist() == SEVEN[0]
+        plain = write_lines(tmp_path / "plain.jsonl", {"label": 7, "writer": "ann", "strokes": SEVEN})
+        assert read_strokes(plain)[0].label == 7
+
+    def test_the_real_recording(self, data_dir):
+        digits = read_strokes(data_dir / "pendigits_train_strokes.jsonl.gz")
+        assert len(digits) == 7494
+        assert len({digit.writer for digit in digits}) == 30
+
+    @pytest.mark.parametrize(
+        "line",
+        [
+            "{broken",
+            "[]",
+            {"label": 12, "writer": "a", "strokes": SEVEN},
+            {"label": "7", "writer": "a", "strokes": SEVEN},
+            {"label": 7, "strokes": SEVEN},
+            {"label": 7, "writer": "a", "strokes": []},
+            {"label": 7, "writer": "a", "strokes": [[[1, 2, 3]]]},
+            {"label": 7, "writer": "a", "strokes": [[1, 2]]},
+            {"label": 7, "writer": "a", "strokes": [[["x", 2]]]},
+        ],
+    )
+    def test_a_line_that_is_no_digit_is_named(self, tmp_path, line):
+        path = write_lines(tmp_path / "bad.jsonl", {"label": 7, "writer": "ann", "strokes": SEVEN}, line)
+        with pytest.raises(DatasetError, match=r"bad\.jsonl, line 2: no pen digit"):
+            read_strokes(path)
+
+    def test_files_that_are_none(self, tmp_path):
+        with pytest.raises(DatasetError, match="no such file"):
+            read_strokes(tmp_path / "none.jsonl")
+        (tmp_path / "bad.jsonl.gz").write_bytes(b"not gzip")
+        with pytest.raises(DatasetError, match="not a file of pen strokes"):
+            read_strokes(tmp_path / "bad.jsonl.gz")
+        (tmp_path / "empty.jsonl").write_text("")
+        with pytest.raises(DatasetError, match="no pen strokes in it"):
+            read_strokes(tmp_path / "empty.jsonl")
+
+    def test_writers(self, stroke_file):
+        digits = read_strokes(stroke_file)
+        assert [d.writer for d in choose_writers(digits, only=["bob"])] == ["bob"]
+        assert [d.writer for d in choose_writers(digits, without=["bob"])] == ["ann"]
+        with pytest.raises(DatasetError, match="no digit by eve; the writers are ann, bob"):
+            choose_writers(digits, without=["eve"])
+
+
+class TestDrawing:
+    def test_size_and_brush_are_in_pixels(self):
+        top, bottom, left, right = drawn(ONE, size=100, brush=20)
+        assert bottom - top == pytest.approx(120, abs=1)
+        assert right - left == pytest.approx(20, abs=1)
+
+    @pytest.mark.parametrize(("left", "top"), [(0, 0), (1, 0), (0, 1), (1, 1)])
+    def test_corners_are_reached_and_not_left(self, left, top):
+        first_row, last_row, first_column, last_column = drawn(size=100, brush=10, left=left, top=top)
+        assert (first_row == pytest.approx(0, abs=1)) if top == 0 else (last_row == pytest.approx(CANVAS, abs=1))
+        assert (first_column == pytest.approx(0, abs=1)) if left == 0 else (last_column == pytest.approx(CANVAS, abs=1))
+
+    def test_slant_leans_to_the_right(self):
+        ink = draw(pen_digit(ONE), Style(size=200, slant=0.3), np.random.default_rng(0)) < 128
+        upper, lower = np.flatnonzero(ink[:100].any(0)).mean(), np.flatnonzero(ink[-100:].any(0)).mean()
+        assert upper > lower + 20
+
+    def test_jitter_moves_the_line_a_little(self):
+        wave = [[[x, 100 + x % 7] for x in range(0, 400, 10)]]
+        still, shaky = (
+            draw(pen_digit(wave), Style(jitter=jitter, brush=4), np.random.default_rng(1)).astype(int)
+            for jitter in (0.0, 1.5)
+        )
+        assert 0 < np.abs(still - shaky).mean() < 8
+
+    def test_a_hairline_and_a_dot_leave_ink(self):
+        assert draw(pen_digit(SEVEN), Style(brush=1.0), np.random.default_rng(0)).min() < 200
+        assert draw(pen_digit([[[5, 5]]]), Style(brush=6.0), np.random.default_rng(0)).min() == 0
+
+    def test_styles_cover_what_people_do(self):
+        styles = [random_style(np.random.default_rng(seed)) for seed in range(500)]
+        assert min(s.brush for s in styles) < 1.2
+        assert max(s.brush / s.size for s in styles) > 0.23
+        assert all(1 <= s.brush <= s.size / 4 for s in styles)
+        assert min(s.size for s in styles) < 0.25 * CANVAS < 0.9 * CANVAS < max(s.size for s in styles)
+
+
+class TestRendering:
+    def test_drawings_end_up_in_mnists_frame(self):
+        examples = render([pen_digit()], per_digit=6, seed=1)
+        assert examples.images.shape == (6, 28, 28)
+        assert examples.labels.tolist() == [7] * 6
+        for image in examples.images:
+            inked = image > 40
+            height, width = np.ptp(np.flatnonzero(inked.any(1))) + 1, np.ptp(np.flatnonzero(inked.any(0))) + 1
+            assert 18 <= max(height, width) <= 21
+            assert image.max() == 255
+
+    def test_the_seed_decides(self):
+        one, same, other = (render([pen_digit()], per_digit=3, seed=seed).images for seed in (1, 1, 2))
+        np.testing.assert_array_equal(one, same)
+        assert (one != other).any()
+        assert (one[0] != one[1]).any()
+
+    def test_the_shipped_model_reads_the_drawings(self, data_dir, recognizer):
+        """On some hundred digits by real writers: if drawing or framing were wrong, this would fall far."""
+        digits = read_strokes(data_dir / "pendigits_train_strokes.jsonl.gz")[:300]
+        examples = render(digits, per_digit=1, seed=0)
+        probabilities, _ = recognizer.run(examples.images.astype(np.float32) / np.float32(255))
+        assert (probabilities.argmax(1) == examples.labels).mean() > 0.9
+
+    def test_the_command(self, stroke_file, tmp_path, capsys):
+        csv = tmp_path / "out.csv"
+        assert training.render_strokes.main([str(stroke_file), str(csv), "--per-digit", "2"]) == 0
+        assert "wrote 4 drawings of 2 digits" in capsys.readouterr().out
+        assert load_csv(csv).labels.tolist() == [7, 7, 1, 1]
+        assert training.render_strokes.main([str(stroke_file), str(csv), "--without-writers", "ann"]) == 0
+        assert set(load_csv(csv).labels) == {1}
+
+    def test_the_command_refuses_what_it_cannot_do(self, stroke_file, tmp_path, capsys):
+        assert training.render_strokes.main([str(tmp_path / "none"), str(tmp_path / "out.csv")]) == 1
+        assert training.render_strokes.main([str(stroke_file), str(tmp_path / "no" / "out.csv")]) == 1
+        assert "cannot be written" in capsys.readouterr().err
+        with pytest.raises(SystemExit):
+            training.render_strokes.main([str(stroke_file), "x.csv", "--per-digit", "0"])

@@ -1,0 +1,52 @@
+"""Draw pen strokes as people draw in an app, and keep the drawings as CSV rows for `training.train --csv`."""
+
+import argparse
+import os
+import sys
+from pathlib import Path
+
+from digitrec.errors import DatasetError
+
+
+def main(argv: list[str] | None = None) -> int:
+    """Run the command. Returns the exit status: 0 done, 1 impossible."""
+    parser = argparse.ArgumentParser(prog="python -m training.render_strokes", description=__doc__)
+    parser.add_argument("strokes", type=Path, metavar="STROKES", help="JSON lines: label, writer, strokes; .gz or not")
+    parser.add_argument("csv", type=Path, metavar="CSV", help="the file to write, in Kaggle's layout")
+    parser.add_argument(
+        "--per-digit", type=int, default=8, metavar="N", help="drawings of each recorded digit (default: 8)"
+    )
+    parser.add_argument("--seed", type=int, default=0, metavar="N", help="seed of the drawings' styles (default: 0)")
+    writers = parser.add_mutually_exclusive_group()
+    writers.add_argument("--only-writers", metavar="A,B", help="draw what these wrote; others are left out")
+    writers.add_argument("--without-writers", metavar="A,B", help="leave out what these wrote, to validate on it")
+    arguments = parser.parse_args(argv)
+    if arguments.per_digit < 1:
+        parser.error(f"--per-digit is {arguments.per_digit}; it must be at least 1")
+    if arguments.seed < 0:
+        parser.error(f"--seed is {arguments.seed}; it must be at least 0")
+    os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
+    try:
+        from digitrec.learning.csv_files import save_csv
+        from digitrec.learning.strokes import choose_writers, read_strokes, render
+
+        digits = read_strokes(arguments.strokes)
+        digits = choose_writers(digits, only=_names(arguments.only_writers), without=_names(arguments.without_writers))
+        examples = render(digits, per_digit=arguments.per_digit, seed=arguments.seed)
+        save_csv(examples, arguments.csv)
+    except DatasetError as error:
+        print(f"error: {error}", file=sys.stderr)
+        return 1
+    except OSError as error:
+        print(f"error: {arguments.csv} cannot be written: {error.strerror or error}", file=sys.stderr)
+        return 1
+    print(f"wrote {len(examples):,} drawings of {len(digits):,} digits to {arguments.csv}")
+    return 0
+
+
+def _names(text: str | None) -> list[str]:
+    return [name.strip() for name in text.split(",") if name.strip()] if text else []
+
+
+if __name__ == "__main__":
+    sys.exit(main())
