@@ -37,22 +37,23 @@ bench: .venv/.train
 clean:
 	rm -rf .venv build dist evaluation .pytest_cache .mypy_cache .ruff_cache .import_linter_cache .hypothesis
 
-$(BIN)/python:
+.venv/.pip:
 	$(PYTHON) -m venv .venv
 	$(BIN)/python -m pip install --quiet --upgrade "pip>=25.1"
+	@touch $@
 
-.venv/.web: pyproject.toml constraints.txt | $(BIN)/python
+.venv/.web: pyproject.toml constraints.txt | .venv/.pip
 	$(INSTALL) --editable ".[web]"
 	@touch $@
 
-.venv/.train: pyproject.toml constraints.txt | $(BIN)/python
+.venv/.train: pyproject.toml constraints.txt | .venv/.pip
 	$(INSTALL) --editable ".[train]"
 	@touch $@
 
-.venv/.test: pyproject.toml constraints.txt | $(BIN)/python
+.venv/.test: pyproject.toml constraints.txt | .venv/.pip
 	$(INSTALL) --editable ".[web,train]" --group test
 	@touch $@
 
-.venv/.lint: pyproject.toml constraints.txt | $(BIN)/python
+.venv/.lint: pyproject.toml constraints.txt | .venv/.pip
 	$(INSTALL) --group lint
 	@touch $@

@@ -8,7 +8,6 @@ import importlib.metadata
 import json
 import os
 import platform
-import subprocess
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -57,6 +56,9 @@ def report(tables: Sequence[Table], flags: argparse.Namespace) -> None:
 
 def machine() -> dict[str, str]:
     """What a figure depends on beside the code: commit, processor, how busy the machine is, versions of packages."""
+    # Not before: a child process begins with its parent's peak of memory, and this import would raise it.
+    from digitrec.learning.provenance import current_commit
+
     versions = {}
     for package in PACKAGES:
         try:
@@ -64,25 +66,9 @@ def machine() -> dict[str, str]:
         except importlib.metadata.PackageNotFoundError:
             continue
     return {
-        "commit": _commit(),
+        "commit": current_commit(),
         "machine": f"{platform.machine()}, {os.cpu_count()} cores",
         "load": " ".join(f"{load:.2f}" for load in os.getloadavg()) if hasattr(os, "getloadavg") else "",
         "python": platform.python_version(),
         **versions,
     }
-
-
-def _commit() -> str:
-    """The checkout's commit; `digitrec.learning.trainer` can tell it too, but not without loading Keras."""
-    try:
-        described = subprocess.run(
-            ["git", "describe", "--always", "--dirty", "--exclude=*"],
-            cwd=Path(__file__).parent,
-            capture_output=True,
-            text=True,
-            check=True,
-            timeout=10,
-        )
-    except (OSError, subprocess.SubprocessError):
-        return ""
-    return described.stdout.strip()

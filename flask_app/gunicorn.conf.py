@@ -3,14 +3,14 @@
 
 import os
 
-from digitrec.artifacts import model_path, read_model
 from digitrec.errors import DigitrecError
+from flask_app import create_app
 from flask_app.config import ConfigError, address, read_settings
 
 try:
     settings = read_settings(os.environ)
-    # Looked at here too, because gunicorn buries what its worker says of it in two tracebacks.
-    read_model(settings["DIGITREC_MODEL"] or model_path())
+    # Made here once for nothing, because gunicorn buries what its worker says of a failure in two tracebacks.
+    create_app()
 except (ConfigError, DigitrecError) as error:
     raise SystemExit(f"digitrec cannot start: {error}") from None
 

@@ -19,7 +19,7 @@ def static_url_path(folder: Path) -> str:
     """Where static files are served: a path that changes when any of them does.
 
     The version stands in the path, not behind a question mark, because modules import each other
-    by relative address: `./canvas.js` keeps the folder and would lose the query.
+    by relative address: `./pad.js` keeps the folder and would lose the query.
     """
     digest = hashlib.sha256()
     for path in sorted(folder.iterdir()):

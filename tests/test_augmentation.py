@@ -4,6 +4,8 @@ import pytest
 
 from digitrec.learning.augmentation import ImageDataGeneratorAugmentation, RandomAffine
 
+AMOUNTS = {"rotation": 10.0, "zoom": 0.1, "shear": 0.1, "shift": 0.1}
+
 
 def distort(images, seed=1, **amounts):
     amounts = {"rotation": 0.0, "zoom": 0.0, "shear": 0.0, "shift": 0.0, **amounts}
@@ -26,7 +28,7 @@ def centre(images):
 
 
 def test_nothing_happens_outside_of_training(crosses):
-    np.testing.assert_array_equal(keras.ops.convert_to_numpy(RandomAffine()(crosses, training=False)), crosses)
+    np.testing.assert_array_equal(keras.ops.convert_to_numpy(RandomAffine(**AMOUNTS)(crosses, training=False)), crosses)
 
 
 def test_amounts_of_zero_change_nothing(crosses):
@@ -41,7 +43,7 @@ def test_each_image_is_distorted_by_amounts_of_its_own_that_follow_the_seed(cros
 
 
 def test_each_call_draws_new_amounts(crosses):
-    layer = RandomAffine(seed=1)
+    layer = RandomAffine(**AMOUNTS, seed=1)
     first, second = (keras.ops.convert_to_numpy(layer(crosses, training=True)) for _ in range(2))
     assert np.abs(first - second).max() > 0.1
 

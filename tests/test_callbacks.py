@@ -7,7 +7,7 @@ import keras
 import numpy as np
 import pytest
 
-from digitrec.learning.backup import BackupAndRestore, epochs_backed_up
+from digitrec.learning.backup import BackupAndRestore, backed_up
 from digitrec.learning.batches import Batches
 from digitrec.learning.callbacks import (
     AverageWeights,
@@ -106,6 +106,9 @@ class TestModelCheckpoint:
         with pytest.raises(KeyboardInterrupt):
             callback.on_epoch_end(1, {"val_accuracy": 0.9})
         assert run.checkpoint.read_bytes() == before
+        callback.best = 0.9
+        callback.on_epoch_end(2, {"val_accuracy": 0.7})  # a worse epoch must not put the half file in its place
+        assert run.checkpoint.read_bytes() == before
 
 
 class TestAverageWeights:
@@ -193,7 +196,7 @@ class TestBackupAndRestore:
                 callback.on_epoch_end(epoch, {"val_loss": loss})
         variables = [keras.ops.convert_to_numpy(v) for v in [*model.variables, *model.optimizer.variables]]
         average = [a.copy() for a in others[2].average]
-        assert epochs_backed_up(run) == 2
+        assert backed_up(run).epochs == 2
 
         for variable in [*model.variables, *model.optimizer.variables]:
             variable.assign(np.zeros(variable.shape, variable.dtype))
@@ -217,7 +220,7 @@ class TestBackupAndRestore:
         set_kernel(model, 3.0)
         backup.on_train_begin()
         assert kernel(model).ravel().tolist() == [3.0, 3.0]
-        assert epochs_backed_up(run) == 0
+        assert backed_up(run).epochs == 0
 
     def test_another_network_is_refused(self, run, model):
         backup = BackupAndRestore(run, [])

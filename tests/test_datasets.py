@@ -187,3 +187,40 @@ def test_clean_data_warns_of_nothing(fake_mnist):
 def test_too_few_images_of_a_digit(fake_mnist):
     with pytest.raises(DatasetError, match="too few"):
         assemble(validation_fraction=0.95, seed=0)
+
+
+def test_validation_files_are_validated_on_and_the_others_trained_on(fake_mnist, tmp_path):
+    """Drawings of one recorded digit are near copies: a random split would put them on both sides."""
+    ours, others = bars(30, seed=9), bars(20, seed=10)
+    mine = write_csv(tmp_path / "mine.csv", rows_of(ours) + rows_of(others)[:5])
+    judge = write_csv(tmp_path / "judge.csv", rows_of(others))
+    with pytest.warns(UserWarning, match="5 that repeat"):  # what is validated on is not trained on
+        data = assemble([mine], validation_fraction=0.2, seed=0, validation_csv_files=[judge])
+    assert as_set(ours) <= as_set(data.train)
+    assert as_set(others) <= as_set(data.validation)
+    assert not as_set(data.train) & as_set(data.validation)
+    assert (len(data.train), len(data.validation)) == (80 + 30, 20 + 20)
+    assert data.sources == {"MNIST training images": 100, str(mine): 30, f"{judge} (validation)": 20}
+
+
+def test_the_limit_is_counted_in_the_sources(fake_mnist):
+    data = assemble(validation_fraction=0.2, seed=0, limit=50)
+    assert data.sources == {"MNIST training images": 50}
+    assert len(data.train) + len(data.validation) == 50
+
+
+def test_a_cell_too_many_in_every_row_is_refused(tmp_path):
+    rows = [[*row, 0] for row in rows_of(bars(3))]
+    with pytest.raises(DatasetError, match=r"bad\.csv"):
+        load_csv(write_csv(tmp_path / "bad.csv", rows))
+
+
+def test_blank_lines_are_skipped_and_counted(tmp_path):
+    rows = rows_of(bars(3))
+    path = write_csv(tmp_path / "a.csv", rows)
+    lines = path.read_text().splitlines()
+    path.write_text("\n".join([lines[0], "", *lines[1:], "", ""]))
+    assert len(load_csv(path)) == 3
+    path.write_text("\n".join([lines[0], "", lines[1], lines[2] + "x"]))
+    with pytest.raises(DatasetError, match="row 4, column pixel783"):
+        load_csv(path)

@@ -89,6 +89,11 @@ def test_a_server_answers_logs_and_stops(server) -> None:
     [
         ({"PORT": "http"}, "DIGITREC_PORT is 'http'; it must be a whole number"),
         ({"MODEL": "nowhere.onnx"}, "no model at nowhere.onnx"),
+        ({"MODEL": "README.md"}, "README.md is not a readable ONNX model"),
+        (
+            {"LOG_FILE": "README.md/digitrec.log"},
+            "DIGITREC_LOG_FILE is 'README.md/digitrec.log', which cannot be written",
+        ),
     ],
 )
 def test_a_start_that_cannot_be_ends_in_one_clear_line(name: str, settings: dict, words: str) -> None:

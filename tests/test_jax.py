@@ -13,6 +13,8 @@ import sys
 import keras
 import numpy as np
 from pathlib import Path
+from digitrec.learning import trainer
+from digitrec.learning.runs import list_runs
 from digitrec.learning.trainer import Trainer
 from digitrec.learning.network import build_recognizer
 from tests.small_data import bars_to_train_on, small_config
@@ -25,6 +27,26 @@ for run in runs:
 first, second = (run.history() for run in runs)
 assert first == second, (first, second)
 assert first[1]["loss"] < first[0]["loss"]
+
+class Kill(BaseException):
+    pass
+
+class Killed(trainer.Progress):
+    def on_train_batch_end(self, batch, logs=None):
+        if self.epoch == 1 and batch == 2:
+            raise Kill
+
+whole, trainer.Progress = trainer.Progress, Killed
+try:
+    Trainer(small_config(epochs=2), root=root / "killed", data=bars_to_train_on(), verbose=0).fit()
+except Kill:
+    pass
+trainer.Progress = whole
+(killed,) = list_runs(root / "killed")
+assert len(killed.history()) == 1
+resumed = Trainer(small_config(epochs=2), run=killed, data=bars_to_train_on(), verbose=0).fit()
+assert resumed.history() == first, (resumed.history(), first)
+
 recognizer = build_recognizer(keras.models.load_model(runs[0].checkpoint))
 assert recognizer(np.random.default_rng(0).random((2, 40, 50), np.float32))["probabilities"].shape == (2, 10)
 print("trained on", keras.backend.backend())
@@ -32,7 +54,7 @@ print("trained on", keras.backend.backend())
 
 
 @pytest.mark.skipif(importlib.util.find_spec("jax") is None, reason="JAX is not installed; it is in the test group")
-def test_a_few_steps_on_jax(tmp_path):
+def test_training_and_resuming_on_jax(tmp_path):
     result = subprocess.run(
         [sys.executable, "-c", CODE, str(tmp_path)],
         cwd=Path(__file__).parents[1],

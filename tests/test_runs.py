@@ -1,12 +1,16 @@
 import json
-import os
+import subprocess
+import sys
 import threading
-import time
+from pathlib import Path
 
 import pytest
+from filelock import Timeout
 
 from digitrec.errors import DatasetError
-from digitrec.learning.runs import SILENT_AFTER, Run, Status, atomic_path, list_runs, open_run
+from digitrec.learning.runs import Run, Status, atomic_path, list_runs, open_run
+
+ROOT = Path(__file__).parents[1]
 
 
 @pytest.fixture
@@ -17,7 +21,7 @@ def run(tmp_path):
 def test_a_new_run_has_time_name_config_and_status(run):
     assert run.name.endswith("Z-a")
     assert run.config == {"epochs": 3}
-    assert run.status == Status("running")
+    assert (run.path / "status").read_text() == "running\n"
 
 
 def test_two_runs_in_one_second_do_not_collide(tmp_path):
@@ -39,18 +43,36 @@ def test_status_keeps_its_reason(run):
         run.set_status("finished")
 
 
-@pytest.mark.skipif(os.name != "posix", reason="whether a process lives is asked on POSIX only")
-def test_a_run_whose_process_is_gone_counts_as_stopped(run):
-    run.write_json("progress.json", {"pid": os.getpid(), "updated": time.time()})
-    assert run.status.state == "running"
-    run.write_json("progress.json", {"pid": 2**22 + 1, "updated": time.time()})  # above the largest process number
-    assert run.status.state == "stopped"
+HOLD = """
+import sys, time
+from pathlib import Path
+from digitrec.learning.runs import Run
+with Run(Path(sys.argv[1])).hold():
+    print("held", flush=True)
+    time.sleep(60)
+"""
+
+
+def test_a_run_is_running_as_long_as_its_process_lives(run):
+    assert run.status.state == "stopped"  # it says running, but nobody holds it
     assert "kill -9" in run.status.reason
-
-
-def test_a_process_number_that_was_given_again_does_not_keep_a_run_alive(run):
-    run.write_json("progress.json", {"pid": os.getpid(), "updated": time.time() - SILENT_AFTER - 1})
+    process = subprocess.Popen([sys.executable, "-c", HOLD, str(run.path)], stdout=subprocess.PIPE, cwd=ROOT)
+    try:
+        assert process.stdout.readline().strip() == b"held"
+        assert run.status == Status("running")
+        with pytest.raises(Timeout), run.hold():
+            pass  # a second process must not train it
+    finally:
+        process.kill()
+        process.communicate()
     assert run.status.state == "stopped"
+
+
+def test_a_run_held_by_this_process_is_running(run):
+    with run.hold():
+        assert run.status == Status("running")
+    run.set_status("done")
+    assert run.status == Status("done")
 
 
 def test_broken_files_are_told_as_such_and_break_nothing(run):

@@ -25,7 +25,7 @@ def main(argv: list[str] | None = None) -> int:
         from digitrec.learning.export import export_run
 
         folder = arguments.out or models_dir()
-        agreement = export_run(run, folder)
+        agreement = export_run(run, folder, command=f"python -m training.export runs/{run.name}")
     except DigitrecError as error:
         print(f"error: {error}", file=sys.stderr)
         return 1

@@ -13,7 +13,7 @@ def add_config_flags(parser: argparse.ArgumentParser) -> None:
     for option in fields(TrainConfig):
         help_text = option.metadata["help"]
         flag = "--" + option.name.replace("_", "-")
-        if option.name == "csv":
+        if isinstance(option.default, tuple):
             group.add_argument(
                 flag, action="append", metavar="FILE", default=argparse.SUPPRESS, help=f"{help_text}; may be repeated"
             )
@@ -33,4 +33,4 @@ def given_config(arguments: argparse.Namespace) -> dict[str, Any]:
     """The TrainConfig fields that were given on the command line."""
     names = {option.name for option in fields(TrainConfig)}
     given = {name: value for name, value in vars(arguments).items() if name in names}
-    return {**given, "csv": tuple(given["csv"])} if "csv" in given else given
+    return {name: tuple(value) if isinstance(value, list) else value for name, value in given.items()}

@@ -8,10 +8,13 @@ import sys
 import warnings
 from pathlib import Path
 from types import FrameType
+from typing import Any
+
+from filelock import Timeout
 
 from digitrec.errors import DatasetError
 from digitrec.learning.config import TrainConfig
-from digitrec.learning.runs import RUNS_DIR, Run, open_run
+from digitrec.learning.runs import RUNS_DIR, Run, check_name, open_run
 from training.options import add_config_flags, given_config
 
 STOPPED = 130  # what a shell reports of a command that Ctrl-C ended
@@ -40,21 +43,27 @@ def main(argv: list[str] | None = None) -> int:
     # What stops a process politely, such as the dashboard's button, ends it as Ctrl-C does.
     signal.signal(signal.SIGTERM, _interrupt)
     try:
-        if arguments.resume:
-            run = open_run(arguments.resume)
-            config = TrainConfig.from_dict(run.config)
-        else:
-            run, config = None, TrainConfig(**given)
+        run = open_run(arguments.resume, arguments.runs) if arguments.resume else None
+        config = _config(parser, run, given)
         if arguments.preview_augmentation:
             return _preview(config, arguments.preview_augmentation)
         return _train(config, run, arguments.runs)
     except DatasetError as error:
         print(f"error: {error}", file=sys.stderr)
         return FAILED
-    except ValueError as error:
-        parser.error(str(error))
     except KeyboardInterrupt:  # before the run began
         return STOPPED
+
+
+def _config(parser: argparse.ArgumentParser, run: Run | None, given: dict[str, Any]) -> TrainConfig:
+    try:
+        config = TrainConfig(**given) if run is None else TrainConfig.from_dict(run.config)
+        check_name(config.name)
+    except ValueError as error:
+        if run is not None:
+            raise DatasetError(f"{run.path / 'config.json'} cannot be resumed from: {error}") from error
+        parser.error(str(error))
+    return config
 
 
 def _interrupt(_signal: int, _frame: FrameType | None) -> None:
@@ -74,7 +83,11 @@ def _train(config: TrainConfig, run: Run | None, root: Path) -> int:
     for warning in caught:
         print(f"warning: {warning.message}", file=sys.stderr)
     print(f"training on {len(data.train):,} images, validating on {len(data.validation):,}", flush=True)
-    run = trainer.fit()
+    try:
+        run = trainer.fit()
+    except Timeout:
+        print(f"error: another process is training {trainer.run and trainer.run.path}", file=sys.stderr)
+        return FAILED
     status = run.status
     best = max((row["val_accuracy"] for row in run.history()), default=float("nan"))
     if status.state == "done":

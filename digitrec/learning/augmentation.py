@@ -20,10 +20,10 @@ class RandomAffine(keras.layers.Layer):
     def __init__(
         self,
         *,
-        rotation: float = 10.0,
-        zoom: float = 0.1,
-        shear: float = 0.1,
-        shift: float = 0.1,
+        rotation: float,
+        zoom: float,
+        shear: float,
+        shift: float,
         seed: int | None = None,
         **kwargs: Any,
     ) -> None:

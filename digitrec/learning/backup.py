@@ -1,6 +1,7 @@
 """What a killed run needs to go on as if nothing had been."""
 
 import json
+from dataclasses import dataclass
 from typing import Any
 
 import keras
@@ -63,12 +64,26 @@ class BackupAndRestore(keras.callbacks.BackupAndRestore):
         return [*self.model.variables, *self.model.optimizer.variables]
 
 
-def epochs_backed_up(run: Run) -> int:
-    """How many epochs of a run are in its backup: the epoch, counted from 0, that a resumed run begins with."""
+@dataclass(frozen=True)
+class BackedUp:
+    """How far a run's backup goes.
+
+    Attributes:
+        epochs: Epochs in it: the epoch, counted from 0, that a resumed run begins with.
+        stopped_early: Whether early stopping ended training there.
+    """
+
+    epochs: int = 0
+    stopped_early: bool = False
+
+
+def backed_up(run: Run) -> BackedUp:
+    """How far the backup of a run goes; nowhere if it has none."""
     if not run.backup.exists():
-        return 0
+        return BackedUp()
     with np.load(run.backup, allow_pickle=False) as file:
-        return int(json.loads(str(file["state"]))["epoch"])
+        state = json.loads(str(file["state"]))
+    return BackedUp(state["epoch"], any(c["numbers"].get("stopped_epoch", 0) > 0 for c in state["callbacks"]))
 
 
 def _plain(value: Any) -> Any:

@@ -35,7 +35,7 @@ class ShuffleEachEpoch(keras.callbacks.Callback):
 class TerminateOnNaN(keras.callbacks.TerminateOnNaN):
     """Raise at the first loss that is NaN or infinite, in training or validation.
 
-    Keras' own goes on to the end of the epoch, where a checkpoint callback may save the ruined network.
+    Keras' own looks at training alone; and where it is told to raise, its message says neither epoch nor remedy.
     """
 
     def __init__(self) -> None:
@@ -136,6 +136,7 @@ class ModelCheckpoint(keras.callbacks.ModelCheckpoint):
 
     def on_epoch_end(self, epoch: int, logs: dict[str, float] | None = None) -> None:
         """Save if this epoch is the best."""
+        self._temporary.unlink(missing_ok=True)  # half a file, if a kill came while it was written
         super().on_epoch_end(epoch, logs)
         if self._temporary.exists():
             os.replace(self._temporary, self.run.checkpoint)

@@ -52,7 +52,10 @@ class TrainConfig:
     shift: float = _option(0.08, "largest shift, as a share of the side", least=0, below=1)
     validation_fraction: float = _option(0.08, "share of the training data put aside for validation", least=0, below=1)
     csv: tuple[str, ...] = _option((), "further training data in Kaggle's CSV layout")
-    limit: int | None = _option(None, "train on so many images only, chosen at random", least=20)
+    validation_csv: tuple[str, ...] = _option(
+        (), "data of the same layout to validate on; then nothing is cut off from the --csv files, only from MNIST"
+    )
+    limit: int | None = _option(None, "use so many images only, chosen at random", least=20)
 
     def __post_init__(self) -> None:
         """Refuse what no run could work with."""
@@ -72,18 +75,19 @@ class TrainConfig:
 
     def to_dict(self) -> dict[str, Any]:
         """Plain values, ready for JSON."""
-        return {**asdict(self), "csv": list(self.csv)}
+        return {**asdict(self), "csv": list(self.csv), "validation_csv": list(self.validation_csv)}
 
     @classmethod
     def from_dict(cls, values: dict[str, Any]) -> "TrainConfig":
-        """Read what `to_dict` wrote.
+        """Read what `to_dict` wrote, all of it: a setting left out would silently become today's default.
 
         Raises:
-            ValueError: An unknown name, or a value out of range.
+            ValueError: An unknown name, a missing one, or a value out of range.
         """
-        unknown = set(values) - {option.name for option in fields(cls)}
+        names = [option.name for option in fields(cls)]
+        unknown, missing = sorted(set(values) - set(names)), [name for name in names if name not in values]
         if unknown:
-            raise ValueError(
-                f"unknown settings {', '.join(sorted(unknown))}; known are {', '.join(o.name for o in fields(cls))}"
-            )
-        return cls(**{**values, "csv": tuple(values.get("csv", ()))})
+            raise ValueError(f"unknown settings {', '.join(unknown)}; known are {', '.join(names)}")
+        if missing:
+            raise ValueError(f"the settings {', '.join(missing)} are missing: another version wrote this configuration")
+        return cls(**{**values, "csv": tuple(values["csv"]), "validation_csv": tuple(values["validation_csv"])})

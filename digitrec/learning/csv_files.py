@@ -1,6 +1,7 @@
 """Labelled images in Kaggle's CSV layout, read and written; what deviates is named by file, row and column."""
 
 import re
+import warnings
 from pathlib import Path
 from typing import Any
 
@@ -42,11 +43,13 @@ def load_csv(path: str | Path) -> Examples:
 
 def _read(path: Path, **options: Any) -> pd.DataFrame:
     try:
-        table: pd.DataFrame = pd.read_csv(path, index_col=False, **options)
+        with warnings.catch_warnings():
+            warnings.simplefilter("error", pd.errors.ParserWarning)  # cells beyond the last column, dropped
+            table: pd.DataFrame = pd.read_csv(path, index_col=False, **options)
         return table
     except FileNotFoundError:
         raise DatasetError(f"{path}: no such file") from None
-    except (OSError, ValueError, OverflowError) as error:  # pandas' parser errors are ValueErrors
+    except (OSError, ValueError, OverflowError, pd.errors.ParserWarning) as error:  # its parser errors are ValueErrors
         raise DatasetError(f"{path}: not a CSV file that can be read ({error})") from error
 
 
@@ -59,8 +62,10 @@ def _wrong_header(columns: list[str]) -> str:
 
 def _first_bad_cell(path: Path) -> str:
     """Where the first cell is that holds no number in range, and what it holds instead."""
-    table = _read(path, dtype=str, keep_default_na=False, na_filter=False)
+    table = _read(path, dtype=str, keep_default_na=False, na_filter=False, skip_blank_lines=False)
     for row, cells in enumerate(table.itertuples(index=False, name=None)):
+        if not any(isinstance(text, str) and text.strip() for text in cells):
+            continue  # a blank line, which counts as a row of the file but holds no image
         for text, name, limit in zip(cells, CSV_COLUMNS, _LIMITS, strict=True):
             if isinstance(text, str) and re.fullmatch(r" *[0-9]{1,9} *", text) and int(text) <= limit:
                 continue

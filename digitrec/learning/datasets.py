@@ -20,6 +20,8 @@ MNIST_SHA256 = {
 }
 """SHA-256 of the pixels (`array.tobytes()`) of LeCun, Cortes and Burges' MNIST database, in its own order."""
 
+MNIST = "MNIST training images"
+
 _SPLIT_STREAM, _LIMIT_STREAM = 1, 2  # each use of the seed draws from a random stream of its own
 
 
@@ -116,49 +118,80 @@ def split_stratified(examples: Examples, fraction: float, seed: int) -> tuple[Ex
 
 
 def assemble(
-    csv_files: Sequence[str | Path] = (), *, validation_fraction: float, seed: int, limit: int | None = None
+    csv_files: Sequence[str | Path] = (),
+    *,
+    validation_fraction: float,
+    seed: int,
+    limit: int | None = None,
+    validation_csv_files: Sequence[str | Path] = (),
 ) -> TrainingData:
-    """Put together the training data of a run: MNIST's training images and the rows of CSV files.
+    """Put together the data of a run: MNIST's training images and the rows of CSV files.
 
     The leak guard: a row that equals an MNIST test image is dropped, and so is one that repeats an earlier image.
     Both are counted in a warning. Only then is validation split off, so that no image is on both sides.
+
+    Images may be near copies of each other without being equal, such as drawings of one recorded digit. Then give
+    those to validate on as `validation_csv_files`: only MNIST is split, and all of `csv_files` is trained on.
 
     Args:
         csv_files: Files in Kaggle's layout.
         validation_fraction: Share cut off for validation, above 0 and below 1.
         seed: Seed of the split, and of the choice that `limit` makes.
-        limit: Keep only so many images, chosen at random; None for all.
+        limit: Keep only so many images, chosen at random, before the split; None for all.
+        validation_csv_files: Files in the same layout to validate on, beside what is cut off.
 
     Raises:
         DatasetError: Unreadable or malformed data.
     """
     mnist, test = load_mnist()
-    parts = [("MNIST training images", mnist), *((str(path), load_csv(path)) for path in csv_files)]
-    test_images = {image.tobytes() for image in test.images}
-    seen: set[bytes] = set()
-    kept: list[Examples] = []
-    sources: dict[str, int] = {}
-    leaks = duplicates = 0
-    for name, part in parts:
-        fresh = np.zeros(len(part), bool)
-        for row, image in enumerate(part.images):
-            pixels = image.tobytes()
-            if pixels in test_images:
-                leaks += 1
-            elif pixels in seen:
-                duplicates += 1
-            else:
-                fresh[row] = True
-                seen.add(pixels)
-        kept.append(part.take(fresh))
-        sources[name] = sources.get(name, 0) + int(fresh.sum())
-    if leaks or duplicates:
+    guard = _LeakGuard(test)
+    # Validation files come first: where a row stands in both, it must not be trained on.
+    validating = [(str(path), guard.fresh(load_csv(path))) for path in validation_csv_files]
+    parts = [(MNIST, guard.fresh(mnist)), *((str(path), guard.fresh(load_csv(path))) for path in csv_files)]
+    if guard.leaks or guard.duplicates:
         warnings.warn(
-            f"dropped {leaks} rows that are MNIST test images and {duplicates} that repeat an earlier training image",
+            f"dropped {guard.leaks} rows that are MNIST test images and {guard.duplicates} that repeat another image",
             stacklevel=2,
         )
-    together = Examples(np.concatenate([p.images for p in kept]), np.concatenate([p.labels for p in kept]))
+    source = np.concatenate([np.full(len(part), number) for number, (_, part) in enumerate(parts)])
+    together = _joined([part for _, part in parts])
     if limit is not None and limit < len(together):
-        together = together.take(np.random.default_rng([seed, _LIMIT_STREAM]).permutation(len(together))[:limit])
-    train, validation = split_stratified(together, validation_fraction, seed)
-    return TrainingData(train, validation, sources, leaks, duplicates)
+        kept = np.random.default_rng([seed, _LIMIT_STREAM]).permutation(len(together))[:limit]
+        source, together = source[kept], together.take(kept)
+    sources: dict[str, int] = {}
+    for number, (name, _) in enumerate(parts):
+        sources[name] = sources.get(name, 0) + int((source == number).sum())
+    if not validating:
+        train, validation = split_stratified(together, validation_fraction, seed)
+    else:
+        train, validation = split_stratified(together.take(source == 0), validation_fraction, seed)
+        train = _joined([train, together.take(source > 0)])
+        validation = _joined([validation, *(part for _, part in validating)])
+        sources |= {f"{name} (validation)": len(part) for name, part in validating}
+    return TrainingData(train, validation, sources, guard.leaks, guard.duplicates)
+
+
+class _LeakGuard:
+    """Lets each image through once, and MNIST's test images never."""
+
+    def __init__(self, test: Examples) -> None:
+        self.test_images = {image.tobytes() for image in test.images}
+        self.seen: set[bytes] = set()
+        self.leaks = self.duplicates = 0
+
+    def fresh(self, part: Examples) -> Examples:
+        keep = np.zeros(len(part), bool)
+        for row, image in enumerate(part.images):
+            pixels = image.tobytes()
+            if pixels in self.test_images:
+                self.leaks += 1
+            elif pixels in self.seen:
+                self.duplicates += 1
+            else:
+                keep[row] = True
+                self.seen.add(pixels)
+        return part.take(keep)
+
+
+def _joined(parts: list[Examples]) -> Examples:
+    return Examples(np.concatenate([p.images for p in parts]), np.concatenate([p.labels for p in parts]))

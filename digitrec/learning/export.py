@@ -15,6 +15,7 @@ from digitrec.artifacts import CARD_NAME, MODEL_NAME, models_dir, read_card, sha
 from digitrec.errors import DatasetError, ModelIntegrityError
 from digitrec.learning.datasets import load_mnist
 from digitrec.learning.network import build_recognizer
+from digitrec.learning.provenance import PROVENANCE, current_commit, package_versions
 from digitrec.learning.runs import Run, atomic_path
 from digitrec.recognizer import Recognizer
 
@@ -51,7 +52,7 @@ def load_recognizer(run: Run) -> Any:
     return build_recognizer(keras.models.load_model(run.checkpoint, compile=False))
 
 
-def export_run(run: Run, folder: Path | None = None) -> Agreement:
+def export_run(run: Run, folder: Path | None = None, *, command: str = "") -> Agreement:
     """Write a run's recognizer as ONNX and Keras files, and their card.
 
     Nothing is written unless ONNX Runtime gives what Keras gives.
@@ -59,6 +60,7 @@ def export_run(run: Run, folder: Path | None = None) -> Agreement:
     Args:
         run: A run with a checkpoint.
         folder: Where the files go; the shipped models' folder by default.
+        command: The command line, for the card.
 
     Raises:
         DatasetError: The run has no checkpoint.
@@ -82,7 +84,7 @@ def export_run(run: Run, folder: Path | None = None) -> Agreement:
     for name, data in files.items():
         with atomic_path(folder / name) as path:
             path.write_bytes(data)
-    write_card(folder, _card(run, files, agreement, recognizer.count_params()))
+    write_card(folder, _card(run, files, agreement, command, recognizer.count_params()))
     return agreement
 
 
@@ -116,7 +118,7 @@ def _drawings(height: int, width: int) -> NDArray[np.float32]:
     return inks
 
 
-def _card(run: Run, files: dict[str, bytes], agreement: Agreement, parameters: int) -> dict[str, Any]:
+def _card(run: Run, files: dict[str, bytes], agreement: Agreement, command: str, parameters: int) -> dict[str, Any]:
     return {
         "name": "digitrec",
         "task": "handwritten digit recognition",
@@ -125,12 +127,14 @@ def _card(run: Run, files: dict[str, bytes], agreement: Agreement, parameters: i
         "artifacts": {name: {"sha256": sha256(data), "bytes": len(data)} for name, data in files.items()},
         "training": {
             "run": run.name,
-            **run.read_json("provenance.json"),
+            **run.read_json(PROVENANCE),
             "config": run.config,
             "history": run.history(),
         },
         "export": {
-            "command": f"python -m training.export runs/{run.name}",
+            "command": command,
+            "commit": current_commit(),
+            "packages": package_versions(),
             "images_compared": agreement.images,
             "largest_difference": agreement.largest_difference,
         },
@@ -153,5 +157,5 @@ def record_figure(folder: Path, name: str, figure: dict[str, Any]) -> None:
         figure: Its values, and under `command` what measures it.
     """
     card = read_card(folder)
-    card.setdefault("figures", {})[name] = figure
+    card.setdefault("figures", {})[name] = {**figure, "commit": current_commit()}
     write_card(folder, card)

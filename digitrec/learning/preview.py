@@ -6,8 +6,7 @@ from PIL import Image
 
 from digitrec.learning.batches import Batches
 from digitrec.learning.config import TrainConfig
-from digitrec.learning.datasets import assemble
-from digitrec.learning.trainer import cpu_augmentation, make_deterministic, training_model
+from digitrec.learning.trainer import Trainer, cpu_augmentation, make_deterministic, training_model
 
 COLUMNS, SCALE, GAP = 12, 3, 2
 
@@ -19,8 +18,7 @@ def augmentation_preview(config: TrainConfig) -> Image.Image:
         config: Names the augmentation, its amounts, the seed and the data.
     """
     make_deterministic(config.seed)
-    data = assemble(config.csv, validation_fraction=config.validation_fraction, seed=config.seed, limit=config.limit)
-    batches = Batches(data.train, 4 * COLUMNS, config.seed)
+    batches = Batches(Trainer(config).load().train, 4 * COLUMNS, config.seed)
     before, _ = batches[0]
     on_cpu, model = cpu_augmentation(config), training_model(config)
     after = before if on_cpu is None else on_cpu(before, np.random.default_rng(config.seed))

@@ -1,5 +1,6 @@
 """Where a run comes from, for its record and for the card of a model made of it."""
 
+import hashlib
 import importlib.metadata
 import os
 import platform
@@ -7,19 +8,21 @@ import subprocess
 from pathlib import Path
 from typing import Any
 
-import keras
-
+from digitrec.errors import DatasetError
 from digitrec.learning.datasets import TrainingData
+from digitrec.learning.runs import Run
+
+PROVENANCE = "provenance.json"
 
 RECORDED_PACKAGES = ("keras", "tensorflow", "jax", "torch", "numpy", "pandas", "pillow", "onnxruntime", "tf2onnx")
 
 
-def provenance(command: str, data: TrainingData) -> dict[str, Any]:
+def provenance(command: str, backend: str, data: TrainingData) -> dict[str, Any]:
     """Where a run comes from: command, commit, packages, machine and data."""
     return {
         "command": command,
         "commit": current_commit(),
-        "backend": keras.backend.backend(),
+        "backend": backend,
         "python": platform.python_version(),
         "packages": package_versions(),
         "machine": f"{platform.machine()}, {os.cpu_count()} cores",
@@ -29,8 +32,41 @@ def provenance(command: str, data: TrainingData) -> dict[str, Any]:
             "validation": len(data.validation),
             "test_images_dropped": data.test_images_dropped,
             "duplicates_dropped": data.duplicates_dropped,
+            "sha256": fingerprint(data),
         },
     }
+
+
+def fingerprint(data: TrainingData) -> str:
+    """SHA-256 of all images and labels, in their order and on their side of the split."""
+    digest = hashlib.sha256()
+    for part in (data.train, data.validation):
+        digest.update(len(part).to_bytes(8, "big") + part.images.tobytes() + part.labels.tobytes())
+    return digest.hexdigest()
+
+
+def record_resumption(run: Run, now: dict[str, Any]) -> None:
+    """Add to a run's record that it goes on, and with what.
+
+    Raises:
+        DatasetError: The data or the backend is not what the run began with. Another split would validate on what
+            was trained on, and another backend would draw other random numbers.
+    """
+    origin = run.read_json(PROVENANCE)
+    if not origin:
+        return
+    if origin.get("data", {}).get("sha256") != now["data"]["sha256"]:
+        raise DatasetError(
+            f"{run.path} began with other data ({origin.get('data', {}).get('sources')}, now"
+            f" {now['data']['sources']}); bring back the files as they were, or start a new run"
+        )
+    if origin.get("backend") != now["backend"]:
+        raise DatasetError(
+            f"{run.path} began on Keras' backend {origin.get('backend')}, and this is {now['backend']}; set"
+            " KERAS_BACKEND, or start a new run"
+        )
+    resumed = [*origin.get("resumed", []), {key: now[key] for key in ("command", "commit", "packages")}]
+    run.write_json(PROVENANCE, {**origin, "resumed": resumed})
 
 
 def current_commit() -> str:

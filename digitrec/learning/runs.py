@@ -10,7 +10,6 @@ import json
 import os
 import re
 import tempfile
-import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -18,14 +17,12 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
+from filelock import FileLock, Timeout
+
 from digitrec.errors import DatasetError
 
 RUNS_DIR = Path("runs")
 """Where runs are kept, below the working directory, unless a command is told otherwise."""
-
-SILENT_AFTER = 900.0
-"""Seconds without a word in progress.json after which a run's process counts as gone. It writes every second, but for
-validation and the compiling of the first step."""
 
 STATES = ("running", "done", "stopped", "failed")
 
@@ -56,8 +53,7 @@ class Run:
         Raises:
             ValueError: The name has characters that do not belong in a file name.
         """
-        if not re.fullmatch(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}", name):
-            raise ValueError(f"run name {name[:80]!r}: use 1 to 64 letters, digits, dots, dashes and underscores")
+        check_name(name)
         stamp = datetime.now(UTC).strftime("%Y%m%dT%H%M%SZ")
         for attempt in range(100):  # two runs of one name may start in one second
             path = root / (f"{stamp}-{name}" if attempt == 0 else f"{stamp}-{name}-{attempt + 1}")
@@ -98,32 +94,34 @@ class Run:
 
     @property
     def status(self) -> Status:
-        """How the run stands. One that says it is running, but whose process is gone, counts as stopped."""
+        """How the run stands. One that says it is running, but that no process holds, counts as stopped."""
         try:
             state, _, reason = (self.path / "status").read_text(encoding="utf-8").partition("\n")
         except OSError:
             return Status("failed", "the run directory has no status")
         if state not in STATES:
             return Status("failed", f"the run directory's status is unreadable: {state[:40]!r}")
-        if state == "running" and not self._process_lives():
+        if state == "running" and not self._is_held():
             return Status("stopped", "its process ended without a word, as kill -9 or a power cut does")
         return Status(state, reason.strip())
 
-    def _process_lives(self) -> bool:
-        progress = self.progress
-        pid, updated = progress.get("pid"), progress.get("updated")
-        if not isinstance(pid, int) or not isinstance(updated, int | float):
-            return True  # too young to have said
-        if time.time() - updated > SILENT_AFTER:
-            return False  # its number may be another process's by now
+    def hold(self) -> FileLock:
+        """A lock to hold while training, `with run.hold(): ...`; the system lets go of it when the process ends.
+
+        Raises:
+            filelock.Timeout: On entering, where another process holds it.
+        """
+        # Whoever asks for the status holds it for a moment, so one moment's patience is needed.
+        return FileLock(self.path / ".lock", timeout=2)
+
+    def _is_held(self) -> bool:
         try:
-            if os.name == "posix":  # elsewhere, signal 0 would end the process
-                os.kill(pid, 0)
-        except ProcessLookupError:
-            return False
-        except PermissionError:  # it lives, as somebody else's
+            with FileLock(self.path / ".lock", timeout=0):
+                return False
+        except Timeout:
             return True
-        return True
+        except OSError:  # somebody else's directory, where no lock can be tried
+            return True
 
     def set_status(self, state: str, reason: str = "") -> None:
         """Write the status.
@@ -180,6 +178,16 @@ class Run:
             temporary.write_text(text, encoding="utf-8", newline="\n")
 
 
+def check_name(name: str) -> None:
+    """Refuse a run name that does not belong in a file name.
+
+    Raises:
+        ValueError: It says what belongs there.
+    """
+    if not re.fullmatch(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}", name):
+        raise ValueError(f"run name {name[:80]!r}: use 1 to 64 letters, digits, dots, dashes and underscores")
+
+
 @contextmanager
 def atomic_path(path: Path) -> Iterator[Path]:
     """A temporary name beside `path`, with its ending, that becomes `path` when the block ends without an error."""
@@ -194,17 +202,17 @@ def atomic_path(path: Path) -> Iterator[Path]:
         temporary.unlink(missing_ok=True)
 
 
-def open_run(path: str | Path) -> Run:
-    """Open a run by its directory, or by its name below `RUNS_DIR`.
+def open_run(path: str | Path, root: Path = RUNS_DIR) -> Run:
+    """Open a run by its directory, or by its name below `root`.
 
     Raises:
         DatasetError: No run there.
     """
-    for candidate in (Path(path), RUNS_DIR / path):
+    for candidate in (Path(path), root / path):
         if (candidate / "config.json").is_file():
             return Run(candidate)
-    known = ", ".join(run.name for run in list_runs()[:5]) or "none yet"
-    raise DatasetError(f"{path} is no run directory; the newest in {RUNS_DIR}/: {known}")
+    known = ", ".join(run.name for run in list_runs(root)[:5]) or "none yet"
+    raise DatasetError(f"{path} is no run directory; the newest in {root}/: {known}")
 
 
 def list_runs(root: Path = RUNS_DIR) -> list[Run]:

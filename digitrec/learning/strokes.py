@@ -119,7 +119,7 @@ def choose_writers(
 
 
 def random_style(rng: np.random.Generator) -> Style:
-    """A style as people have them: any place, a quarter of the canvas to all of it, a hairline to a thick brush.
+    """A style as people have them: any place, a fifth of the canvas to nearly all of it, a hairline to a thick brush.
 
     The brush goes from one pixel to a quarter of the digit's size, thin ones as often as thick ones by ratio.
     """

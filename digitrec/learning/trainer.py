@@ -6,7 +6,7 @@ from typing import Any
 import keras
 
 from digitrec.learning.augmentation import ImageDataGeneratorAugmentation, RandomAffine
-from digitrec.learning.backup import BackupAndRestore, epochs_backed_up
+from digitrec.learning.backup import BackupAndRestore, backed_up
 from digitrec.learning.batches import Batches, for_evaluation, for_fit
 from digitrec.learning.callbacks import (
     AverageWeights,
@@ -20,7 +20,7 @@ from digitrec.learning.callbacks import (
 from digitrec.learning.config import TrainConfig
 from digitrec.learning.datasets import TrainingData, assemble
 from digitrec.learning.network import build_cnn
-from digitrec.learning.provenance import provenance
+from digitrec.learning.provenance import PROVENANCE, provenance, record_resumption
 from digitrec.learning.runs import RUNS_DIR, Run
 
 MONITOR = "val_accuracy"
@@ -65,6 +65,7 @@ class Trainer:
                 validation_fraction=self.config.validation_fraction,
                 seed=self.config.seed,
                 limit=self.config.limit,
+                validation_csv_files=self.config.validation_csv,
             )
         return self.data
 
@@ -72,27 +73,36 @@ class Trainer:
         """Train until done, stopped by Ctrl-C, or failed; the run's status says which.
 
         Raises:
-            DatasetError: The data cannot be used; no run directory is made.
+            DatasetError: The data cannot be used, and no run directory is made; or a run is resumed on other data.
+            filelock.Timeout: Another process trains this run.
             Exception: Whatever else goes wrong; the status holds it too.
         """
         data = self.load()
+        origin = provenance(self.command, keras.backend.backend(), data)
+        if self.run is not None:
+            record_resumption(self.run, origin)
         run = self.run = self.run or Run.create(self.root, self.config.name, self.config.to_dict())
-        run.set_status("running")
-        try:
-            run.write_json("provenance.json", provenance(self.command, data))
-            self._fit(run, data)
-        except KeyboardInterrupt:
-            run.set_status("stopped", f"by hand, with {epochs_backed_up(run)} of {self.config.epochs} epochs done")
-        except NonFiniteLossError as error:
-            run.set_status("failed", str(error))
-        except BaseException as error:
-            run.set_status("failed", f"{type(error).__name__}: {error}")
-            raise
-        else:
-            run.set_status("done")
+        with run.hold():
+            run.set_status("running")
+            if not run.read_json(PROVENANCE):
+                run.write_json(PROVENANCE, origin)
+            try:
+                self._fit(run, data)
+            except KeyboardInterrupt:
+                run.set_status("stopped", f"by hand, with {backed_up(run).epochs} of {self.config.epochs} epochs done")
+            except NonFiniteLossError as error:
+                run.set_status("failed", str(error))
+            except BaseException as error:
+                run.set_status("failed", f"{type(error).__name__}: {error}")
+                raise
+            else:
+                run.set_status("done")
         return run
 
     def _fit(self, run: Run, data: TrainingData) -> None:
+        before = backed_up(run)
+        if before.stopped_early:  # and was killed before it could say so
+            return
         make_deterministic(self.config.seed)
         model = training_model(self.config)
         batches = Batches(data.train, self.config.batch_size, self.config.seed, cpu_augmentation(self.config))
@@ -102,14 +112,13 @@ class Trainer:
             metrics=["accuracy"],
         )
         model.optimizer.build(model.trainable_variables)  # so that a backup finds its variables
-        first_epoch = epochs_backed_up(run)
-        run.keep_history_before(first_epoch)
+        run.keep_history_before(before.epochs)
         callbacks = self._callbacks(run, batches)
         try:
             model.fit(
                 for_fit(batches),
                 epochs=self.config.epochs,
-                initial_epoch=first_epoch,
+                initial_epoch=before.epochs,
                 validation_data=for_evaluation(data.validation),
                 callbacks=callbacks,
                 verbose=self.verbose,

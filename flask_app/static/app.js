@@ -54,12 +54,12 @@ async function ask({ aloud = false } = {}) {
   clearTimeout(slow);
   if (result === null) return; // overtaken; what overtook it will answer
   view.showWaiting(false);
+  clearTimeout(speaking);
   if (result.problem) {
     view.showNotice(result.problem.message, { retry: result.problem.retry });
     return;
   }
   view.showAnswer(result.answer);
-  clearTimeout(speaking);
   speaking = setTimeout(() => view.announce(result.answer), aloud ? 0 : 1000);
 }
 
@@ -84,6 +84,12 @@ function undo() {
 
 function upload(file) {
   if (pad.drawing) return;
+  // A file without a type may be a picture all the same; the server will tell.
+  if (file.size === 0 || (file.type && !file.type.startsWith("image/"))) {
+    const message = `\u201c${file.name}\u201d is no picture; choose a PNG, JPEG, WebP or GIF.`;
+    view.showNotice(message, { gentle: true });
+    return;
+  }
   if (file.size > maxUpload) {
     const mb = (bytes) => (bytes / 1e6).toFixed(bytes < 1e7 ? 1 : 0);
     const message = `This picture has ${mb(file.size)} MB; at most ${mb(maxUpload)} MB are read.`;
@@ -108,7 +114,7 @@ function onKey(event) {
     Enter: !command && !busy && submit,
     Escape: clear,
     Delete: clear,
-    Backspace: !command && clear,
+    Backspace: !command && !busy && clear,
     z: command && !event.shiftKey && undo,
     "[": () => setBrush(-1), // whatever is held down: some keyboards need AltGr for a bracket
     "]": () => setBrush(1),

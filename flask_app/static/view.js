@@ -38,9 +38,11 @@ export function showNotice(message, { retry = false, gentle = false } = {}) {
     enter(gentle ? "hint" : "problem");
     reset();
   }
-  // The same words again would not be read out again: a screen reader hears changes only.
-  if ($("notice").textContent === message) restart($("notice"), "again");
-  else $("notice").textContent = message;
+  // A screen reader hears changes only, so the same words must go before they can come again.
+  const again = $("notice").textContent === message;
+  if (again) restart($("notice"), "again");
+  if (again) $("notice").textContent = "";
+  requestAnimationFrame(() => ($("notice").textContent = message));
   $("retry").hidden = !retry;
 }
 

@@ -115,7 +115,7 @@ def test_a_file_that_is_no_picture_is_named_and_refused(desk) -> None:
 
 def test_a_file_of_another_type_is_refused(desk) -> None:
     choose(desk, "notes.txt", "text/plain", b"hello")
-    expect(desk.page.get_by_role("alert")).to_contain_text("No picture can come")
+    expect(desk.page.get_by_role("alert")).to_contain_text("is no picture; choose a PNG")
     desk.expect_problems("status 415", "console: Failed to load resource.*415")
 
 
