@@ -57,6 +57,8 @@ def test_it_reads_a_drawing_of_each_digit(digit):
 def test_every_published_figure_has_its_command():
     for name, figure in read_card()["figures"].items():
         assert figure["command"].startswith("python -m "), name
+        assert re.fullmatch(r"[0-9a-f]{40}", figure["commit"]), name
+    assert re.fullmatch(r"[0-9a-f]{40}", read_card()["export"]["commit"])
 
 
 @pytest.mark.parametrize("page", ["README.md", "models/README.md"])

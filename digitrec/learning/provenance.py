@@ -70,20 +70,24 @@ def record_resumption(run: Run, now: dict[str, Any]) -> None:
 
 
 def current_commit() -> str:
-    """The commit of the checkout this runs from, with "-dirty" if it has been changed since; "" outside of one."""
-    here = Path(__file__).parent
+    """The commit of the checkout this runs from, "" outside of one.
+
+    It ends in "-dirty" if tracked files have been changed since; those in models/ do not count, for they are what is
+    made here.
+    """
     try:
-        described = subprocess.run(
-            ["git", "describe", "--always", "--abbrev=40", "--dirty", "--exclude=*"],
-            cwd=here,
-            capture_output=True,
-            text=True,
-            check=True,
-            timeout=10,
-        )
+        commit = _git("rev-parse", "HEAD")
+        changed = _git("status", "--porcelain", "--untracked-files=no", "--", ":/", ":(top,exclude)models")
     except (OSError, subprocess.SubprocessError):
         return ""
-    return described.stdout.strip()
+    return f"{commit}-dirty" if changed else commit
+
+
+def _git(*arguments: str) -> str:
+    done = subprocess.run(
+        ["git", *arguments], cwd=Path(__file__).parent, capture_output=True, text=True, check=True, timeout=10
+    )
+    return done.stdout.strip()
 
 
 def package_versions() -> dict[str, str]:
