@@ -3,6 +3,8 @@
 import importlib.util
 import json
 import os
+import subprocess
+import sys
 from collections import Counter
 from collections.abc import Callable
 from pathlib import Path
@@ -18,6 +20,8 @@ from benchmarks.tables import Goal, Row, Table, middle_half, significant
 
 needs_keras = pytest.mark.skipif(importlib.util.find_spec("keras") is None, reason="Keras is not installed")
 needs_wait4 = pytest.mark.skipif(not hasattr(os, "wait4"), reason="no os.wait4 on this system")
+
+ROOT = Path(__file__).parents[1]
 
 SLOW_AND_FAST = Table(
     "Latency", "ms", [Row("slow", [10, 20, 40]), Row("fast", [5, 5, 30], (Goal(0.5), Goal(2, True, "slow")))]
@@ -193,3 +197,15 @@ def test_training_images_are_mnist_or_of_its_shape(monkeypatch: pytest.MonkeyPat
     monkeypatch.delenv("DIGITREC_DATA_DIR", raising=False)
     examples, source = training_speed.training_examples(20)
     assert (len(examples), source) == (20, "random images")
+
+
+@needs_keras
+@pytest.mark.parametrize("name", ["cold_start", "training_speed"])
+def test_the_slower_ones_run_too(name: str, tmp_path: Path) -> None:
+    file = tmp_path / "tables.json"
+    command = [sys.executable, "-m", f"benchmarks.{name}", "--quick", "--json", str(file)]
+    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, timeout=300, check=False)
+    assert done.returncode == 0, done.stderr[-2000:]
+    tables = json.loads(file.read_text())["tables"]
+    assert tables
+    assert all(row["median"] > 0 for table in tables for row in table["rows"])

@@ -53,3 +53,10 @@ def test_pages_wrap_their_lines():
     for page in PAGES:
         long = [line for line in text(page).splitlines() if len(line) > 120 and not line.startswith(("|", "    "))]
         assert not [line for line in long if "```" not in line and "http" not in line], (page, long)
+
+
+def test_the_example_in_the_readme_runs():
+    example = text("README.md").split("```python")[1].split("```")[0]
+    names = {}
+    exec(example, names)
+    assert names["answer"].digit == int(re.search(r"answer\.digit  # (\d)", example)[1])

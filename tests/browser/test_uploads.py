@@ -113,10 +113,14 @@ def test_a_file_that_is_no_picture_is_named_and_refused(desk) -> None:
     desk.expect_problems("status 400", "console: Failed to load resource.*400")
 
 
-def test_a_file_of_another_type_is_refused(desk) -> None:
-    choose(desk, "notes.txt", "text/plain", b"hello")
-    expect(desk.page.get_by_role("alert")).to_contain_text("is no picture; choose a PNG")
-    desk.expect_problems("status 415", "console: Failed to load resource.*415")
+@pytest.mark.parametrize(
+    ("name", "kind", "data"), [("notes.txt", "text/plain", b"hello"), ("four.png", "image/png", b"")]
+)
+def test_a_file_that_can_hold_no_picture_is_not_even_sent(desk, name, kind, data) -> None:
+    choose(desk, name, kind, data)
+    expect(desk.page.get_by_role("alert")).to_contain_text(f"{name}\u201d is no picture; choose a PNG")
+    expect(desk.page.locator("#picture")).to_be_hidden()
+    assert desk.questions() == 0
 
 
 def test_a_file_over_the_limit_is_not_even_sent(desk, tmp_path) -> None:
