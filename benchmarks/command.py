@@ -4,7 +4,6 @@ The standard library only: the parent process of the cold start must stay small,
 """
 
 import argparse
-import importlib.metadata
 import json
 import os
 import platform
@@ -57,18 +56,12 @@ def report(tables: Sequence[Table], flags: argparse.Namespace) -> None:
 def machine() -> dict[str, str]:
     """What a figure depends on beside the code: commit, processor, how busy the machine is, versions of packages."""
     # Not before: a child process begins with its parent's peak of memory, and this import would raise it.
-    from digitrec.learning.provenance import current_commit
+    from digitrec.learning.provenance import current_commit, package_versions
 
-    versions = {}
-    for package in PACKAGES:
-        try:
-            versions[package] = importlib.metadata.version(package)
-        except importlib.metadata.PackageNotFoundError:
-            continue
     return {
         "commit": current_commit(),
         "machine": f"{platform.machine()}, {os.cpu_count()} cores",
         "load": " ".join(f"{load:.2f}" for load in os.getloadavg()) if hasattr(os, "getloadavg") else "",
         "python": platform.python_version(),
-        **versions,
+        **package_versions(PACKAGES),
     }

@@ -5,6 +5,7 @@ import importlib.metadata
 import os
 import platform
 import subprocess
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -90,10 +91,10 @@ def _git(*arguments: str) -> str:
     return done.stdout.strip()
 
 
-def package_versions() -> dict[str, str]:
-    """Versions of the packages that decide what comes out of training."""
+def package_versions(names: Sequence[str] = RECORDED_PACKAGES) -> dict[str, str]:
+    """Versions of those packages that are installed; by default of all that decide what comes out of training."""
     versions = {}
-    for name in RECORDED_PACKAGES:
+    for name in names:
         try:
             versions[name] = importlib.metadata.version(name)
         except importlib.metadata.PackageNotFoundError:
