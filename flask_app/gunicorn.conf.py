@@ -1,16 +1,13 @@
 """How gunicorn serves the app: gunicorn -c flask_app/gunicorn.conf.py "flask_app:create_app()"."""
 # ruff: noqa: N999  (gunicorn looks for a file of this name)
 
-import os
-
 from digitrec.errors import DigitrecError
 from flask_app import create_app
-from flask_app.config import ConfigError, address, read_settings
+from flask_app.config import ConfigError, address
 
 try:
-    settings = read_settings(os.environ)
-    # Made here once for nothing, because gunicorn buries what its worker says of a failure in two tracebacks.
-    create_app()
+    # Made here too, because gunicorn buries what its worker says of a failure in two tracebacks.
+    settings = create_app().config
 except (ConfigError, DigitrecError) as error:
     raise SystemExit(f"digitrec cannot start: {error}") from None
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from digitrec.artifacts import models_dir, read_card
 from digitrec.errors import DigitrecError
-from digitrec.learning.runs import Run, open_run
+from digitrec.learning.runs import Run, open_run, write_json
 
 if TYPE_CHECKING:
     from digitrec.learning.evaluation import Evaluation
@@ -50,7 +50,7 @@ def _evaluate(run: Run | None, out: Path | None, write_card: bool) -> None:
     evaluation = evaluate(_probabilities_of(run, test), test.labels)
     folder = out or (run.path if run else SHIPPED_OUT)
     folder.mkdir(parents=True, exist_ok=True)
-    Run(folder).write_json("evaluation.json", {"data": "MNIST test images", **evaluation.to_dict()})
+    write_json(folder / "evaluation.json", {"data": "MNIST test images", **evaluation.to_dict()})
     history = run.history() if run else read_card()["training"]["history"]
     written = [
         *write_curves(history, folder),

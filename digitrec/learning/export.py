@@ -1,6 +1,5 @@
 """From a trained run to the files that serve: FrameInk and CNN as one ONNX graph, refused unless both agree."""
 
-import json
 import tempfile
 from dataclasses import dataclass
 from pathlib import Path
@@ -16,7 +15,7 @@ from digitrec.errors import DatasetError, ModelIntegrityError
 from digitrec.learning.datasets import load_mnist
 from digitrec.learning.network import build_recognizer
 from digitrec.learning.provenance import PROVENANCE, current_commit, package_versions
-from digitrec.learning.runs import Run, atomic_path
+from digitrec.learning.runs import Run, atomic_path, write_json
 from digitrec.recognizer import Recognizer
 
 KERAS_NAME = "digitrec.keras"
@@ -144,8 +143,7 @@ def _card(run: Run, files: dict[str, bytes], agreement: Agreement, command: str,
 
 def write_card(folder: Path, card: dict[str, Any]) -> None:
     """Write a model card, whole or not at all."""
-    with atomic_path(folder / CARD_NAME) as path:
-        path.write_text(json.dumps(card, indent=2) + "\n", encoding="utf-8", newline="\n")
+    write_json(folder / CARD_NAME, card)
 
 
 def record_figure(folder: Path, name: str, figure: dict[str, Any]) -> None:

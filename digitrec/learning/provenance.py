@@ -46,8 +46,8 @@ def fingerprint(data: TrainingData) -> str:
     return digest.hexdigest()
 
 
-def record_resumption(run: Run, now: dict[str, Any]) -> None:
-    """Add to a run's record that it goes on, and with what.
+def record(run: Run, now: dict[str, Any]) -> None:
+    """Write down where a run comes from; or, if that stands there, that it goes on, and with what.
 
     Raises:
         DatasetError: The data or the backend is not what the run began with. Another split would validate on what
@@ -55,6 +55,7 @@ def record_resumption(run: Run, now: dict[str, Any]) -> None:
     """
     origin = run.read_json(PROVENANCE)
     if not origin:
+        run.write_json(PROVENANCE, now)
         return
     if origin.get("data", {}).get("sha256") != now["data"]["sha256"]:
         raise DatasetError(

@@ -132,7 +132,7 @@ class Run:
         """
         if state not in STATES:
             raise ValueError(f"state {state!r} is not one of {', '.join(STATES)}")
-        self._write("status", f"{state}\n{reason}".strip() + "\n")
+        _write(self.path / "status", f"{state}\n{reason}".strip() + "\n")
 
     def history(self) -> list[dict[str, float]]:
         """The epochs so far, one dict each: epoch (from 0), loss, accuracy, val_loss, val_accuracy, learning_rate."""
@@ -159,7 +159,7 @@ class Run:
         writer = csv.DictWriter(text, rows[0].keys(), lineterminator="\n")
         writer.writeheader()
         writer.writerows({**row, "epoch": int(row["epoch"])} for row in rows)
-        self._write("history.csv", text.getvalue())
+        _write(self.path / "history.csv", text.getvalue())
 
     def read_json(self, name: str) -> dict[str, Any]:
         """Read one of the run's JSON files; empty where it is missing or broken."""
@@ -171,11 +171,7 @@ class Run:
 
     def write_json(self, name: str, value: dict[str, Any]) -> None:
         """Write one of the run's JSON files, whole or not at all."""
-        self._write(name, json.dumps(value, indent=2) + "\n")
-
-    def _write(self, name: str, text: str) -> None:
-        with atomic_path(self.path / name) as temporary:
-            temporary.write_text(text, encoding="utf-8", newline="\n")
+        write_json(self.path / name, value)
 
 
 def check_name(name: str) -> None:
@@ -200,6 +196,16 @@ def atomic_path(path: Path) -> Iterator[Path]:
         os.replace(temporary, path)
     finally:
         temporary.unlink(missing_ok=True)
+
+
+def write_json(path: Path, value: dict[str, Any]) -> None:
+    """Write a JSON file, whole or not at all."""
+    _write(path, json.dumps(value, indent=2) + "\n")
+
+
+def _write(path: Path, text: str) -> None:
+    with atomic_path(path) as temporary:
+        temporary.write_text(text, encoding="utf-8", newline="\n")
 
 
 def open_run(path: str | Path, root: Path = RUNS_DIR) -> Run:

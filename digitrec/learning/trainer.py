@@ -20,7 +20,7 @@ from digitrec.learning.callbacks import (
 from digitrec.learning.config import TrainConfig
 from digitrec.learning.datasets import TrainingData, assemble
 from digitrec.learning.network import build_cnn
-from digitrec.learning.provenance import PROVENANCE, provenance, record_resumption
+from digitrec.learning.provenance import provenance, record
 from digitrec.learning.runs import RUNS_DIR, Run
 
 MONITOR = "val_accuracy"
@@ -79,13 +79,10 @@ class Trainer:
         """
         data = self.load()
         origin = provenance(self.command, keras.backend.backend(), data)
-        if self.run is not None:
-            record_resumption(self.run, origin)
         run = self.run = self.run or Run.create(self.root, self.config.name, self.config.to_dict())
         with run.hold():
+            record(run, origin)
             run.set_status("running")
-            if not run.read_json(PROVENANCE):
-                run.write_json(PROVENANCE, origin)
             try:
                 self._fit(run, data)
             except KeyboardInterrupt:
