@@ -11,8 +11,9 @@ from digitrec.learning import export
 from digitrec.learning.datasets import TrainingData, split_stratified
 from digitrec.learning.export import compare, export_run, load_recognizer, record_figure
 from digitrec.learning.provenance import current_commit
+from digitrec.learning.rendering import render
 from digitrec.learning.runs import Run
-from digitrec.learning.strokes import PenDigit, render
+from digitrec.learning.strokes import PenDigit
 from digitrec.learning.trainer import Trainer
 from tests.drawings import STROKES
 from tests.small_data import bars, bars_to_train_on, small_config

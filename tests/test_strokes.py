@@ -6,8 +6,11 @@ import pytest
 
 import training.render_strokes
 from digitrec.errors import DatasetError
+from digitrec.learning import rendering
 from digitrec.learning.csv_files import load_csv
-from digitrec.learning.strokes import CANVAS, PenDigit, Style, choose_writers, draw, random_style, read_strokes, render
+from digitrec.learning.drawing import Style
+from digitrec.learning.rendering import render
+from digitrec.learning.strokes import PenDigit, choose_writers, read_strokes
 
 SEVEN = [[[100, 100], [200, 100], [150, 300]]]
 ONE = [[[250, 50], [250, 450]]]
@@ -31,13 +34,6 @@ def stroke_file(tmp_path):
 
 def pen_digit(strokes=SEVEN, label=7):
     return PenDigit(label, "ann", [np.array(stroke, float) for stroke in strokes])
-
-
-def drawn(strokes=SEVEN, seed=0, **style):
-    """Where the ink is on the page: first and last row, first and last column."""
-    ink = draw(pen_digit(strokes), Style(**style), np.random.default_rng(seed)) < 128
-    rows, columns = np.flatnonzero(ink.any(1)), np.flatnonzero(ink.any(0))
-    return rows[0], rows[-1] + 1, columns[0], columns[-1] + 1
 
 
 class TestReading:
@@ -90,43 +86,6 @@ class TestReading:
             choose_writers(digits, without=["eve"])
 
 
-class TestDrawing:
-    def test_size_and_brush_are_in_pixels(self):
-        top, bottom, left, right = drawn(ONE, size=100, brush=20)
-        assert bottom - top == pytest.approx(120, abs=1)
-        assert right - left == pytest.approx(20, abs=1)
-
-    @pytest.mark.parametrize(("left", "top"), [(0, 0), (1, 0), (0, 1), (1, 1)])
-    def test_corners_are_reached_and_not_left(self, left, top):
-        first_row, last_row, first_column, last_column = drawn(size=100, brush=10, left=left, top=top)
-        assert (first_row == pytest.approx(0, abs=1)) if top == 0 else (last_row == pytest.approx(CANVAS, abs=1))
-        assert (first_column == pytest.approx(0, abs=1)) if left == 0 else (last_column == pytest.approx(CANVAS, abs=1))
-
-    def test_slant_leans_to_the_right(self):
-        ink = draw(pen_digit(ONE), Style(size=200, slant=0.3), np.random.default_rng(0)) < 128
-        upper, lower = np.flatnonzero(ink[:100].any(0)).mean(), np.flatnonzero(ink[-100:].any(0)).mean()
-        assert upper > lower + 20
-
-    def test_jitter_moves_the_line_a_little(self):
-        wave = [[[x, 100 + x % 7] for x in range(0, 400, 10)]]
-        still, shaky = (
-            draw(pen_digit(wave), Style(jitter=jitter, brush=4), np.random.default_rng(1)).astype(int)
-            for jitter in (0.0, 1.5)
-        )
-        assert 0 < np.abs(still - shaky).mean() < 8
-
-    def test_a_hairline_and_a_dot_leave_ink(self):
-        assert draw(pen_digit(SEVEN), Style(brush=1.0), np.random.default_rng(0)).min() < 200
-        assert draw(pen_digit([[[5, 5]]]), Style(brush=6.0), np.random.default_rng(0)).min() == 0
-
-    def test_styles_cover_what_people_do(self):
-        styles = [random_style(np.random.default_rng(seed)) for seed in range(500)]
-        assert min(s.brush for s in styles) < 1.2
-        assert max(s.brush / s.size for s in styles) > 0.23
-        assert all(1 <= s.brush <= s.size / 4 for s in styles)
-        assert min(s.size for s in styles) < 0.25 * CANVAS < 0.9 * CANVAS < max(s.size for s in styles)
-
-
 class TestRendering:
     def test_drawings_end_up_in_mnists_frame(self):
         examples = render([pen_digit()], per_digit=6, seed=1)
@@ -143,6 +102,16 @@ class TestRendering:
         np.testing.assert_array_equal(one, same)
         assert (one != other).any()
         assert (one[0] != one[1]).any()
+
+    def test_a_drawing_without_ink_is_left_out_and_the_others_know_their_digit(self, monkeypatch):
+        monkeypatch.setattr(rendering, "random_style", lambda rng: Style(brush=0.1 if rng.uniform() < 0.5 else 9.0))
+        lone_dot = pen_digit([[[5, 5]]], label=1)
+        examples, rows = rendering.render_with_rows([lone_dot, pen_digit()], per_digit=40, seed=0)
+        assert 0 < (rows == 0).sum() < 40 == (rows == 1).sum()
+        np.testing.assert_array_equal(examples.labels, np.array([1, 7])[rows])
+        monkeypatch.setattr(rendering, "random_style", lambda rng: Style(brush=0.1))
+        with pytest.raises(DatasetError, match="no digit to draw"):
+            render([lone_dot], per_digit=2, seed=0)
 
     def test_the_shipped_model_reads_the_drawings(self, data_dir, recognizer):
         """On some hundred digits by real writers: if drawing or framing were wrong, this would fall far."""

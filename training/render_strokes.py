@@ -28,7 +28,8 @@ def main(argv: list[str] | None = None) -> int:
     os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
     try:
         from digitrec.learning.csv_files import save_csv
-        from digitrec.learning.strokes import choose_writers, read_strokes, render
+        from digitrec.learning.rendering import render
+        from digitrec.learning.strokes import choose_writers, read_strokes
 
         digits = read_strokes(arguments.strokes)
         digits = choose_writers(digits, only=_names(arguments.only_writers), without=_names(arguments.without_writers))

@@ -1,0 +1,75 @@
+"""Training data from pen strokes: drawings of another kind than MNIST's images, in MNIST's frame.
+
+Each drawing takes the very way of a picture that is served, `ink_from` and `FrameInk`.
+"""
+
+from collections.abc import Iterable, Iterator
+from itertools import islice
+
+import keras
+import numpy as np
+from numpy.typing import NDArray
+
+from digitrec.errors import BlankImageError, DatasetError
+from digitrec.ink import ink_from
+from digitrec.learning.drawing import draw, random_style
+from digitrec.learning.examples import Examples
+from digitrec.learning.framing import FrameInk
+from digitrec.learning.strokes import PenDigit
+
+CHUNK = 64
+"""Drawings framed together: 20 MB of ink. More would leave the processor's cache and be no faster."""
+
+
+def render(digits: Iterable[PenDigit], *, per_digit: int, seed: int) -> Examples:
+    """Draw each digit several times in random styles, and put the drawings into MNIST's frame.
+
+    A drawing that leaves no ink, such as a lone dot under the thinnest brush, is left out.
+
+    Args:
+        digits: What to draw.
+        per_digit: Drawings of each.
+        seed: The same seed makes the same drawings of the same digits.
+
+    Returns:
+        Examples in the order of the digits, `per_digit` each.
+
+    Raises:
+        DatasetError: Nothing to draw, or nothing left ink.
+    """
+    return render_with_rows(digits, per_digit=per_digit, seed=seed)[0]
+
+
+def render_with_rows(digits: Iterable[PenDigit], *, per_digit: int, seed: int) -> tuple[Examples, NDArray[np.intp]]:
+    """Draw as `render` does, and tell of which digit each drawing is.
+
+    Returns:
+        Examples, and for each the place of its digit among `digits`, shape (n,).
+
+    Raises:
+        DatasetError: Nothing to draw, or nothing left ink.
+    """
+    frame = FrameInk()
+    images: list[NDArray[np.uint8]] = []
+    labels: list[int] = []
+    rows: list[int] = []
+    inked = _inks(digits, per_digit, seed)
+    while chunk := list(islice(inked, CHUNK)):
+        framed = keras.ops.convert_to_numpy(frame(np.stack([ink for _, _, ink in chunk])))[..., 0]
+        images.append(np.rint(255 * framed.clip(0, 1)).astype(np.uint8))
+        rows += [row for row, _, _ in chunk]
+        labels += [label for _, label, _ in chunk]
+    if not labels:
+        raise DatasetError("no digit to draw: none was given, or none left ink on the canvas")
+    return Examples(np.concatenate(images), np.array(labels, np.uint8)), np.array(rows, np.intp)
+
+
+def _inks(digits: Iterable[PenDigit], per_digit: int, seed: int) -> Iterator[tuple[int, int, NDArray[np.float32]]]:
+    """Each drawing that left ink: place of its digit, label, and ink of shape (CANVAS, CANVAS)."""
+    for row, digit in enumerate(digits):
+        for copy in range(per_digit):
+            rng = np.random.default_rng([seed, row, copy])
+            try:
+                yield row, digit.label, ink_from(draw(digit, random_style(rng), rng))
+            except BlankImageError:
+                continue
