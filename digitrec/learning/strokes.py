@@ -4,8 +4,9 @@
 """
 
 import gzip
+import hashlib
 import json
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -14,6 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from digitrec.errors import DatasetError
+from digitrec.learning.runs import atomic_path
 
 
 @dataclass(frozen=True, eq=False)
@@ -82,3 +84,39 @@ def choose_writers(
     if unknown:
         raise DatasetError(f"no digit by {', '.join(unknown)}; the writers are {', '.join(sorted(known))}")
     return [d for d in digits if (not only or d.writer in only) and d.writer not in without]
+
+
+def digest(digits: Iterable[PenDigit]) -> str:
+    """SHA-256 of recordings, whatever file they come from: of labels, writers and points, in their order.
+
+    For each recording: the JSON of [label, writer, points in each stroke], a line end, and then the points of its
+    strokes as little-endian 64-bit floats, x before y. They count from the left and upper edge of the recording: where
+    on the tablet it lay, no drawing of it tells.
+    """
+    sha256 = hashlib.sha256()
+    for digit in digits:
+        head = json.dumps([digit.label, digit.writer, [len(stroke) for stroke in digit.strokes]])
+        points = np.concatenate(digit.strokes)
+        sha256.update(head.encode() + b"\n" + (points - points.min(0)).astype("<f8").tobytes())
+    return sha256.hexdigest()
+
+
+def write_strokes(digits: Iterable[PenDigit], path: str | Path) -> None:
+    """Write recordings as `read_strokes` reads them, whole or not at all; gzipped where the name ends in .gz.
+
+    The same recordings make the same bytes.
+    """
+    path = Path(path)
+    lines = (
+        {"label": digit.label, "writer": digit.writer, "strokes": [_plain(stroke) for stroke in digit.strokes]}
+        for digit in digits
+    )
+    data = "".join(json.dumps(line, separators=(",", ":")) + "\n" for line in lines).encode()
+    with atomic_path(path) as temporary:
+        temporary.write_bytes(gzip.compress(data, mtime=0) if path.suffix == ".gz" else data)
+
+
+def _plain(stroke: NDArray[np.float64]) -> list[list[float]]:
+    whole = (stroke == np.rint(stroke)).all()
+    points: list[list[float]] = (stroke.astype(np.int64) if whole else stroke).tolist()
+    return points

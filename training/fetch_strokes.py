@@ -1,0 +1,37 @@
+"""Download UCI's pen digits, check them, and write their strokes for `training.render_strokes`."""
+
+import argparse
+import sys
+from pathlib import Path
+
+from digitrec.errors import DatasetError
+from digitrec.learning.pendigits import CITATION, LICENCE, PENDIGITS, fetch
+from digitrec.learning.strokes import write_strokes
+
+OUT = Path("pendigits_train_strokes.jsonl.gz")
+
+
+def main(argv: list[str] | None = None) -> int:
+    """Run the command. Returns the exit status: 0 done, 1 impossible."""
+    parser = argparse.ArgumentParser(prog="python -m training.fetch_strokes", description=__doc__)
+    parser.add_argument(
+        "--out", type=Path, default=OUT, metavar="FILE", help=f"the file to write, .gz or not (default: {OUT})"
+    )
+    arguments = parser.parse_args(argv)
+    try:
+        digits = fetch(PENDIGITS)
+        write_strokes(digits, arguments.out)
+    except DatasetError as error:
+        print(f"error: {error}", file=sys.stderr)
+        return 1
+    except OSError as error:
+        print(f"error: {arguments.out} cannot be written: {error.strerror or error}", file=sys.stderr)
+        return 1
+    writers = len({digit.writer for digit in digits})
+    print(f"wrote {len(digits):,} digits by {writers} writers to {arguments.out}")
+    print(f"{CITATION}; {LICENCE}")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
