@@ -6,6 +6,8 @@ import sys
 from pathlib import Path
 
 from digitrec.errors import DatasetError
+from digitrec.learning.strokes import PenDigit, choose_writers, read_strokes
+from digitrec.learning.suspects import PENDIGITS_SUSPECTS, read_suspects, without_suspects
 
 
 def main(argv: list[str] | None = None) -> int:
@@ -20,6 +22,15 @@ def main(argv: list[str] | None = None) -> int:
     writers = parser.add_mutually_exclusive_group()
     writers.add_argument("--only-writers", metavar="A,B", help="draw what these wrote; others are left out")
     writers.add_argument("--without-writers", metavar="A,B", help="leave out what these wrote, to validate on it")
+    doubts = parser.add_mutually_exclusive_group()
+    doubts.add_argument(
+        "--drop-suspects",
+        action="store_true",
+        help="leave out the recordings of UCI's pen digits whose label is doubtful; see digitrec/learning/suspects.py",
+    )
+    doubts.add_argument(
+        "--suspects", type=Path, metavar="FILE", help="leave out those on a list that training.find_suspects made"
+    )
     arguments = parser.parse_args(argv)
     if arguments.per_digit < 1:
         parser.error(f"--per-digit is {arguments.per_digit}; it must be at least 1")
@@ -29,10 +40,8 @@ def main(argv: list[str] | None = None) -> int:
     try:
         from digitrec.learning.csv_files import save_csv
         from digitrec.learning.rendering import render
-        from digitrec.learning.strokes import choose_writers, read_strokes
 
-        digits = read_strokes(arguments.strokes)
-        digits = choose_writers(digits, only=_names(arguments.only_writers), without=_names(arguments.without_writers))
+        digits, dropped = _recordings(arguments)
         examples = render(digits, per_digit=arguments.per_digit, seed=arguments.seed)
         save_csv(examples, arguments.csv)
     except DatasetError as error:
@@ -41,8 +50,21 @@ def main(argv: list[str] | None = None) -> int:
     except OSError as error:
         print(f"error: {arguments.csv} cannot be written: {error.strerror or error}", file=sys.stderr)
         return 1
+    if arguments.drop_suspects or arguments.suspects:
+        print(f"left out {dropped} recordings whose label is doubtful")
     print(f"wrote {len(examples):,} drawings of {len(digits):,} digits to {arguments.csv}")
     return 0
+
+
+def _recordings(arguments: argparse.Namespace) -> tuple[list[PenDigit], int]:
+    """The recordings to draw, and how many were left out as suspects."""
+    digits = read_strokes(arguments.strokes)
+    chosen = choose_writers(digits, only=_names(arguments.only_writers), without=_names(arguments.without_writers))
+    if not (arguments.drop_suspects or arguments.suspects):
+        return chosen, 0
+    undoubted = set(without_suspects(digits, read_suspects(arguments.suspects or PENDIGITS_SUSPECTS)))
+    kept = [digit for digit in chosen if digit in undoubted]
+    return kept, len(chosen) - len(kept)
 
 
 def _names(text: str | None) -> list[str]:

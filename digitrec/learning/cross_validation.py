@@ -1,0 +1,103 @@
+"""Recordings judged by networks that never saw their writer: cross-validation in which writers stay together."""
+
+from collections.abc import Callable, Sequence
+from typing import Any
+
+import keras
+import numpy as np
+from numpy.typing import NDArray
+
+from digitrec.errors import DatasetError
+from digitrec.learning.batches import Batches, for_fit, network_input
+from digitrec.learning.callbacks import ShuffleEachEpoch
+from digitrec.learning.examples import Examples
+from digitrec.learning.network import CLASSES, build_cnn
+from digitrec.learning.rendering import render_with_rows
+from digitrec.learning.strokes import PenDigit
+from digitrec.learning.suspects import Rule
+
+_FOLD_STREAM, _MNIST_STREAM = 5, 6  # each use of the seed draws from a random stream of its own
+
+
+def folds_by_writer(writers: Sequence[str], folds: int, seed: int) -> NDArray[np.intp]:
+    """Deal the writers into folds, as evenly as their number allows.
+
+    Args:
+        writers: Who wrote each recording.
+        folds: How many folds.
+        seed: The same seed deals the same writers alike, in whatever order they wrote.
+
+    Returns:
+        The fold of each recording, shape (n,), 0 to `folds` - 1.
+
+    Raises:
+        DatasetError: Fewer writers than folds.
+    """
+    names = sorted(set(writers))
+    if len(names) < folds:
+        raise DatasetError(f"{len(names)} writers cannot be dealt into {folds} folds; choose fewer folds")
+    dealt = np.random.default_rng([seed, _FOLD_STREAM]).permutation(len(names))
+    fold_of = {names[number]: place % folds for place, number in enumerate(dealt)}
+    return np.array([fold_of[writer] for writer in writers], np.intp)
+
+
+def judge_by_others(
+    digits: Sequence[PenDigit], mnist: Examples, rule: Rule, report: Callable[[str], None] = lambda line: None
+) -> NDArray[np.float64]:
+    """What networks that never saw its writer take each recording for.
+
+    Args:
+        digits: The recordings.
+        mnist: Images that every network is trained on besides, as many of them as `rule.mnist` says.
+        rule: Everything about folds, drawings and networks.
+        report: Told a line after each step.
+
+    Returns:
+        Shape (n, 10): probabilities, averaged over the drawings of each recording. All equal for a recording that
+        never left ink.
+
+    Raises:
+        DatasetError: Fewer writers than folds, or nothing to draw.
+    """
+    fold = folds_by_writer([digit.writer for digit in digits], rule.folds, rule.seed)
+    drawings, rows = render_with_rows(digits, per_digit=rule.drawings, seed=rule.seed)
+    report(f"drew {len(drawings):,} drawings of {len(digits):,} recordings")
+    chosen = np.random.default_rng([rule.seed, _MNIST_STREAM]).permutation(len(mnist))[: rule.mnist]
+    others = mnist.take(chosen)
+    probabilities = np.full((len(digits), CLASSES), 1 / CLASSES)
+    for number in range(rule.folds):
+        unseen = fold[rows] == number
+        known = drawings.take(~unseen)
+        images, labels = (np.concatenate(p) for p in ((known.images, others.images), (known.labels, others.labels)))
+        network = _trained(Examples(images, labels), rule, seed=rule.seed + number)
+        judged = _mean_by_row(_answers(network, drawings.take(unseen)), rows[unseen], len(digits))
+        here = ~np.isnan(judged[:, 0])
+        probabilities[here] = judged[here]
+        agreeing = (judged[here].argmax(1) == np.array([digit.label for digit in digits])[here]).mean()
+        report(f"fold {number + 1} of {rule.folds}: {agreeing:.2%} of {here.sum():,} recordings read as labelled")
+    return probabilities
+
+
+def _trained(examples: Examples, rule: Rule, seed: int) -> Any:
+    keras.utils.set_random_seed(seed)
+    network = build_cnn(width=rule.width)
+    batches = Batches(examples, rule.batch_size, seed)
+    rate = keras.optimizers.schedules.CosineDecay(rule.learning_rate, rule.epochs * len(batches))
+    network.compile(optimizer=keras.optimizers.Adam(rate), loss="sparse_categorical_crossentropy")
+    network.fit(for_fit(batches), epochs=rule.epochs, callbacks=[ShuffleEachEpoch(batches)], verbose=0, shuffle=False)
+    return network
+
+
+def _answers(network: Any, examples: Examples) -> NDArray[np.float64]:
+    """Probabilities, shape (n, 10)."""
+    parts = np.array_split(examples.images, -(-len(examples) // 500))
+    answers = [keras.ops.convert_to_numpy(network(network_input(part), training=False)) for part in parts]
+    return np.concatenate(answers).astype(np.float64)
+
+
+def _mean_by_row(answers: NDArray[np.float64], rows: NDArray[np.intp], count: int) -> NDArray[np.float64]:
+    """The mean of the answers of each row, shape (count, 10); NaN where a row has none."""
+    sums = np.zeros((count, answers.shape[1]))
+    np.add.at(sums, rows, answers)
+    number = np.bincount(rows, minlength=count)[:, np.newaxis]
+    return np.divide(sums, number, out=np.full_like(sums, np.nan), where=number > 0)

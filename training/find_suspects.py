@@ -1,0 +1,70 @@
+"""Find recordings whose label is doubtful: networks that never saw a writer judge what that writer wrote."""
+
+import argparse
+import dataclasses
+import os
+import shlex
+import sys
+from pathlib import Path
+
+from digitrec.errors import DatasetError
+from digitrec.learning.provenance import current_commit, package_versions
+from digitrec.learning.strokes import digest, read_strokes
+from digitrec.learning.suspects import Rule, SuspectList, suspects_by
+
+COMMAND = "python -m training.find_suspects"
+
+HELP = {
+    "threshold": "least mean probability of another digit that makes a recording suspect",
+    "folds": "parts that the writers are dealt into",
+    "drawings": "drawings of each recording, to train on and to judge by",
+    "mnist": "MNIST training images for each network besides",
+    "epochs": "epochs that each network is trained for",
+    "width": "width of the networks",
+    "seed": "seed of drawings, folds and networks",
+}
+
+
+def main(argv: list[str] | None = None) -> int:
+    """Run the command. Returns the exit status: 0 done, 1 impossible."""
+    parser = argparse.ArgumentParser(prog=COMMAND, description=__doc__)
+    parser.add_argument("strokes", type=Path, metavar="STROKES", help="JSON lines: label, writer, strokes; .gz or not")
+    parser.add_argument("out", type=Path, metavar="OUT", help="the file to write, JSON")
+    for option in dataclasses.fields(Rule):
+        if option.name in HELP:
+            kind, shown = type(option.default), f"{HELP[option.name]} (default: {option.default})"
+            parser.add_argument(f"--{option.name}", type=kind, default=option.default, metavar="N", help=shown)
+    given = sys.argv[1:] if argv is None else argv
+    arguments = parser.parse_args(given)
+    try:
+        rule = Rule(**{name: getattr(arguments, name) for name in HELP})
+    except ValueError as error:
+        parser.error(str(error))
+    os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
+    try:
+        found = _find(arguments.strokes, rule, command=shlex.join([*COMMAND.split(), *given]))
+        found.save(arguments.out)
+    except DatasetError as error:
+        print(f"error: {error}", file=sys.stderr)
+        return 1
+    except OSError as error:
+        print(f"error: {arguments.out} cannot be written: {error.strerror or error}", file=sys.stderr)
+        return 1
+    print(f"wrote {len(found.suspects)} suspects to {arguments.out}")
+    return 0
+
+
+def _find(strokes: Path, rule: Rule, command: str) -> SuspectList:
+    from digitrec.learning.cross_validation import judge_by_others
+    from digitrec.learning.datasets import load_mnist
+
+    commit = current_commit()  # now: the checkout may change while the networks learn
+    digits = read_strokes(strokes)
+    mnist, _ = load_mnist()
+    probabilities = judge_by_others(digits, mnist, rule, report=lambda line: print(line, flush=True))
+    origin = {"recordings": len(digits), "command": command, "commit": commit, "packages": package_versions()}
+    return SuspectList(digest(digits), suspects_by(rule, digits, probabilities), rule, origin)
+
+
+if __name__ == "__main__":
+    sys.exit(main())
