@@ -28,7 +28,8 @@ def test_mnist_images_come_out_as_they_went_in(data_dir):
     images = test.images[:2000].astype(np.float32) / 255
     images /= images.max((1, 2), keepdims=True)
     changed = np.abs(frame(*images) - images).max((1, 2)) > 1e-4
-    assert changed.mean() < 0.002  # a few have a stray grey pixel, or a centre of mass between two pixels
+    # A few have stray grey pixels, a speck beyond a gap, or a centre of mass between two pixels.
+    assert changed.mean() < 0.006
 
 
 def test_the_longer_side_becomes_20_pixels_and_proportions_stay():
@@ -102,6 +103,43 @@ def test_any_size_gives_finite_pixels_between_0_and_1(size):
         assert np.isfinite(framed).all()
         assert framed.min() >= 0
         assert framed.max() <= 1 + 1e-6
+
+
+def with_dot(ink, row, column, radius=9):
+    rows, columns = np.ogrid[: ink.shape[0], : ink.shape[1]]
+    return np.maximum(ink, ((rows - row) ** 2 + (columns - column) ** 2 <= radius**2).astype(np.float32))
+
+
+@pytest.mark.parametrize("place", [(12, 12), (12, 140), (140, 268), (268, 268), (268, 20), (200, 30)])
+def test_a_stray_dot_changes_neither_size_nor_place(place):
+    """Far from the drawing in rows, in columns or in both: the drawing is framed as if it were not there."""
+    ink = canvas(top=60, left=80, tall=120, wide=80)
+    clean, dotted = frame(ink)[0], frame(with_dot(ink, *place))[0]
+    box = clean > 0
+    np.testing.assert_allclose(dotted[box], clean[box], atol=2e-5)
+
+
+def test_a_dot_off_the_drawing_in_rows_alone_does_not_widen_its_columns():
+    """Its column lies at the drawing's edge, with no gap between: only the rows tell that it is a speck."""
+    ink = canvas(top=60, left=80, tall=120, wide=80)
+    clean, dotted = frame(ink)[0], frame(with_dot(ink, 250, 162))[0]
+    np.testing.assert_allclose(dotted[4:24], clean[4:24], atol=2e-5)
+
+
+def test_what_is_more_than_a_speck_counts_although_there_is_a_gap():
+    """The bar of a 5 that floats above it belongs to it."""
+    ink = canvas(top=100, left=80, tall=150, wide=100)
+    ink[40:70, 80:180] = 1
+    top, bottom, left, right = inked(frame(ink)[0])
+    assert bottom - top == BOX
+    assert right - left == round(100 * BOX / 210)
+
+
+def test_small_parts_beyond_a_gap_are_still_seen():
+    ink = canvas(top=100, left=80, tall=150, wide=100)
+    ink[90:94, 80:180] = 1
+    framed = frame(ink)[0]
+    assert framed[:4].max() > 0.2  # above the box, in the margin of the frame
 
 
 def test_a_blank_drawing_stays_blank():
