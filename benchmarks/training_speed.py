@@ -176,7 +176,7 @@ def distortions_alone(config: "TrainConfig", examples: "Examples", rounds: int) 
     import numpy as np
     import tensorflow as tf
 
-    from digitrec.learning.augmentation import RandomAffine
+    from digitrec.learning.augmentation import RandomWarp
     from digitrec.learning.batches import network_input
     from digitrec.learning.trainer import cpu_augmentation
 
@@ -184,7 +184,7 @@ def distortions_alone(config: "TrainConfig", examples: "Examples", rounds: int) 
     generator = cpu_augmentation(replace(config, augment="imagedatagenerator"))
     assert generator is not None
     rng = np.random.default_rng(config.seed)
-    layer = RandomAffine(
+    layer = RandomWarp(
         rotation=config.rotation, zoom=config.zoom, shear=config.shear, shift=config.shift, seed=config.seed
     )
     ours = tf.function(lambda batch: layer(batch, training=True))

@@ -5,7 +5,7 @@ from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 import onnxruntime as ort
@@ -16,8 +16,11 @@ from digitrec.decoding import ImageLike
 from digitrec.errors import DigitrecError, ModelIntegrityError
 from digitrec.ink import ink_from
 
-OUTPUTS = ["probabilities", "model_input"]
-"""The graph's outputs, by name: (n, 10) float32 and (n, 28, 28) float32. Its one input is `ink`, (n, h, w) float32."""
+OUTPUTS = {"probabilities": (10,), "doubt": (), "model_input": (28, 28)}
+"""The graph's outputs, by name, and their shapes for one drawing; all float32. Its one input is `ink`, (n, h, w)."""
+
+DOUBTED = 0.5
+"""Doubt from which on a drawing counts as no digit. The model is calibrated to this line when it is exported."""
 
 PIXELS_PER_RUN = 8_000_000
 """Most ink pixels that `predict_batch` holds at once: 32 MB of float32, a hundred canvases of 280x280."""
@@ -28,24 +31,49 @@ class Prediction:
     """What the network says of one picture.
 
     Attributes:
-        digit: The most probable digit, 0 to 9.
-        confidence: Its probability, 0 to 1.
+        digit: The most probable digit, 0 to 9; the best guess, even where the drawing is doubted.
+        confidence: Its probability among the ten, 0 to 1, calibrated: of the answers given at 0.9, nine in ten are
+            right. It takes for granted that the drawing is a digit.
         probabilities: Shape (10,), float32, one for each digit; they sum to 1.
+        doubt: How much speaks against it being a digit at all, 0 to 1.
+        is_digit: Whether the doubt is below 0.5, a line drawn so that hardly any real digit is doubted.
         model_input: Shape (28, 28), float32, 0 background to 1 full ink: the drawing as the network saw it.
     """
 
     digit: int
     confidence: float
     probabilities: NDArray[np.float32]
+    doubt: float
     model_input: NDArray[np.float32]
+
+    @property
+    def is_digit(self) -> bool:
+        """Whether the drawing counts as a digit; see the class."""
+        return self.doubt < DOUBTED
 
     def to_dict(self) -> dict[str, Any]:
         """Plain Python values, ready for JSON; without `model_input`, which is a picture."""
         return {
             "digit": self.digit,
             "confidence": self.confidence,
+            "is_digit": self.is_digit,
+            "doubt": self.doubt,
             "probabilities": [float(p) for p in self.probabilities],
         }
+
+
+class Answers(NamedTuple):
+    """What the graph gives for n drawings, all float32.
+
+    Attributes:
+        probabilities: Shape (n, 10).
+        doubt: Shape (n,), 0 to 1.
+        model_input: Shape (n, 28, 28), the framed drawings.
+    """
+
+    probabilities: NDArray[np.float32]
+    doubt: NDArray[np.float32]
+    model_input: NDArray[np.float32]
 
 
 class Recognizer:
@@ -85,12 +113,13 @@ class Recognizer:
         inputs = [node.name for node in self._session.get_inputs()]
         outputs = [node.name for node in self._session.get_outputs()]
         if inputs != ["ink"] or not set(OUTPUTS) <= set(outputs):
-            return f"it maps {inputs} to {outputs}, not ['ink'] to {OUTPUTS}"
+            return f"it maps {inputs} to {outputs}, not ['ink'] to {list(OUTPUTS)}"
         try:
             shapes = [output.shape for output in self.run(np.zeros((2, 30, 40), np.float32))]
         except Exception:  # ONNX Runtime's own again
             return "it cannot answer two drawings of 40x30 pixels"
-        return None if shapes == [(2, 10), (2, 28, 28)] else f"its answers to two drawings have the shapes {shapes}"
+        expected = [(2, *shape) for shape in OUTPUTS.values()]
+        return None if shapes == expected else f"its answers to two drawings have the shapes {shapes}, not {expected}"
 
     def predict(self, image: ImageLike) -> Prediction:
         """Recognize the digit in a picture of any size.
@@ -103,8 +132,7 @@ class Recognizer:
             InvalidImageError: Not a picture.
             ImageTooLargeError: More bytes or pixels than allowed.
         """
-        probabilities, frames = self.run(ink_from(image)[np.newaxis])
-        return _prediction(probabilities[0], frames[0])
+        return _predictions(self.run(ink_from(image)[np.newaxis]))[0]
 
     def predict_batch(self, images: Iterable[ImageLike]) -> list[Prediction]:
         """Recognize many pictures, those of one size together. The answers are those of `predict`, in order.
@@ -133,27 +161,28 @@ class Recognizer:
         """Run the graph once for each size. Takes (position, ink) by shape, returns predictions by position."""
         answers = {}
         for group in waiting.values():
-            probabilities, frames = self.run(np.stack([ink for _, ink in group]))
-            for row, (position, _) in enumerate(group):
-                answers[position] = _prediction(probabilities[row], frames[row])
+            predictions = _predictions(self.run(np.stack([ink for _, ink in group])))
+            answers.update({position: predictions[row] for row, (position, _) in enumerate(group)})
         return answers
 
-    def run(self, ink: NDArray[np.float32]) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
+    def run(self, ink: NDArray[np.float32]) -> Answers:
         """Run the graph on ink as it is.
 
         Args:
             ink: Shape (n, height, width), float32, 0 to 1.
 
         Returns:
-            Probabilities (n, 10) and the framed drawings (n, 28, 28), both float32.
+            The graph's outputs.
         """
-        probabilities, frames = self._session.run(OUTPUTS, {"ink": ink})
-        return probabilities, frames
+        return Answers(*self._session.run(list(OUTPUTS), {"ink": ink}))
 
 
-def _prediction(probabilities: NDArray[np.float32], frame: NDArray[np.float32]) -> Prediction:
-    digit = int(probabilities.argmax())
-    return Prediction(digit, float(probabilities[digit]), probabilities, frame)
+def _predictions(answers: Answers) -> list[Prediction]:
+    digits = answers.probabilities.argmax(1)
+    return [
+        Prediction(int(digit), float(probabilities[digit]), probabilities, float(doubt), frame)
+        for digit, probabilities, doubt, frame in zip(digits, *answers, strict=True)
+    ]
 
 
 _shared: Recognizer | None = None

@@ -17,7 +17,10 @@ from digitrec.learning.callbacks import (
     Progress,
     ShuffleEachEpoch,
     TerminateOnNaN,
+    ValidateApart,
 )
+from digitrec.learning.datasets import TrainingData
+from digitrec.learning.examples import NOT_A_DIGIT, Examples
 from digitrec.learning.runs import Run
 from tests.small_data import bars
 
@@ -75,6 +78,44 @@ def test_log_learning_rate(model):
     logs = {"loss": 1.0}
     callback.on_epoch_end(0, logs)
     assert logs["learning_rate"] == pytest.approx(0.1)
+
+
+class TestValidateApart:
+    @pytest.fixture
+    def seen(self):
+        """A network that answers with the digit its first pixel names, and doubts what its second pixel says."""
+        frame = keras.Input((28, 28, 1))
+        pixels = keras.layers.Flatten()(frame)[:, :2] * 255.0
+        digits = -keras.ops.abs(pixels[:, :1] - np.arange(10, dtype=np.float32))
+        cnn = keras.Model(frame, keras.ops.concatenate([digits, pixels[:, 1:]], axis=1), name="cnn")
+        outer = keras.Input((28, 28, 1))
+        return keras.Model(outer, cnn(outer))
+
+    @staticmethod
+    def examples(answers, labels, doubts):
+        images = np.zeros((len(labels), 28, 28), np.uint8)
+        images[:, 0, 0], images[:, 0, 1] = answers, doubts
+        return Examples(images, np.array(labels, np.uint8))
+
+    def test_each_part_has_a_figure_of_its_own(self, seen):
+        parts = {"mnist": self.examples([1, 2, 3, 4], [1, 2, 3, 9], [0, 0, 0, 9]), "csv": self.examples([5], [5], [1])}
+        negatives = self.examples([1, 2], [NOT_A_DIGIT] * 2, [5, 200])
+        data = TrainingData(parts["mnist"], parts["mnist"], parts, negatives)
+        callback = ValidateApart(data)
+        callback.set_model(seen)
+        logs = {}
+        callback.on_epoch_end(0, logs)
+        assert logs["val_mnist_accuracy"] == 0.75
+        assert logs["val_csv_accuracy"] == 1.0
+        assert logs["val_doubt_auroc"] == pytest.approx(9 / 10)  # of 5 digits and 2 negatives, one pair is wrong
+
+    def test_one_part_needs_no_figure_beside_the_usual_one(self, seen):
+        part = self.examples([1], [1], [0])
+        callback = ValidateApart(TrainingData(part, part))
+        callback.set_model(seen)
+        logs = {}
+        callback.on_epoch_end(0, logs)
+        assert logs == {}
 
 
 class TestModelCheckpoint:

@@ -5,9 +5,10 @@ import pytest
 
 from digitrec.errors import DatasetError
 from digitrec.learning import datasets
+from digitrec.learning.assembly import assemble
 from digitrec.learning.csv_files import CSV_COLUMNS, load_csv
-from digitrec.learning.datasets import assemble, load_mnist, split_stratified
-from digitrec.learning.examples import Examples
+from digitrec.learning.datasets import load_mnist, split_stratified
+from digitrec.learning.examples import NOT_A_DIGIT, Examples
 from tests.small_data import bars, rows_of, write_csv
 
 
@@ -224,3 +225,43 @@ def test_blank_lines_are_skipped_and_counted(tmp_path):
     path.write_text("\n".join([lines[0], "", lines[1], lines[2] + "x"]))
     with pytest.raises(DatasetError, match="row 4, column pixel783"):
         load_csv(path)
+
+
+def negatives(count, seed):
+    images = bars(count, seed).images
+    return Examples(255 - images, np.full(count, NOT_A_DIGIT, np.uint8))
+
+
+def test_validation_is_kept_apart_by_where_it_comes_from(fake_mnist, tmp_path):
+    path = write_csv(tmp_path / "mine.csv", rows_of(bars(50, seed=9)))
+    data = assemble([path], validation_fraction=0.2, seed=0)
+    assert {name: len(part) for name, part in data.apart.items()} == {"mnist": 20, "csv": 10}
+    assert as_set(data.apart["mnist"]) | as_set(data.apart["csv"]) == as_set(data.validation)
+    assert list(assemble(validation_fraction=0.2, seed=0).apart) == ["mnist"]
+
+
+def test_negatives_are_trained_on_and_a_share_is_put_aside(fake_mnist, tmp_path):
+    path = write_csv(tmp_path / "none.csv", rows_of(negatives(40, seed=9)))
+    data = assemble(validation_fraction=0.2, seed=0, negatives=[path])
+    assert (data.train.labels == NOT_A_DIGIT).sum() == 32
+    assert len(data.negatives) == 8
+    assert (data.negatives.labels == NOT_A_DIGIT).all()
+    assert (data.validation.labels != NOT_A_DIGIT).all()  # accuracy is of digits alone
+    assert not as_set(data.train) & as_set(data.negatives)
+    assert data.sources[f"{path} (negatives)"] == 40
+
+
+def test_negatives_to_validate_on_leave_the_others_whole(fake_mnist, tmp_path):
+    ours, others = negatives(30, seed=9), negatives(10, seed=10)
+    mine = write_csv(tmp_path / "mine.csv", rows_of(ours) + rows_of(others)[:5])
+    judge = write_csv(tmp_path / "judge.csv", rows_of(others))
+    with pytest.warns(UserWarning, match="5 that repeat"):
+        data = assemble(validation_fraction=0.2, seed=0, negatives=[mine], validation_negatives=[judge])
+    assert as_set(ours) <= as_set(data.train)
+    assert as_set(data.negatives) == as_set(others)
+
+
+def test_the_limit_holds_for_negatives_too(fake_mnist, tmp_path):
+    path = write_csv(tmp_path / "none.csv", rows_of(negatives(60, seed=9)))
+    data = assemble(validation_fraction=0.2, seed=0, limit=50, negatives=[path])
+    assert len(data.negatives) + (data.train.labels == NOT_A_DIGIT).sum() == 50

@@ -1,21 +1,22 @@
 import keras
 import numpy as np
 
-from digitrec.learning.network import build_cnn, build_recognizer
+from digitrec.learning.calibration import Calibration
+from digitrec.learning.network import DigitAccuracy, FusedBatchNormalization, build_cnn, build_recognizer
 
 
-def test_shapes_and_probabilities():
+def test_a_logit_for_each_digit_and_one_for_what_is_none():
     cnn = build_cnn(width=4)
-    probabilities = keras.ops.convert_to_numpy(cnn(np.random.default_rng(0).random((3, 28, 28, 1), np.float32)))
-    assert probabilities.shape == (3, 10)
-    np.testing.assert_allclose(probabilities.sum(1), 1, atol=1e-5)
+    logits = keras.ops.convert_to_numpy(cnn(np.random.default_rng(0).random((3, 28, 28, 1), np.float32)))
+    assert logits.shape == (3, 11)
+    assert np.isfinite(logits).all()
 
 
 def test_the_layers_are_those_of_a_classic_cnn():
     kinds = [type(layer).__name__ for layer in build_cnn().layers]
-    for kind in ("ZeroPadding2D", "Conv2D", "BatchNormalization", "ReLU", "MaxPooling2D", "Dropout", "Dense"):
+    for kind in ("ZeroPadding2D", "Conv2D", "FusedBatchNormalization", "ReLU", "MaxPooling2D", "Dropout", "Dense"):
         assert kind in kinds
-    assert kinds.index("ZeroPadding2D") < kinds.index("Conv2D") < kinds.index("BatchNormalization")
+    assert kinds.index("ZeroPadding2D") < kinds.index("Conv2D") < kinds.index("FusedBatchNormalization")
 
 
 def test_the_weights_fit_into_a_megabyte():
@@ -23,19 +24,46 @@ def test_the_weights_fit_into_a_megabyte():
 
 
 def test_the_recognizer_takes_any_size_and_shows_what_it_saw():
-    recognizer = build_recognizer(build_cnn(width=4))
+    recognizer = build_recognizer(build_cnn(width=4), Calibration())
     for size in ((28, 28), (100, 60)):
         ink = np.random.default_rng(0).random((2, *size), np.float32)
         outputs = recognizer(ink)
         assert tuple(outputs["probabilities"].shape) == (2, 10)
+        np.testing.assert_allclose(keras.ops.convert_to_numpy(outputs["probabilities"]).sum(1), 1, atol=1e-5)
+        assert tuple(outputs["doubt"].shape) == (2,)
         assert tuple(outputs["model_input"].shape) == (2, 28, 28)
 
 
 def test_the_recognizer_shares_the_networks_weights():
     cnn = build_cnn(width=4)
-    recognizer = build_recognizer(cnn)
+    recognizer = build_recognizer(cnn, Calibration())
     ink = np.zeros((1, 28, 28), np.float32)
     ink[0, 4:24, 10:14] = 1
     before = keras.ops.convert_to_numpy(recognizer(ink)["probabilities"])
-    cnn.layers[-1].bias.assign(np.arange(10, dtype=np.float32))
+    cnn.layers[-1].bias.assign(np.arange(11, dtype=np.float32))
     assert np.abs(keras.ops.convert_to_numpy(recognizer(ink)["probabilities"]) - before).max() > 0.1
+
+
+def test_fused_batch_normalization_does_what_keras_does():
+    x = np.random.default_rng(0).normal(2, 3, (16, 5, 5, 4)).astype(np.float32)
+    ours, keras_own = FusedBatchNormalization(momentum=0.8), keras.layers.BatchNormalization(momentum=0.8)
+    for training in (True, True, False):
+        one, other = (keras.ops.convert_to_numpy(layer(x, training=training)) for layer in (ours, keras_own))
+        np.testing.assert_allclose(one, other, atol=0.01)  # the moving variance of a sample is by n - 1 there
+    for one, other in zip(ours.get_weights(), keras_own.get_weights(), strict=True):
+        np.testing.assert_allclose(one, other, rtol=0.01)
+
+
+def test_fused_batch_normalization_survives_saving():
+    layer = FusedBatchNormalization(momentum=0.8)
+    copy = FusedBatchNormalization.from_config(layer.get_config())
+    assert copy.get_config() == layer.get_config()
+
+
+def test_digit_accuracy_counts_digits_alone_and_whatever_their_doubt():
+    metric = DigitAccuracy()
+    logits = np.zeros((4, 11), np.float32)
+    logits[[0, 1, 2, 3], [7, 3, 5, 2]] = 2
+    logits[0, 10] = 9  # doubted, and named right all the same
+    metric.update_state(np.array([7, 4, 10, 2]), logits)
+    assert float(metric.result()) == np.float32(2 / 3)

@@ -58,6 +58,7 @@ def test_a_run_leaves_all_that_is_promised(undisturbed):
     assert {p.name for p in run.path.iterdir() if p.name != ".lock"} == {
         "backup.npz",
         "best.keras",
+        "calibration.json",
         "config.json",
         "history.csv",
         "progress.json",
@@ -260,9 +261,9 @@ def test_the_learning_rate_warms_up_and_decays(tmp_path):
 
 def test_augmentation_is_in_the_model_only_if_asked_for():
     kinds = [type(layer).__name__ for layer in training_model(small_config(augment="layers")).layers]
-    assert "RandomAffine" in kinds
+    assert "RandomWarp" in kinds
     kinds = [type(layer).__name__ for layer in training_model(small_config(augment="none")).layers]
-    assert "RandomAffine" not in kinds
+    assert "RandomWarp" not in kinds
 
 
 TRAIN_BARS = """

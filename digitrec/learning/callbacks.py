@@ -12,6 +12,11 @@ import keras
 import numpy as np
 
 from digitrec.learning.batches import Batches
+from digitrec.learning.calibration import doubt_scores
+from digitrec.learning.datasets import TrainingData
+from digitrec.learning.evaluation import auroc
+from digitrec.learning.examples import NOT_A_DIGIT
+from digitrec.learning.network import logits_of
 from digitrec.learning.runs import Run
 
 
@@ -64,11 +69,17 @@ class TerminateOnNaN(keras.callbacks.TerminateOnNaN):
             )
 
 
+STRIDE = 8
+"""Steps between two movements of `AverageWeights`' average."""
+
+
 class AverageWeights(keras.callbacks.Callback):
     """Keep a moving average of the weights, and put it in the model whenever it is judged or saved.
 
     After step t the average moves by 1 - min(momentum, (1 + t) / (10 + t)) towards the weights: short at first, so
-    that an early average is not the random weights it began with, and longer as training goes on. The moving
+    that an early average is not the random weights it began with, and longer as training goes on. Once the momentum
+    is reached it moves every `STRIDE` steps only, by as much as in that many: reading all weights costs a tenth of a
+    step. The moving
     statistics of batch normalization are averaged with the weights they belong to; Keras' own `use_ema` leaves them
     out, and validates averaged weights with statistics of others.
 
@@ -97,9 +108,15 @@ class AverageWeights(keras.callbacks.Callback):
     def on_train_batch_end(self, batch: int, logs: dict[str, float] | None = None) -> None:
         """Move the average."""
         self.steps += 1
-        rate = np.float32(1 - min(self.momentum, (1 + self.steps) / (10 + self.steps)))
-        for average, weights in zip(self.average or [], self.model.get_weights(), strict=True):
-            average += rate * (weights - average)
+        momentum = min(self.momentum, (1 + self.steps) / (10 + self.steps))
+        if momentum == self.momentum:
+            if self.steps % STRIDE:
+                return
+            momentum **= STRIDE
+        rate = np.float32(1 - momentum)
+        with np.errstate(invalid="ignore", over="ignore"):  # weights that are ruined end the run, by their loss
+            for average, weights in zip(self.average or [], self.model.get_weights(), strict=True):
+                average += rate * (weights - average)
 
     def on_test_begin(self, logs: dict[str, float] | None = None) -> None:
         """Put the average in the model, for validation and for what comes after it."""
@@ -115,6 +132,34 @@ class LogLearningRate(keras.callbacks.Callback):
         """Set `learning_rate` in the logs that the later callbacks share."""
         if logs is not None:
             logs["learning_rate"] = float(keras.ops.convert_to_numpy(self.model.optimizer.learning_rate))
+
+
+class ValidateApart(keras.callbacks.Callback):
+    """Judge each kind of validation data apart: an average would hide that one gets better at the cost of another.
+
+    Adds to the epoch's figures `val_mnist_accuracy` and `val_csv_accuracy` where there are both, and `val_doubt_auroc`
+    where the network learns what is no digit.
+    """
+
+    def __init__(self, data: TrainingData) -> None:
+        """Take the data of the run."""
+        super().__init__()
+        self.data = data
+
+    def on_epoch_end(self, epoch: int, logs: dict[str, float] | None = None) -> None:
+        """Judge the network as it stands in the model."""
+        if logs is None or (len(self.data.apart) == 1 and self.data.negatives is None):
+            return
+        cnn = self.model.get_layer("cnn")
+        doubts = []
+        for name, part in self.data.apart.items():
+            logits = logits_of(cnn, part)
+            if len(self.data.apart) > 1:
+                logs[f"val_{name}_accuracy"] = float((logits[:, :NOT_A_DIGIT].argmax(1) == part.labels).mean())
+            doubts.append(doubt_scores(logits, 1.0, self.data.negatives is not None))
+        if self.data.negatives is not None:
+            false = doubt_scores(logits_of(cnn, self.data.negatives), 1.0, True)
+            logs["val_doubt_auroc"] = auroc(np.concatenate(doubts), false)
 
 
 class ModelCheckpoint(keras.callbacks.ModelCheckpoint):

@@ -6,6 +6,7 @@ from typing import Any
 AUGMENTATIONS = ("layers", "imagedatagenerator", "none")
 OPTIMIZERS = ("adamw", "adam", "sgd")
 SCHEDULES = ("cosine", "plateau")
+PRECISIONS = ("float32", "mixed_bfloat16")
 
 
 def _option(
@@ -31,18 +32,31 @@ class TrainConfig:
     learning_rate: float = _option(0.002, "highest learning rate", least=0)
     weight_decay: float = _option(0.02, "decoupled weight decay of adamw", least=0)
     schedule: str = _option(
-        "cosine", "cosine: decay to nearly 0 over all epochs; plateau: cut on a plateau", choices=SCHEDULES
+        "cosine", "cosine: decay to the floor over all epochs; plateau: cut on a plateau", choices=SCHEDULES
     )
     warmup_epochs: float = _option(1.0, "epochs in which the learning rate rises from 0, with cosine", least=0)
+    floor: float = _option(
+        0.001,
+        "share of the highest learning rate that the cosine ends at; well above 0 suits averaged weights",
+        least=0,
+        below=1,
+    )
     plateau_patience: int = _option(2, "epochs without a lower validation loss before the cut, with plateau", least=1)
     plateau_factor: float = _option(0.5, "what the learning rate is multiplied by at a cut", least=0, below=1)
     patience: int = _option(10, "epochs without a better validation accuracy before stopping early", least=1)
     ema_momentum: float = _option(0.999, "momentum of the weights' moving average; 0: no averaging", least=0, below=1)
+    precision: str = _option(
+        "float32",
+        "what the network computes in; mixed_bfloat16 is several times as fast on processors with units for it (AMX,"
+        " AVX512-BF16), and slower on others",
+        choices=PRECISIONS,
+    )
+    label_smoothing: float = _option(0.0, "share of each label spread over all classes", least=0, below=1)
     width: int = _option(32, "filters of the first convolutions", least=1)
     dropout: float = _option(0.3, "share of the features dropped before the last layer", least=0, below=1)
     augment: str = _option(
         "layers",
-        "how training images are distorted; layers: by the next four amounts; imagedatagenerator: by Keras' class, with"
+        "how training images are distorted; layers: by the next amounts; imagedatagenerator: by Keras' class, with"
         " rotation 10 degrees, zoom 0.1, shifts 0.1",
         choices=AUGMENTATIONS,
     )
@@ -50,11 +64,23 @@ class TrainConfig:
     zoom: float = _option(0.1, "largest change of size, as a share of it", least=0, below=1)
     shear: float = _option(0.15, "largest slant, in pixels sideways for each upwards", least=0)
     shift: float = _option(0.08, "largest shift, as a share of the side", least=0, below=1)
+    elastic: float = _option(0.0, "standard deviation of the displacements that bend an image, in pixels", least=0)
+    thickness: float = _option(
+        0.0,
+        "largest thickening of strokes, in pixels on each side, and twice the largest thinning",
+        least=0,
+        below=1.01,
+    )
+    erasing: float = _option(0.0, "share of the images that lose a random rectangle", least=0, below=1)
     validation_fraction: float = _option(0.08, "share of the training data put aside for validation", least=0, below=1)
     csv: tuple[str, ...] = _option((), "further training data in Kaggle's CSV layout")
     validation_csv: tuple[str, ...] = _option(
         (), "data of the same layout to validate on; then nothing is cut off from the --csv files, only from MNIST"
     )
+    negatives: tuple[str, ...] = _option(
+        (), "what is no digit, of the same layout with the label 10, to train doubt on"
+    )
+    validation_negatives: tuple[str, ...] = _option((), "what is no digit, to validate doubt on")
     limit: int | None = _option(None, "use so many images only, chosen at random", least=20)
 
     def __post_init__(self) -> None:
@@ -75,7 +101,7 @@ class TrainConfig:
 
     def to_dict(self) -> dict[str, Any]:
         """Plain values, ready for JSON."""
-        return {**asdict(self), "csv": list(self.csv), "validation_csv": list(self.validation_csv)}
+        return {name: list(value) if isinstance(value, tuple) else value for name, value in asdict(self).items()}
 
     @classmethod
     def from_dict(cls, values: dict[str, Any]) -> "TrainConfig":
@@ -90,4 +116,5 @@ class TrainConfig:
             raise ValueError(f"unknown settings {', '.join(unknown)}; known are {', '.join(names)}")
         if missing:
             raise ValueError(f"the settings {', '.join(missing)} are missing: another version wrote this configuration")
-        return cls(**{**values, "csv": tuple(values["csv"]), "validation_csv": tuple(values["validation_csv"])})
+        plain: dict[str, Any] = {name: tuple(v) if isinstance(v, list) else v for name, v in values.items()}
+        return cls(**plain)

@@ -6,12 +6,13 @@ from typing import Any
 import keras
 import numpy as np
 from numpy.typing import NDArray
+from scipy.special import softmax
 
 from digitrec.errors import DatasetError
-from digitrec.learning.batches import Batches, for_fit, network_input
+from digitrec.learning.batches import Batches, for_fit
 from digitrec.learning.callbacks import ShuffleEachEpoch
-from digitrec.learning.examples import Examples
-from digitrec.learning.network import CLASSES, build_cnn
+from digitrec.learning.examples import NOT_A_DIGIT, Examples
+from digitrec.learning.network import build_cnn, logits_of
 from digitrec.learning.rendering import render_with_rows
 from digitrec.learning.strokes import PenDigit
 from digitrec.learning.suspects import Rule
@@ -64,7 +65,7 @@ def judge_by_others(
     report(f"drew {len(drawings):,} drawings of {len(digits):,} recordings")
     chosen = np.random.default_rng([rule.seed, _MNIST_STREAM]).permutation(len(mnist))[: rule.mnist]
     others = mnist.take(chosen)
-    probabilities = np.full((len(digits), CLASSES), 1 / CLASSES)
+    probabilities = np.full((len(digits), NOT_A_DIGIT), 1 / NOT_A_DIGIT)
     for number in range(rule.folds):
         unseen = fold[rows] == number
         known = drawings.take(~unseen)
@@ -83,16 +84,15 @@ def _trained(examples: Examples, rule: Rule, seed: int) -> Any:
     network = build_cnn(width=rule.width)
     batches = Batches(examples, rule.batch_size, seed)
     rate = keras.optimizers.schedules.CosineDecay(rule.learning_rate, rule.epochs * len(batches))
-    network.compile(optimizer=keras.optimizers.Adam(rate), loss="sparse_categorical_crossentropy")
+    loss = keras.losses.SparseCategoricalCrossentropy(from_logits=True)
+    network.compile(optimizer=keras.optimizers.Adam(rate), loss=loss)
     network.fit(for_fit(batches), epochs=rule.epochs, callbacks=[ShuffleEachEpoch(batches)], verbose=0, shuffle=False)
     return network
 
 
 def _answers(network: Any, examples: Examples) -> NDArray[np.float64]:
-    """Probabilities, shape (n, 10)."""
-    parts = np.array_split(examples.images, -(-len(examples) // 500))
-    answers = [keras.ops.convert_to_numpy(network(network_input(part), training=False)) for part in parts]
-    return np.concatenate(answers).astype(np.float64)
+    """Probabilities of the ten digits, shape (n, 10)."""
+    return np.asarray(softmax(logits_of(network, examples)[:, :NOT_A_DIGIT].astype(np.float64), axis=1))
 
 
 def _mean_by_row(answers: NDArray[np.float64], rows: NDArray[np.intp], count: int) -> NDArray[np.float64]:

@@ -16,7 +16,7 @@ CSV_COLUMNS = ["label", *(f"pixel{i}" for i in range(784))]
 _LIMITS = np.array([9, *[255] * 784])
 
 
-def load_csv(path: str | Path) -> Examples:
+def load_csv(path: str | Path, *, negatives: bool = False) -> Examples:
     """Read labelled images in Kaggle's layout.
 
     The header is `label,pixel0,...,pixel783`; each row is one image, row by row from its upper left corner, 0
@@ -36,6 +36,8 @@ def load_csv(path: str | Path) -> Examples:
         raise DatasetError(f"{path}, {_first_bad_cell(path)}") from None
     if len(values) == 0:
         raise DatasetError(f"{path}: a header and no images; add rows or leave the file out")
+    if negatives and (values[:, 0] == 10).all():
+        return Examples(values[:, 1:].astype(np.uint8).reshape(-1, 28, 28), values[:, 0].astype(np.uint8))
     if (values < 0).any() or (values > _LIMITS).any():
         raise DatasetError(f"{path}, {_first_bad_cell(path)}")
     return Examples(values[:, 1:].astype(np.uint8).reshape(-1, 28, 28), values[:, 0].astype(np.uint8))

@@ -1,18 +1,16 @@
-"""MNIST, the training data of a run, its validation split, and the guard against leaks between them."""
+"""MNIST, the training data of a run, and its validation split."""
 
 import hashlib
 import os
-import warnings
 import zipfile
-from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
 import numpy as np
+from numpy.typing import NDArray
 
 from digitrec.errors import DatasetError
-from digitrec.learning.csv_files import load_csv
-from digitrec.learning.examples import Examples
+from digitrec.learning.examples import NOT_A_DIGIT, Examples
 
 MNIST_SHA256 = {
     "x_train": "741c988805d008ac6e4c904b69001ba184c24b2c540a4ef403f4c71b676cf757",
@@ -22,7 +20,8 @@ MNIST_SHA256 = {
 
 MNIST = "MNIST training images"
 
-_SPLIT_STREAM, _LIMIT_STREAM = 1, 2  # each use of the seed draws from a random stream of its own
+
+_SPLIT_STREAM = 1  # each use of the seed draws from a random stream of its own
 
 
 @dataclass(frozen=True, eq=False)
@@ -30,8 +29,10 @@ class TrainingData:
     """What a run trains and validates on, and how it came about.
 
     Attributes:
-        train: Examples to train on.
-        validation: Examples cut from the same data, in no other use.
+        train: Examples to train on, those of what is no digit included.
+        validation: Digits put aside, in no other use.
+        apart: The same by where they come from, `mnist` or `csv`; by default in one part.
+        negatives: What is no digit, put aside to validate on; None where none is trained on.
         sources: Rows taken from each source, by its name.
         test_images_dropped: Rows dropped because they equal an MNIST test image.
         duplicates_dropped: Rows dropped because the same image came earlier.
@@ -39,9 +40,16 @@ class TrainingData:
 
     train: Examples
     validation: Examples
+    apart: dict[str, Examples] = field(default_factory=dict)
+    negatives: Examples | None = None
     sources: dict[str, int] = field(default_factory=dict)
     test_images_dropped: int = 0
     duplicates_dropped: int = 0
+
+    def __post_init__(self) -> None:
+        """Know no parts where none were named."""
+        if not self.apart:
+            object.__setattr__(self, "apart", {"digits": self.validation})
 
 
 def data_dir() -> Path | None:
@@ -90,108 +98,39 @@ def load_mnist() -> tuple[Examples, Examples]:
 
 
 def split_stratified(examples: Examples, fraction: float, seed: int) -> tuple[Examples, Examples]:
-    """Cut a validation set out of training data, the same share of each digit.
+    """Cut a validation set out of training data, the same share of each label.
 
     Args:
         examples: What to split.
-        fraction: Share that goes to validation, above 0 and below 1; at least one image of each digit present.
+        fraction: Share that goes to validation, above 0 and below 1; at least one image of each label present.
         seed: The same seed makes the same split of the same data.
 
     Returns:
         Training and validation examples, with no image in both as long as none is in `examples` twice.
 
     Raises:
-        DatasetError: A digit has too few images to be in both parts.
+        DatasetError: A label has too few images to be in both parts.
     """
-    rng = np.random.default_rng([seed, _SPLIT_STREAM])
-    chosen = np.zeros(len(examples), bool)
-    for digit in np.unique(examples.labels):
-        rows = np.flatnonzero(examples.labels == digit)
-        count = max(1, round(fraction * len(rows)))
-        if count >= len(rows):
-            raise DatasetError(
-                f"digit {digit} has {len(rows)} images: too few to put {fraction:g} of them aside for validation; add"
-                " images of it or choose another validation fraction"
-            )
-        chosen[rng.permutation(rows)[:count]] = True
+    chosen = validation_rows(examples, fraction, seed)
     return examples.take(~chosen), examples.take(chosen)
 
 
-def assemble(
-    csv_files: Sequence[str | Path] = (),
-    *,
-    validation_fraction: float,
-    seed: int,
-    limit: int | None = None,
-    validation_csv_files: Sequence[str | Path] = (),
-) -> TrainingData:
-    """Put together the data of a run: MNIST's training images and the rows of CSV files.
-
-    The leak guard: a row that equals an MNIST test image is dropped, and so is one that repeats an earlier image.
-    Both are counted in a warning. Only then is validation split off, so that no image is on both sides.
-
-    Images may be near copies of each other without being equal, such as drawings of one recorded digit. Then give
-    those to validate on as `validation_csv_files`: only MNIST is split, and all of `csv_files` is trained on.
-
-    Args:
-        csv_files: Files in Kaggle's layout.
-        validation_fraction: Share cut off for validation, above 0 and below 1.
-        seed: Seed of the split, and of the choice that `limit` makes.
-        limit: Keep only so many images, chosen at random, before the split; None for all.
-        validation_csv_files: Files in the same layout to validate on, beside what is cut off.
+def validation_rows(examples: Examples, fraction: float, seed: int) -> NDArray[np.bool_]:
+    """Which examples `split_stratified` puts aside, shape (n,).
 
     Raises:
-        DatasetError: Unreadable or malformed data.
+        DatasetError: A label has too few images to be in both parts.
     """
-    mnist, test = load_mnist()
-    guard = _LeakGuard(test)
-    # Validation files come first: where a row stands in both, it must not be trained on.
-    validating = [(str(path), guard.fresh(load_csv(path))) for path in validation_csv_files]
-    parts = [(MNIST, guard.fresh(mnist)), *((str(path), guard.fresh(load_csv(path))) for path in csv_files)]
-    if guard.leaks or guard.duplicates:
-        warnings.warn(
-            f"dropped {guard.leaks} rows that are MNIST test images and {guard.duplicates} that repeat another image",
-            stacklevel=2,
-        )
-    source = np.concatenate([np.full(len(part), number) for number, (_, part) in enumerate(parts)])
-    together = _joined([part for _, part in parts])
-    if limit is not None and limit < len(together):
-        kept = np.random.default_rng([seed, _LIMIT_STREAM]).permutation(len(together))[:limit]
-        source, together = source[kept], together.take(kept)
-    sources: dict[str, int] = {}
-    for number, (name, _) in enumerate(parts):
-        sources[name] = sources.get(name, 0) + int((source == number).sum())
-    if not validating:
-        train, validation = split_stratified(together, validation_fraction, seed)
-    else:
-        train, validation = split_stratified(together.take(source == 0), validation_fraction, seed)
-        train = _joined([train, together.take(source > 0)])
-        validation = _joined([validation, *(part for _, part in validating)])
-        sources |= {f"{name} (validation)": len(part) for name, part in validating}
-    return TrainingData(train, validation, sources, guard.leaks, guard.duplicates)
-
-
-class _LeakGuard:
-    """Lets each image through once, and MNIST's test images never."""
-
-    def __init__(self, test: Examples) -> None:
-        self.test_images = {image.tobytes() for image in test.images}
-        self.seen: set[bytes] = set()
-        self.leaks = self.duplicates = 0
-
-    def fresh(self, part: Examples) -> Examples:
-        keep = np.zeros(len(part), bool)
-        for row, image in enumerate(part.images):
-            pixels = image.tobytes()
-            if pixels in self.test_images:
-                self.leaks += 1
-            elif pixels in self.seen:
-                self.duplicates += 1
-            else:
-                keep[row] = True
-                self.seen.add(pixels)
-        return part.take(keep)
-
-
-def _joined(parts: list[Examples]) -> Examples:
-    return Examples(np.concatenate([p.images for p in parts]), np.concatenate([p.labels for p in parts]))
+    rng = np.random.default_rng([seed, _SPLIT_STREAM])
+    chosen = np.zeros(len(examples), bool)
+    for label in np.unique(examples.labels):
+        rows = np.flatnonzero(examples.labels == label)
+        count = max(1, round(fraction * len(rows)))
+        if count >= len(rows):
+            what = f"digit {label}" if label != NOT_A_DIGIT else "what is no digit"
+            raise DatasetError(
+                f"{what} has {len(rows)} images: too few to put {fraction:g} of them aside for validation; add"
+                " images of it or choose another validation fraction"
+            )
+        chosen[rng.permutation(rows)[:count]] = True
+    return chosen

@@ -4,6 +4,7 @@ A recorded stroke is a list of points. Drawn with a round brush at four times th
 browser's canvas draws it. A style says how: people's hands, mice and brushes differ more than digits do.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -73,18 +74,26 @@ def random_style(rng: np.random.Generator) -> Style:
 
 
 def draw(digit: PenDigit, style: Style, rng: np.random.Generator, canvas: int = CANVAS) -> NDArray[np.uint8]:
-    """Draw a digit on a white canvas, in black.
+    """Draw a digit on a white canvas, in black: `draw_strokes` of its strokes."""
+    return draw_strokes(digit.strokes, style, rng, canvas)
+
+
+def draw_strokes(
+    strokes: Sequence[Path], style: Style, rng: np.random.Generator, canvas: int = CANVAS, *, filled: bool = False
+) -> NDArray[np.uint8]:
+    """Draw strokes on a white canvas, in black.
 
     Args:
-        digit: What to draw.
+        strokes: What to draw; each of shape (points, 2), x and y with y down, in any unit.
         style: How; the drawing is moved so far that brush and box stay on the canvas, if they fit at all.
         rng: Where tremble, pressure and stray dots come from.
         canvas: Side of the canvas, in pixels.
+        filled: Whether the area that each stroke goes around is black too.
 
     Returns:
         Shape (canvas, canvas), uint8, 0 ink on 255.
     """
-    strokes = [np.stack([style.aspect * s[:, 0] - style.slant * s[:, 1], s[:, 1]], axis=1) for s in digit.strokes]
+    strokes = [np.stack([style.aspect * s[:, 0] - style.slant * s[:, 1], s[:, 1]], axis=1) for s in strokes]
     points = np.concatenate(strokes)
     low, high = points.min(0), points.max(0)
     scale = style.size / max(float((high - low).max()), 1e-6)
@@ -94,6 +103,8 @@ def draw(digit: PenDigit, style: Style, rng: np.random.Generator, canvas: int = 
     pen = ImageDraw.Draw(picture)
     for stroke in strokes:
         path = _tremble(_thin_out(scale * (stroke - low), style.coarse), rng, style.jitter) + corner
+        if filled and len(path) > 2:
+            pen.polygon([(SMOOTH * float(x), SMOOTH * float(y)) for x, y in path], fill=0)
         diameters = style.brush * _swell(len(path), rng, style.pressure)
         _brush_along(pen, SMOOTH * path, SMOOTH * diameters)
     for _ in range(style.dots):

@@ -109,6 +109,16 @@ def evaluate(probabilities: NDArray[np.float32], labels: NDArray[np.uint8]) -> E
     )
 
 
+def auroc(doubt_of_digits: NDArray[np.floating], doubt_of_negatives: NDArray[np.floating]) -> float:
+    """Area under the ROC curve: the chance that what is no digit is doubted more than what is one; ties count half.
+
+    The Mann-Whitney U statistic over the number of pairs (Hanley and McNeil, 1982). Takes (n,) and (m,).
+    """
+    digits = np.sort(doubt_of_digits)
+    below = np.searchsorted(digits, doubt_of_negatives, "left") + np.searchsorted(digits, doubt_of_negatives, "right")
+    return float(below.mean() / 2 / len(digits))
+
+
 def wilson_interval(successes: int, trials: int) -> tuple[float, float]:
     """The 95 % confidence interval of a share.
 

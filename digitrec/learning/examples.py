@@ -11,6 +11,9 @@ from numpy.typing import NDArray
 
 from digitrec.errors import DatasetError
 
+NOT_A_DIGIT = 10
+"""Label of what is no digit, a letter or a scribble: training data for `Prediction.doubt`."""
+
 
 @dataclass(frozen=True, eq=False)
 class Examples:
@@ -18,7 +21,7 @@ class Examples:
 
     Attributes:
         images: Shape (n, 28, 28), uint8, 0 background to 255 full ink.
-        labels: Shape (n,), uint8, 0 to 9.
+        labels: Shape (n,), uint8, 0 to 9, or `NOT_A_DIGIT`.
     """
 
     images: NDArray[np.uint8]
@@ -31,8 +34,11 @@ class Examples:
                 f"images are {self.images.dtype} {self.images.shape} for {len(self.labels)} labels; pass uint8 0-255"
                 " of shape (n, 28, 28), unscaled"
             )
-        if self.labels.dtype != np.uint8 or (self.labels > 9).any():
-            raise DatasetError(f"labels must be uint8 from 0 to 9; these are {self.labels.dtype}")
+        if self.labels.dtype != np.uint8 or (self.labels > NOT_A_DIGIT).any():
+            raise DatasetError(
+                f"labels must be uint8 from 0 to 9, or {NOT_A_DIGIT} for what is no digit; these are"
+                f" {self.labels.dtype} up to {self.labels.max()}"
+            )
 
     def __len__(self) -> int:
         """How many images."""

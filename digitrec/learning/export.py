@@ -12,8 +12,9 @@ from PIL import Image, ImageDraw
 
 from digitrec.artifacts import CARD_NAME, MODEL_NAME, models_dir, read_card, sha256
 from digitrec.errors import DatasetError, ModelIntegrityError
+from digitrec.learning.calibration import CALIBRATION, Calibration
 from digitrec.learning.datasets import load_mnist
-from digitrec.learning.network import build_recognizer
+from digitrec.learning.network import build_recognizer, load_cnn
 from digitrec.learning.provenance import PROVENANCE, current_commit, package_versions
 from digitrec.learning.runs import Run, atomic_path, write_json
 from digitrec.recognizer import Recognizer
@@ -21,7 +22,7 @@ from digitrec.recognizer import Recognizer
 KERAS_NAME = "digitrec.keras"
 
 TOLERANCE = 1e-5
-"""Most that a probability or a pixel of the framed drawing may differ between Keras and ONNX Runtime."""
+"""Most that a probability, a doubt or a pixel of the framed drawing may differ between Keras and ONNX Runtime."""
 
 CANVAS_SIZES = ((28, 28), (64, 48), (100, 100), (280, 280), (333, 517), (640, 480))
 """Heights and widths of the drawings that both are compared on, beside MNIST's images."""
@@ -33,7 +34,7 @@ class Agreement:
 
     Attributes:
         images: Pictures compared.
-        largest_difference: Over all probabilities and all pixels of the framed drawings.
+        largest_difference: Over all probabilities, doubts and pixels of the framed drawings.
     """
 
     images: int
@@ -44,11 +45,12 @@ def load_recognizer(run: Run) -> Any:
     """The run's best network behind FrameInk, as a Keras model.
 
     Raises:
-        DatasetError: The run has no checkpoint.
+        DatasetError: The run is not done.
     """
-    if not run.checkpoint.exists():
-        raise DatasetError(f"{run.path} has no {run.checkpoint.name}: no epoch of it has ended yet")
-    return build_recognizer(keras.models.load_model(run.checkpoint, compile=False))
+    fitted = run.read_json(CALIBRATION)
+    if not fitted:
+        raise DatasetError(f"{run.path} has no {CALIBRATION}: it is not done; go on with it by --resume")
+    return build_recognizer(load_cnn(run), Calibration(**fitted))
 
 
 def export_run(run: Run, folder: Path | None = None, *, command: str = "") -> Agreement:
@@ -97,8 +99,7 @@ def compare(recognizer: Any, exported: Recognizer) -> Agreement:
     largest = 0.0
     for ink in inks:
         expected = recognizer(ink, training=False)
-        probabilities, frames = exported.run(ink)
-        for name, found in (("probabilities", probabilities), ("model_input", frames)):
+        for name, found in exported.run(ink)._asdict().items():
             difference = np.abs(keras.ops.convert_to_numpy(expected[name]) - found).max()
             largest = max(largest, float(difference)) if np.isfinite(difference) else float("inf")
     return Agreement(sum(len(ink) for ink in inks), largest)

@@ -6,7 +6,7 @@ from PIL import Image
 
 from digitrec.learning.batches import Batches
 from digitrec.learning.config import TrainConfig
-from digitrec.learning.trainer import Trainer, cpu_augmentation, make_deterministic, training_model
+from digitrec.learning.trainer import Trainer, augmentation_layers, cpu_augmentation, make_deterministic
 
 COLUMNS, SCALE, GAP = 12, 3, 2
 
@@ -20,11 +20,10 @@ def augmentation_preview(config: TrainConfig) -> Image.Image:
     make_deterministic(config.seed)
     batches = Batches(Trainer(config).load().train, 4 * COLUMNS, config.seed)
     before, _ = batches[0]
-    on_cpu, model = cpu_augmentation(config), training_model(config)
+    on_cpu = cpu_augmentation(config)
     after = before if on_cpu is None else on_cpu(before, np.random.default_rng(config.seed))
-    for layer in model.layers:
-        if layer.name.startswith("random_affine"):
-            after = keras.ops.convert_to_numpy(layer(after, training=True))
+    for layer in augmentation_layers(config):
+        after = keras.ops.convert_to_numpy(layer(after, training=True))
     rows = [np.stack([before, after], 1)[i : i + COLUMNS] for i in range(0, len(before), COLUMNS)]
     side = 28 * SCALE + GAP
     sheet = Image.new("L", (COLUMNS * side + GAP, 2 * len(rows) * side + GAP), 128)

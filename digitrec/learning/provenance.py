@@ -30,7 +30,8 @@ def provenance(command: str, backend: str, data: TrainingData) -> dict[str, Any]
         "data": {
             "sources": data.sources,
             "train": len(data.train),
-            "validation": len(data.validation),
+            "validation": {name: len(part) for name, part in data.apart.items()},
+            "validation_negatives": 0 if data.negatives is None else len(data.negatives),
             "test_images_dropped": data.test_images_dropped,
             "duplicates_dropped": data.duplicates_dropped,
             "sha256": fingerprint(data),
@@ -41,7 +42,7 @@ def provenance(command: str, backend: str, data: TrainingData) -> dict[str, Any]
 def fingerprint(data: TrainingData) -> str:
     """SHA-256 of all images and labels, in their order and on their side of the split."""
     digest = hashlib.sha256()
-    for part in (data.train, data.validation):
+    for part in (data.train, data.validation, *([] if data.negatives is None else [data.negatives])):
         digest.update(len(part).to_bytes(8, "big") + part.images.tobytes() + part.labels.tobytes())
     return digest.hexdigest()
 

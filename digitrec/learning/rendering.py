@@ -3,7 +3,7 @@
 Each drawing takes the very way of a picture that is served, `ink_from` and `FrameInk`.
 """
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from itertools import islice
 
 import keras
@@ -49,19 +49,31 @@ def render_with_rows(digits: Iterable[PenDigit], *, per_digit: int, seed: int) -
     Raises:
         DatasetError: Nothing to draw, or nothing left ink.
     """
-    frame = FrameInk()
     images: list[NDArray[np.uint8]] = []
     labels: list[int] = []
     rows: list[int] = []
     inked = _inks(digits, per_digit, seed)
     while chunk := list(islice(inked, CHUNK)):
-        framed = keras.ops.convert_to_numpy(frame(np.stack([ink for _, _, ink in chunk])))[..., 0]
-        images.append(np.rint(255 * framed.clip(0, 1)).astype(np.uint8))
+        images.append(framed([ink for _, _, ink in chunk]))
         rows += [row for row, _, _ in chunk]
         labels += [label for _, label, _ in chunk]
     if not labels:
         raise DatasetError("no digit to draw: none was given, or none left ink on the canvas")
     return Examples(np.concatenate(images), np.array(labels, np.uint8)), np.array(rows, np.intp)
+
+
+def framed(inks: Sequence[NDArray[np.float32]]) -> NDArray[np.uint8]:
+    """Put drawings into MNIST's frame, by the layer that the served model does it with.
+
+    Args:
+        inks: At least one drawing, as `ink_from` returns it, all of one shape.
+
+    Returns:
+        Shape (n, 28, 28), uint8, 0 background to 255 full ink.
+    """
+    frames = keras.ops.convert_to_numpy(FrameInk()(np.stack(inks)))[..., 0]
+    images: NDArray[np.uint8] = np.rint(255 * frames.clip(0, 1)).astype(np.uint8)
+    return images
 
 
 def _inks(digits: Iterable[PenDigit], per_digit: int, seed: int) -> Iterator[tuple[int, int, NDArray[np.float32]]]:

@@ -5,9 +5,16 @@ from typing import Any
 
 import keras
 
-from digitrec.learning.augmentation import ImageDataGeneratorAugmentation, RandomAffine
+from digitrec.learning.assembly import assemble
+from digitrec.learning.augmentation import (
+    ImageDataGeneratorAugmentation,
+    RandomErasing,
+    RandomThickness,
+    RandomWarp,
+)
 from digitrec.learning.backup import BackupAndRestore, backed_up
 from digitrec.learning.batches import Batches, for_evaluation, for_fit
+from digitrec.learning.calibration import CALIBRATION, fit_calibration
 from digitrec.learning.callbacks import (
     AverageWeights,
     LogLearningRate,
@@ -16,10 +23,11 @@ from digitrec.learning.callbacks import (
     Progress,
     ShuffleEachEpoch,
     TerminateOnNaN,
+    ValidateApart,
 )
 from digitrec.learning.config import TrainConfig
-from digitrec.learning.datasets import TrainingData, assemble
-from digitrec.learning.network import build_cnn
+from digitrec.learning.datasets import TrainingData
+from digitrec.learning.network import LOGITS, DigitAccuracy, build_cnn, load_cnn, logits_of
 from digitrec.learning.provenance import provenance, record
 from digitrec.learning.runs import RUNS_DIR, Run
 
@@ -66,6 +74,8 @@ class Trainer:
                 seed=self.config.seed,
                 limit=self.config.limit,
                 validation_csv_files=self.config.validation_csv,
+                negatives=self.config.negatives,
+                validation_negatives=self.config.validation_negatives,
             )
         return self.data
 
@@ -85,6 +95,7 @@ class Trainer:
             run.set_status("running")
             try:
                 self._fit(run, data)
+                calibrate(run, data)
             except KeyboardInterrupt:
                 run.set_status("stopped", f"by hand, with {backed_up(run).epochs} of {self.config.epochs} epochs done")
             except NonFiniteLossError as error:
@@ -105,12 +116,12 @@ class Trainer:
         batches = Batches(data.train, self.config.batch_size, self.config.seed, cpu_augmentation(self.config))
         model.compile(
             optimizer=build_optimizer(self.config, steps_per_epoch=len(batches)),
-            loss="sparse_categorical_crossentropy",
-            metrics=["accuracy"],
+            loss=cross_entropy(self.config.label_smoothing),
+            metrics=[DigitAccuracy(name="accuracy")],
         )
         model.optimizer.build(model.trainable_variables)  # so that a backup finds its variables
         run.keep_history_before(before.epochs)
-        callbacks = self._callbacks(run, batches)
+        callbacks = self._callbacks(run, data, batches)
         try:
             model.fit(
                 for_fit(batches),
@@ -126,7 +137,7 @@ class Trainer:
                 if isinstance(callback, keras.callbacks.CSVLogger):
                     callback.on_train_end()  # fit closes the file only when it ends by itself
 
-    def _callbacks(self, run: Run, batches: Batches) -> list[keras.callbacks.Callback]:
+    def _callbacks(self, run: Run, data: TrainingData, batches: Batches) -> list[keras.callbacks.Callback]:
         """The callbacks, in the order in which they must see the end of an epoch."""
         config = self.config
         callbacks = [
@@ -136,7 +147,7 @@ class Trainer:
         if config.ema_momentum:
             # Puts the averaged weights in the model for the callbacks after it: they are what is saved and restored.
             callbacks.append(AverageWeights(config.ema_momentum))
-        callbacks += [LogLearningRate(), ModelCheckpoint(run, MONITOR)]
+        callbacks += [LogLearningRate(), ValidateApart(data), ModelCheckpoint(run, MONITOR)]
         if config.schedule == "plateau":
             callbacks.append(
                 keras.callbacks.ReduceLROnPlateau(
@@ -155,15 +166,61 @@ class Trainer:
 
 
 def training_model(config: TrainConfig) -> Any:
-    """The network named `cnn`, behind its augmentation layer if the configuration has one."""
-    cnn = build_cnn(width=config.width, dropout=config.dropout)
-    ink = keras.Input(cnn.input_shape[1:], name="ink")
-    x = ink
-    if config.augment == "layers":
-        x = RandomAffine(
-            rotation=config.rotation, zoom=config.zoom, shear=config.shear, shift=config.shift, seed=config.seed
-        )(x)
-    return keras.Model(ink, cnn(x), name="training")
+    """The network named `cnn`, behind its augmentation layers if the configuration has any."""
+    usual = keras.config.dtype_policy()
+    keras.config.set_dtype_policy(config.precision)
+    try:
+        cnn = build_cnn(width=config.width, dropout=config.dropout)
+        ink = keras.Input(cnn.input_shape[1:], name="ink", dtype="float32")
+        x = ink
+        for layer in augmentation_layers(config):
+            x = layer(x)
+        return keras.Model(ink, cnn(x), name="training")
+    finally:
+        keras.config.set_dtype_policy(usual)
+
+
+def augmentation_layers(config: TrainConfig) -> list[Any]:
+    """The layers that distort training images; in float32, for bfloat16 cannot tell one pixel's place from the next."""
+    if config.augment != "layers":
+        return []
+    layers: list[Any] = []
+    if config.thickness:
+        layers.append(RandomThickness(config.thickness, seed=config.seed + 1, dtype="float32"))
+    layers.append(
+        RandomWarp(
+            rotation=config.rotation,
+            zoom=config.zoom,
+            shear=config.shear,
+            shift=config.shift,
+            elastic=config.elastic,
+            seed=config.seed,
+            dtype="float32",
+        )
+    )
+    if config.erasing:
+        layers.append(RandomErasing(config.erasing, seed=config.seed + 2, dtype="float32"))
+    return layers
+
+
+def cross_entropy(label_smoothing: float) -> Any:
+    """The loss of logits (n, 11) against labels (n,): 0 to 9, and 10 for what is no digit."""
+    if not label_smoothing:
+        return keras.losses.SparseCategoricalCrossentropy(from_logits=True)
+    smoothed = keras.losses.CategoricalCrossentropy(from_logits=True, label_smoothing=label_smoothing)
+
+    def loss(labels: Any, logits: Any) -> Any:
+        return smoothed(keras.ops.one_hot(keras.ops.reshape(labels, (-1,)), LOGITS), logits)
+
+    return loss
+
+
+def calibrate(run: Run, data: TrainingData) -> None:
+    """Fit temperature and doubt of the run's best network on its validation data, into `calibration.json`."""
+    cnn = load_cnn(run)
+    digits = {name: (logits_of(cnn, part), part.labels) for name, part in data.apart.items()}
+    negatives = None if data.negatives is None else logits_of(cnn, data.negatives)
+    run.write_json(CALIBRATION, fit_calibration(digits, negatives).to_dict())
 
 
 def cpu_augmentation(config: TrainConfig) -> ImageDataGeneratorAugmentation | None:
@@ -180,7 +237,7 @@ def build_optimizer(config: TrainConfig, steps_per_epoch: int) -> Any:
         rate = keras.optimizers.schedules.CosineDecay(
             initial_learning_rate=0.0 if warmup else config.learning_rate,
             decay_steps=steps - warmup,
-            alpha=0.001,
+            alpha=config.floor,
             warmup_target=config.learning_rate if warmup else None,
             warmup_steps=warmup,
         )

@@ -1,0 +1,137 @@
+"""What makes logits honest: a temperature for the confidence, and a threshold for the doubt, both fitted on validation.
+
+Both end up in the graph (`CalibratedAnswer`), so that whoever runs the model file gets honest figures without more.
+"""
+
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass
+from typing import Any
+
+import keras
+import numpy as np
+from keras import ops
+from numpy.typing import NDArray
+from scipy.optimize import minimize_scalar
+from scipy.special import logsumexp
+
+from digitrec.learning.examples import NOT_A_DIGIT
+
+CALIBRATION = "calibration.json"
+"""Its file in a run directory."""
+
+DOUBTED_DIGITS = 0.0025
+"""Share of a validation set's real digits that may be doubted: half of what is allowed on data not seen yet."""
+
+
+@dataclass(frozen=True)
+class Calibration:
+    """How logits become probabilities and doubt.
+
+    Attributes:
+        temperature: What the digits' logits are divided by; above 1 it makes answers less confident.
+        threshold: Doubt score, in nats, from which on a drawing counts as no digit.
+        steepness: How fast doubt goes from 0 to 1 around it, per nat.
+        trained: Whether the network has learned what is no digit. Its own logit for that is then held against the
+            digits'; without, the confidence is all there is to go by.
+    """
+
+    temperature: float = 1.0
+    threshold: float = 0.0
+    steepness: float = 1.0
+    trained: bool = True
+
+    def to_dict(self) -> dict[str, Any]:
+        """Plain values, ready for JSON."""
+        return asdict(self)
+
+    def layer(self, logits: Any) -> dict[str, Any]:
+        """The answers to logits (n, 11): `probabilities` (n, 10) and `doubt` (n,)."""
+        answer: dict[str, Any] = CalibratedAnswer(**asdict(self), name="answer")(logits)
+        return answer
+
+
+@keras.saving.register_keras_serializable(package="digitrec")
+class CalibratedAnswer(keras.layers.Layer):
+    """Logits (n, 11) to a dict of `probabilities` (n, 10), which sum to 1, and `doubt` (n,), 0 to 1.
+
+    Doubt is 0.5 at the threshold.
+    """
+
+    def __init__(self, temperature: float, threshold: float, steepness: float, trained: bool, **kwargs: Any) -> None:
+        """Take the values of a `Calibration`."""
+        super().__init__(**kwargs)
+        self.calibration = Calibration(temperature, threshold, steepness, trained)
+
+    def call(self, logits: Any) -> dict[str, Any]:
+        """Answer for a batch of logits."""
+        fit = self.calibration
+        digits = logits[:, :NOT_A_DIGIT]
+        probabilities = ops.softmax(digits / fit.temperature, axis=-1)
+        if fit.trained:
+            score = logits[:, NOT_A_DIGIT] - ops.logsumexp(digits, axis=-1)
+        else:
+            confidence = ops.max(probabilities, axis=-1)
+            score = ops.log(ops.maximum(1.0 - confidence, 1e-7) / confidence)
+        doubt = ops.sigmoid(fit.steepness * (score - fit.threshold))
+        return {"probabilities": probabilities, "doubt": doubt}
+
+    def compute_output_shape(self, input_shape: tuple[int | None, ...]) -> dict[str, tuple[int | None, ...]]:
+        """(n, 11) to (n, 10) and (n,)."""
+        return {"probabilities": (input_shape[0], NOT_A_DIGIT), "doubt": (input_shape[0],)}
+
+    def get_config(self) -> dict[str, Any]:
+        """The arguments it was made with."""
+        return {**super().get_config(), **self.calibration.to_dict()}
+
+
+def fit_calibration(
+    digits: Mapping[str, tuple[NDArray[np.float32], NDArray[np.uint8]]], negatives: NDArray[np.float32] | None
+) -> Calibration:
+    """Fit temperature and doubt to a network's logits on validation data.
+
+    The temperature minimizes the cross-entropy of the right digit, as Guo et al. (2017), "On calibration of modern
+    neural networks"; each validation set counts alike, whatever its size. The threshold is the lowest at which no
+    set has more than `DOUBTED_DIGITS` of its digits doubted. The steepness is that of a logistic regression through
+    the threshold, of digits against negatives.
+
+    Args:
+        digits: By validation set, logits (n, 11) and labels (n,), 0 to 9.
+        negatives: Logits (n, 11) of what is no digit; None if the network was not trained on such.
+    """
+
+    def loss(log_temperature: float) -> float:
+        return float(np.mean([_cross_entropy(*part, np.exp(log_temperature)) for part in digits.values()]))
+
+    temperature = float(np.exp(minimize_scalar(loss, bounds=(-3.0, 3.0), method="bounded").x))
+    trained = negatives is not None
+    scores = [doubt_scores(logits, temperature, trained) for logits, _ in digits.values()]
+    threshold = max(float(np.quantile(score, 1 - DOUBTED_DIGITS)) for score in scores)
+    steepness = 1.0
+    if negatives is not None and len(negatives):
+        real, false = np.concatenate(scores), doubt_scores(negatives, temperature, trained)
+
+        def misfit(log_steepness: float) -> float:
+            slope = np.exp(log_steepness)
+            return float(
+                np.logaddexp(0, slope * (real - threshold)).mean()
+                + np.logaddexp(0, -slope * (false - threshold)).mean()
+            )
+
+        steepness = float(np.exp(minimize_scalar(misfit, bounds=(-3.0, 3.0), method="bounded").x))
+    return Calibration(temperature, threshold, steepness, trained)
+
+
+def doubt_scores(logits: NDArray[np.float32], temperature: float, trained: bool) -> NDArray[np.float64]:
+    """How much speaks against a digit, in nats; see `Calibration`. Takes (n, 11), returns (n,)."""
+    logits = logits.astype(np.float64)
+    digits = logits[:, :NOT_A_DIGIT]
+    if trained:
+        return np.asarray(logits[:, NOT_A_DIGIT] - logsumexp(digits, axis=1))
+    digits = digits / temperature
+    confidence = np.exp(digits.max(1) - logsumexp(digits, axis=1))
+    return np.asarray(np.log(np.maximum(1 - confidence, 1e-7) / confidence))
+
+
+def _cross_entropy(logits: NDArray[np.float32], labels: NDArray[np.uint8], temperature: float) -> float:
+    digits = logits[:, :NOT_A_DIGIT].astype(np.float64) / temperature
+    return float((logsumexp(digits, axis=1) - digits[np.arange(len(labels)), labels]).mean())

@@ -1,0 +1,233 @@
+"""Pictures that show no digit: what a network trains on, and is judged on, to know when a drawing is none.
+
+A registry of kinds, each a function that draws one on a canvas as a person would: letters, signs, scribbles, lines,
+dots, words, digits side by side or mirrored, noise, scenes. Each canvas then takes the very way of a picture that is
+served, `ink_from` and `FrameInk`. Training, validation and test draw on different fonts, writers, MNIST images, words
+and, in part, signs.
+"""
+
+import dataclasses
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from digitrec.errors import BlankImageError, DatasetError
+from digitrec.ink import ink_from
+from digitrec.learning import doodles, glyphs, misdrawn, scenes
+from digitrec.learning.drawing import draw_strokes, random_style
+from digitrec.learning.examples import NOT_A_DIGIT, Examples
+from digitrec.learning.misdrawn import Canvas, Material
+from digitrec.learning.rendering import CHUNK, framed
+from digitrec.learning.signs import CRISP, FILLED, HELD_BACK, SIGNS
+from digitrec.learning.strokes import PenDigit
+from digitrec.learning.symbols import LETTERS, WORD_LETTERS, WORDS
+
+PARTS = ("train", "validation", "test")
+"""What negatives are made for; no two share a font, a writer, an MNIST image or a word."""
+
+WRITERS = {
+    "validation": ("train-3", "train-11", "train-19", "train-27"),
+    "test": ("train-6", "train-14", "train-22", "train-30"),
+}
+"""Who wrote the pen digits of these parts; those of all others are trained on."""
+
+MNIST_VALIDATION_ROWS = 6_000
+"""So many of the last MNIST training images serve validation, the others training; the test images serve test."""
+
+
+@dataclass(frozen=True, eq=False)
+class Negatives:
+    """Framed pictures that show no digit.
+
+    Attributes:
+        kinds: What each is, a name in `KINDS`.
+        images: Shape (n, 28, 28), uint8, 0 background to 255 full ink.
+    """
+
+    kinds: list[str]
+    images: NDArray[np.uint8]
+
+    def examples(self) -> Examples:
+        """The images with the label `NOT_A_DIGIT`."""
+        return Examples(self.images, np.full(len(self.images), NOT_A_DIGIT, np.uint8))
+
+
+def material_of(part: str, mnist: tuple[Examples, Examples], pen: list[PenDigit] | None = None) -> Material:
+    """The digits that negatives of a part are made of.
+
+    Args:
+        part: One of `PARTS`.
+        mnist: Training and test images, as `datasets.load_mnist` returns them.
+        pen: Recordings of digits, as `strokes.read_strokes` returns them, by all writers; without any, what is made
+            of digits is made of MNIST's alone.
+
+    Raises:
+        DatasetError: No such part.
+    """
+    if part not in PARTS:
+        raise DatasetError(f"part {part!r} is none of {', '.join(PARTS)}")
+    train, test = mnist
+    images = {
+        "train": train.take(slice(0, -MNIST_VALIDATION_ROWS)),
+        "validation": train.take(slice(-MNIST_VALIDATION_ROWS, None)),
+        "test": test,
+    }[part]
+    held_back = {writer: name for name, writers in WRITERS.items() for writer in writers}
+    return Material(part, images, [digit for digit in pen or () if held_back.get(digit.writer, "train") == part])
+
+
+def signs_of(part: str) -> list[str]:
+    """The names of the letters and signs that a part draws: all but those held back for the other two."""
+    withheld = {name for other, names in HELD_BACK.items() if other != part for name in names}
+    return [name for name in (*LETTERS, *SIGNS) if name not in withheld]
+
+
+def _letter_or_sign(rng: np.random.Generator, table: dict[str, tuple[str, ...]], part: str) -> Canvas:
+    names = [name for name in signs_of(part) if name in table]
+    name = names[rng.integers(len(names))]
+    drawing = table[name][rng.integers(len(table[name]))]
+    crisp = name in CRISP
+    strokes = doodles.parse(drawing, rng, spread=rng.uniform(0.0, 0.02 if crisp else 0.035))
+    strokes = doodles.by_hand(strokes, rng, 0.5 if crisp else 1.0, crisp=crisp)
+    filled = name in FILLED and rng.random() < 0.3
+    return draw_strokes(strokes, doodles.legible_style(strokes, rng), rng, filled=filled)
+
+
+def _letter(rng: np.random.Generator, material: Material) -> Canvas:
+    return _letter_or_sign(rng, LETTERS, material.part)
+
+
+def _sign(rng: np.random.Generator, material: Material) -> Canvas:
+    return _letter_or_sign(rng, SIGNS, material.part)
+
+
+def _word(rng: np.random.Generator, material: Material) -> Canvas:
+    """A word, letter by letter along a line that is not quite straight."""
+    words = WORDS[material.part]
+    strokes: list[doodles.Stroke] = []
+    x = 0.0
+    for letter in words[rng.integers(len(words))]:
+        variants = WORD_LETTERS[letter]
+        drawn = doodles.parse(variants[rng.integers(len(variants))], rng, spread=0.03)
+        place = np.array([x, rng.normal(0, 6)])
+        strokes += [stroke + place for stroke in drawn]
+        x = float(np.concatenate(strokes)[:, 0].max()) + rng.uniform(4, 26)
+    strokes = doodles.by_hand(strokes, rng, 0.5)
+    return draw_strokes(strokes, doodles.legible_style(strokes, rng, 0.35), rng)
+
+
+def _scribble(rng: np.random.Generator, _: Material) -> Canvas:
+    strokes = doodles.scribble(rng)
+    dense = doodles.path_length(strokes) > 8 and rng.random() < 0.4
+    style = random_style(rng) if dense else doodles.legible_style(strokes, rng, 0.9)
+    return draw_strokes(strokes, style, rng)
+
+
+def _wave(rng: np.random.Generator, _: Material) -> Canvas:
+    strokes = doodles.wave(rng)
+    return draw_strokes(strokes, doodles.legible_style(strokes, rng), rng)
+
+
+def _line(rng: np.random.Generator, _: Material) -> Canvas:
+    style = random_style(rng)
+    return draw_strokes(doodles.line(rng), dataclasses.replace(style, brush=min(style.brush, style.size / 7)), rng)
+
+
+def _dot(rng: np.random.Generator, _: Material) -> Canvas:
+    """A dot of any size down to a few pixels, or some of them; or a spot filled with ink."""
+    if rng.random() < 0.4:
+        style = dataclasses.replace(random_style(rng), slant=0.0)
+        return draw_strokes([doodles.blob(rng)], style, rng, filled=True)
+    strokes = doodles.dots(rng)
+    brush = float(np.exp(rng.uniform(np.log(4), np.log(90))))
+    span = float(np.ptp(np.concatenate(strokes), axis=0).max())
+    style = dataclasses.replace(random_style(rng), size=min(span * brush, 250.0), brush=brush, slant=0.0)
+    return draw_strokes(strokes, style, rng)
+
+
+def _glyph(rng: np.random.Generator, material: Material) -> Canvas:
+    return glyphs.draw_glyph(material.part, rng)
+
+
+def _printed_word(rng: np.random.Generator, material: Material) -> Canvas:
+    return glyphs.draw_printed_word(material.part, rng)
+
+
+def _noise(rng: np.random.Generator, _: Material) -> Canvas:
+    return scenes.noise(rng)
+
+
+def _scene(rng: np.random.Generator, _: Material) -> Canvas:
+    return scenes.scene(rng)
+
+
+KINDS: dict[str, tuple[float, Callable[[np.random.Generator, Material], Canvas]]] = {
+    "letter": (0.17, _letter),
+    "sign": (0.17, _sign),
+    "printed sign": (0.09, _glyph),
+    "word": (0.05, _word),
+    "printed word": (0.03, _printed_word),
+    "scribble": (0.13, _scribble),
+    "wave": (0.02, _wave),
+    "line": (0.03, _line),
+    "dot": (0.04, _dot),
+    "several digits": (0.09, misdrawn.several),
+    "overlaid digits": (0.03, misdrawn.overlaid),
+    "flipped digit": (0.06, misdrawn.flipped),
+    "fragment": (0.02, misdrawn.fragment),
+    "noise": (0.03, _noise),
+    "scene": (0.04, _scene),
+}
+"""The kinds of negatives: the share of each, and what draws one."""
+
+
+def draw_negative(kind: str, material: Material, rng: np.random.Generator) -> Canvas:
+    """Draw one negative.
+
+    Args:
+        kind: A name in `KINDS`.
+        material: The digits of the part it is for, from `material_of`.
+        rng: Decides on everything.
+
+    Returns:
+        Shape (280, 280), uint8, a grey picture as an app or a camera would hand it over; there is ink on it.
+    """
+    _, drawn_by = KINDS[kind]
+    while True:
+        canvas = drawn_by(rng, material)
+        try:
+            ink_from(canvas)
+        except BlankImageError:  # a hairline that was averaged away
+            continue
+        return canvas
+
+
+def draw_negatives(material: Material, count: int, seed: int) -> Iterator[tuple[str, Canvas]]:
+    """Draw negatives of all kinds, mixed by their shares: pairs of kind and canvas, one at a time.
+
+    The same seed draws the same ones, and a larger count begins with those of a smaller.
+    """
+    names = [name for name in KINDS if material.pen or name != "fragment"]
+    shares = np.array([KINDS[name][0] for name in names])
+    for number in range(count):
+        rng = np.random.default_rng([seed, PARTS.index(material.part), number])
+        kind = names[rng.choice(len(names), p=shares / shares.sum())]
+        yield kind, draw_negative(kind, material, rng)
+
+
+def render_negatives(material: Material, count: int, seed: int) -> Negatives:
+    """Draw negatives as `draw_negatives` does, and put them into MNIST's frame."""
+    kinds: list[str] = []
+    inks: list[NDArray[np.float32]] = []
+    images: list[NDArray[np.uint8]] = []
+    for kind, canvas in draw_negatives(material, count, seed):
+        kinds.append(kind)
+        inks.append(ink_from(canvas))
+        if len(inks) == CHUNK or len(kinds) == count:
+            images.append(framed(inks))
+            inks.clear()
+    if not kinds:
+        raise DatasetError(f"{count} negatives asked for; ask for one at least")
+    return Negatives(kinds, np.concatenate(images))

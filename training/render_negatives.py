@@ -1,0 +1,59 @@
+"""Draw pictures that show no digit, and keep them as CSV rows for training."""
+
+import argparse
+import os
+import sys
+from collections import Counter
+from pathlib import Path
+
+from digitrec.errors import DatasetError
+
+
+def main(argv: list[str] | None = None) -> int:
+    """Run the command. Returns the exit status: 0 done, 1 impossible."""
+    parser = argparse.ArgumentParser(prog="python -m training.render_negatives", description=__doc__)
+    parser.add_argument("csv", type=Path, metavar="CSV", help="the file to write, in Kaggle's layout, label 10")
+    parser.add_argument(
+        "--part",
+        choices=("train", "validation", "test"),
+        default="train",
+        help="what they are for: each has fonts, writers, words and some signs of its own (default: train)",
+    )
+    parser.add_argument("--count", type=int, default=30_000, metavar="N", help="pictures to draw (default: 30,000)")
+    parser.add_argument("--seed", type=int, default=0, metavar="N", help="seed of all that is drawn (default: 0)")
+    parser.add_argument(
+        "--strokes",
+        type=Path,
+        metavar="STROKES",
+        help="pen digits to mistreat beside MNIST's, JSON lines as for training.render_strokes",
+    )
+    arguments = parser.parse_args(argv)
+    if arguments.count < 1:
+        parser.error(f"--count is {arguments.count}; it must be at least 1")
+    if arguments.seed < 0:
+        parser.error(f"--seed is {arguments.seed}; it must be at least 0")
+    os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
+    try:
+        from digitrec.learning.csv_files import save_csv
+        from digitrec.learning.datasets import load_mnist
+        from digitrec.learning.negatives import material_of, render_negatives
+        from digitrec.learning.strokes import read_strokes
+
+        pen = read_strokes(arguments.strokes) if arguments.strokes else None
+        material = material_of(arguments.part, load_mnist(), pen)
+        negatives = render_negatives(material, arguments.count, arguments.seed)
+        save_csv(negatives.examples(), arguments.csv)
+    except DatasetError as error:
+        print(f"error: {error}", file=sys.stderr)
+        return 1
+    except OSError as error:
+        print(f"error: {arguments.csv} cannot be written: {error.strerror or error}", file=sys.stderr)
+        return 1
+    print(f"wrote {arguments.count:,} pictures that show no digit to {arguments.csv}")
+    for kind, count in Counter(negatives.kinds).most_common():
+        print(f"{count:8,}  {kind}")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
