@@ -39,7 +39,7 @@ def init_app(app: Flask, recognizer: Predicts) -> None:
 
 @blueprint.post("/predict")
 def predict() -> Response:
-    """Answer with digit, confidence, probabilities and time_ms; model_input if asked for."""
+    """Answer with digit, confidence, is_digit, doubt, probabilities and time_ms; model_input if asked for."""
     with_input = _flag("model_input")
     picture = picture_from(request)
     limit = current_app.config["DIGITREC_MAX_UPLOAD_MB"]

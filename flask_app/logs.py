@@ -11,7 +11,7 @@ from flask import Flask, Response, g, request
 from flask_app.config import MEGABYTE, ConfigError
 
 LINE = "%(asctime)s.%(msecs)03dZ %(levelname)s %(message)s"
-REQUEST = "request id=%s method=%s route=%s status=%d ms=%.1f digit=%s confidence=%s"
+REQUEST = "request id=%s method=%s route=%s status=%d ms=%.1f digit=%s confidence=%s doubt=%s"
 
 
 def init_app(app: Flask) -> None:
@@ -42,6 +42,7 @@ def init_app(app: Flask) -> None:
             1000 * (time.perf_counter() - g.started),
             "-" if prediction is None else prediction.digit,
             "-" if prediction is None else f"{prediction.confidence:.3f}",
+            "-" if prediction is None else f"{prediction.doubt:.3f}",
         )
         return response
 

@@ -37,11 +37,9 @@ def test_what_is_exported_is_what_was_trained(run, tmp_path):
     assert agreement.images == 200 + 9 * len(export.CANVAS_SIZES)
     image = bars(1).images[0]
     expected = load_recognizer(run)(image[np.newaxis].astype(np.float32) / image.max())
-    probabilities, frames = Recognizer(tmp_path / "digitrec.onnx").run(
-        image[np.newaxis].astype(np.float32) / image.max()
-    )
-    np.testing.assert_allclose(probabilities, keras.ops.convert_to_numpy(expected["probabilities"]), atol=1e-5)
-    np.testing.assert_allclose(frames, keras.ops.convert_to_numpy(expected["model_input"]), atol=1e-5)
+    found = Recognizer(tmp_path / "digitrec.onnx").run(image[np.newaxis].astype(np.float32) / image.max())
+    for name, values in found._asdict().items():
+        np.testing.assert_allclose(values, keras.ops.convert_to_numpy(expected[name]), atol=1e-5, err_msg=name)
 
 
 def test_trained_on_0_to_1_and_served_on_0_to_255_gives_the_same(tmp_path):
@@ -88,8 +86,8 @@ def test_a_graph_that_disagrees_is_refused_and_nothing_is_written(run, tmp_path,
     original = Recognizer.run
 
     def slightly_off(self, ink):
-        probabilities, frames = original(self, ink)
-        return probabilities + np.float32(2e-5), frames
+        answers = original(self, ink)
+        return answers._replace(doubt=answers.doubt + np.float32(2e-5))
 
     monkeypatch.setattr(Recognizer, "run", slightly_off)
     with pytest.raises(ModelIntegrityError, match="refused: ONNX Runtime and Keras differ by 2"):
@@ -100,11 +98,16 @@ def test_a_graph_that_disagrees_is_refused_and_nothing_is_written(run, tmp_path,
 
 def test_nan_counts_as_disagreement(run, tmp_path, monkeypatch):
     original = Recognizer.run
-    monkeypatch.setattr(Recognizer, "run", lambda self, ink: (original(self, ink)[0] * np.nan, original(self, ink)[1]))
+
+    def ruined(self, ink):
+        answers = original(self, ink)
+        return answers._replace(probabilities=answers.probabilities * np.nan)
+
+    monkeypatch.setattr(Recognizer, "run", ruined)
     with pytest.raises(ModelIntegrityError, match="refused"):
         export_run(run, tmp_path)
 
 
 def test_a_run_without_a_checkpoint_is_refused(tmp_path):
-    with pytest.raises(DatasetError, match=r"no best\.keras"):
+    with pytest.raises(DatasetError, match=r"no calibration\.json"):
         export_run(Run.create(tmp_path, "young", {}), tmp_path)

@@ -27,7 +27,7 @@ class AlwaysSeven:
         frame = np.zeros((28, 28), np.float32)
         frame[4:24, 13] = 1.0
         frame[4, 13] = 0.5
-        return Prediction(7, float(probabilities[7]), probabilities, frame)
+        return Prediction(7, float(probabilities[7]), probabilities, 0.125, frame)
 
 
 class Raises:
@@ -91,9 +91,11 @@ def test_each_way_of_sending_a_picture_is_answered(client: FlaskClient, way: str
     assert response.status_code == 200
     assert response.headers["Cache-Control"] == "no-store"
     answer = response.json
-    assert set(answer) == {"digit", "confidence", "probabilities", "time_ms"}
+    assert set(answer) == {"digit", "confidence", "is_digit", "doubt", "probabilities", "time_ms"}
     assert answer["digit"] == 7
     assert answer["confidence"] == pytest.approx(0.91)
+    assert answer["is_digit"] is True
+    assert answer["doubt"] == 0.125
     assert len(answer["probabilities"]) == 10
     assert answer["time_ms"] >= 0
 

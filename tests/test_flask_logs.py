@@ -14,13 +14,13 @@ from flask_app import ConfigError, create_app
 LINE = re.compile(
     r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z INFO request id=(?P<id>[0-9a-f]{12})"
     r" method=(?P<method>\S+) route=(?P<route>\S+) status=(?P<status>\d{3})"
-    r" ms=\d+\.\d digit=(?P<digit>\S+) confidence=(?P<confidence>\S+)"
+    r" ms=\d+\.\d digit=(?P<digit>\S+) confidence=(?P<confidence>\S+) doubt=(?P<doubt>\S+)"
 )
 
 
 class AlwaysSeven:
     def predict(self, image: bytes) -> Prediction:
-        return Prediction(7, 0.91, np.full(10, 0.1, np.float32), np.zeros((28, 28), np.float32))
+        return Prediction(7, 0.91, np.full(10, 0.1, np.float32), 0.0625, np.zeros((28, 28), np.float32))
 
 
 def lines(path: Path) -> list[str]:
@@ -42,6 +42,7 @@ def test_a_request_leaves_one_line_with_all_it_should_say(tmp_path) -> None:
         "status": "200",
         "digit": "7",
         "confidence": "0.910",
+        "doubt": "0.062",
     }
 
 
@@ -53,7 +54,7 @@ def test_a_request_without_a_digit_says_so_and_never_repeats_the_path(tmp_path) 
     health, missing = (LINE.fullmatch(line) for line in lines(log))
     assert health
     assert missing
-    assert (health["route"], health["digit"], health["confidence"]) == ("/healthz", "-", "-")
+    assert (health["route"], health["digit"], health["confidence"], health["doubt"]) == ("/healthz", "-", "-", "-")
     assert (missing["route"], missing["status"]) == ("-", "404")
 
 

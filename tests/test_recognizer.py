@@ -129,10 +129,16 @@ def test_a_prediction_survives_json(recognizer: Recognizer) -> None:
     prediction = recognizer.predict(drawing(4))
     told = prediction.to_dict()
     assert json.loads(json.dumps(told)) == told
-    assert list(told) == ["digit", "confidence", "probabilities"]
+    assert list(told) == ["digit", "confidence", "is_digit", "doubt", "probabilities"]
+    assert (told["is_digit"], told["doubt"]) == (prediction.is_digit, prediction.doubt)
     assert told["digit"] == prediction.digit
     assert told["confidence"] == told["probabilities"][told["digit"]]
     np.testing.assert_array_equal(np.float32(told["probabilities"]), prediction.probabilities)
+
+
+@pytest.mark.parametrize(("doubt", "is_digit"), [(0.0, True), (0.499, True), (0.5, False), (1.0, False)])
+def test_a_half_is_where_doubt_begins(recognizer: Recognizer, doubt: float, is_digit: bool) -> None:
+    assert dataclasses.replace(recognizer.predict(drawing(4)), doubt=doubt).is_digit is is_digit
 
 
 def test_a_prediction_is_nobody_elses(recognizer: Recognizer) -> None:
@@ -166,6 +172,7 @@ def assert_as_one_by_one(recognizer: Recognizer, images: list[Any], batch: list[
         assert together.digit == alone.digit
         np.testing.assert_allclose(together.probabilities, alone.probabilities, atol=1e-6)
         np.testing.assert_allclose(together.model_input, alone.model_input, atol=1e-6)
+        assert together.doubt == pytest.approx(alone.doubt, abs=1e-5)
 
 
 def test_a_batch_gives_the_answers_of_one_by_one_in_order(recognizer: Recognizer) -> None:
@@ -293,29 +300,30 @@ def test_a_model_of_ones_own_without_a_card(tmp_path: Path, recognizer: Recogniz
 
 
 def graph(
-    names: tuple[str, ...] = ("ink", "probabilities", "model_input"),
+    names: tuple[str, ...] = ("ink", "probabilities", "doubt", "model_input"),
     size: tuple[str | int, str | int] = ("h", "w"),
     classes: int = 10,
 ) -> bytes:
-    """A small ONNX graph: from (n, h, w) to (n, classes) and (n, 28, 28), all of them zeros."""
+    """A small ONNX graph: from (n, h, w) to (n, classes), (n,) and (n, 28, 28), all of them zeros."""
     onnx = pytest.importorskip("onnx")
     make, real = onnx.helper, onnx.TensorProto.FLOAT
-    ink, probabilities, frame = names
+    ink, *outputs = names
+    shapes = [*[[classes], []][: len(outputs) - 1], [28, 28]]
     nodes = []
-    constants = {"zero": [0], "one": [1], "rest": [classes], "frame": [28, 28]}
+    constants = {"zero": [0], "one": [1]} | {f"{name} rest": shape for name, shape in zip(outputs, shapes, strict=True)}
     inputs = [onnx.numpy_helper.from_array(np.array(value, np.int64), name) for name, value in constants.items()]
     nodes.append(make.make_node("Shape", [ink], ["shape"]))
     nodes.append(make.make_node("Slice", ["shape", "zero", "one"], ["n"]))
-    for rest, output in (("rest", probabilities), ("frame", frame)):
-        nodes.append(make.make_node("Concat", ["n", rest], [f"{output} shape"], axis=0))
+    for output in outputs:
+        nodes.append(make.make_node("Concat", ["n", f"{output} rest"], [f"{output} shape"], axis=0))
         nodes.append(make.make_node("ConstantOfShape", [f"{output} shape"], [output]))
     made = make.make_graph(
         nodes,
         "small",
         [make.make_tensor_value_info(ink, real, ["n", *size])],
         [
-            make.make_tensor_value_info(probabilities, real, ["n", classes]),
-            make.make_tensor_value_info(frame, real, ["n", 28, 28]),
+            make.make_tensor_value_info(output, real, ["n", *shape])
+            for output, shape in zip(outputs, shapes, strict=True)
         ],
         inputs,
     )
@@ -338,10 +346,14 @@ BROKEN: dict[str, tuple[Callable[[], bytes], str]] = {
     "a picture": (lambda: encoded(drawing(4)), "is not a readable ONNX model"),
     "of other names": (
         lambda: graph(("x", "y", "z")),
-        r"is no digit recognizer: it maps \['x'\] to \['y', 'z'\], not \['ink'\] to \['probabilities', 'model_input'\]",
+        r"is no digit recognizer: it maps \['x'\] to \['y', 'z'\], not \['ink'\] to"
+        r" \['probabilities', 'doubt', 'model_input'\]; make one with: python -m training.export",
     ),
-    "of one output": (lambda: graph(("ink", "probabilities", "z")), r"it maps \['ink'\] to \['probabilities', 'z'\]"),
-    "of letters": (lambda: graph(classes=26), r"the shapes \[\(2, 26\), \(2, 28, 28\)\]; make one with: python -m"),
+    "without doubt": (  # as an earlier version exported it
+        lambda: graph(("ink", "probabilities", "model_input")),
+        r"it maps \['ink'\] to \['probabilities', 'model_input'\], not",
+    ),
+    "of letters": (lambda: graph(classes=26), r"the shapes \[\(2, 26\), \(2,\), \(2, 28, 28\)\], not \[\(2, 10\)"),
     "of one size": (lambda: graph(size=(28, 28)), "it cannot answer two drawings of 40x30 pixels; make one with"),
 }
 

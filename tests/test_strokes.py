@@ -117,7 +117,7 @@ class TestRendering:
         """On some hundred digits by real writers: if drawing or framing were wrong, this would fall far."""
         digits = read_strokes(data_dir / "pendigits_train_strokes.jsonl.gz")[:300]
         examples = render(digits, per_digit=1, seed=0)
-        probabilities, _ = recognizer.run(examples.images.astype(np.float32) / np.float32(255))
+        probabilities = recognizer.run(examples.images.astype(np.float32) / np.float32(255)).probabilities
         assert (probabilities.argmax(1) == examples.labels).mean() > 0.9
 
     def test_the_command(self, stroke_file, tmp_path, capsys):

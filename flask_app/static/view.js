@@ -12,16 +12,17 @@ function percent(p, decimals = 0) {
 let showing = null; // digit on display
 
 export function showAnswer(answer) {
-  const { digit, confidence, probabilities, model_input: seen, time_ms: time } = answer;
-  enter("answer");
+  const { digit, confidence, is_digit: seesDigit, probabilities, model_input: seen } = answer;
+  enter(seesDigit ? "answer" : "doubt");
   $("digit").textContent = digit;
   if (digit !== showing) restart($("digit"), "arrive");
   showing = digit;
-  $("sureness").textContent = sureness(answer);
-  $("aside").textContent = `in ${time < 10 ? time.toFixed(1) : Math.round(time)} ms`;
-  showBars(probabilities, digit);
+  [$("sureness").textContent, $("aside").textContent] = words(answer);
+  showBars(probabilities, seesDigit ? digit : null);
   $("seen").src = seen;
-  $("seen").alt = `The 28 by 28 pixels the model saw; it says ${digit}, ${percent(confidence)} sure`;
+  $("seen").alt = seesDigit
+    ? `The 28 by 28 pixels the model saw; it says ${digit}, ${percent(confidence)} sure`
+    : "The 28 by 28 pixels the model saw; it sees no digit in them";
   $("seen").hidden = false;
 }
 
@@ -55,7 +56,10 @@ export function showWaiting(waiting) {
 export function announce(answer) {
   $("announcer").textContent = "";
   requestAnimationFrame(() => {
-    $("announcer").textContent = `${answer.digit}. ${sureness(answer)}.`;
+    const [first, second] = words(answer);
+    $("announcer").textContent = answer.is_digit
+      ? `${answer.digit}. ${first}.`
+      : `${first}, ${second}.`;
   });
 }
 
@@ -80,26 +84,34 @@ export function showTools({ empty, undoable }) {
   $("undo").setAttribute("aria-disabled", !undoable);
 }
 
+// The two lines beside the digit.
+function words(answer) {
+  const { digit, is_digit: seesDigit, time_ms: time } = answer;
+  if (!seesDigit) return ["I can\u2019t see a digit", `my best guess is ${digit}`];
+  return [sureness(answer), `in ${time < 10 ? time.toFixed(1) : Math.round(time)} ms`];
+}
+
 function sureness({ digit, confidence, probabilities }) {
   if (confidence >= 0.8) return `${percent(confidence)} sure`;
   const others = probabilities.map((p, i) => (i === digit ? -1 : p));
   return `${percent(confidence)} sure, or else ${others.indexOf(Math.max(...others))}`;
 }
 
+// Bars of an answer; where no digit is seen (null), without figures that would claim to be sure.
 function showBars(probabilities, digit) {
   [...$("bars").children].forEach((bar, i) => {
     const p = probabilities?.[i];
     bar.classList.toggle("top", i === digit);
     bar.style.setProperty("--p", p ?? 0);
-    bar.querySelector(".value").textContent = p === undefined ? "" : percent(p);
-    bar.querySelector(".spoken").textContent =
-      p === undefined ? `${i}: no answer yet` : `${i}: ${percent(p, 1)}`;
+    const figures = p !== undefined && digit !== null;
+    bar.querySelector(".value").textContent = figures ? percent(p) : "";
+    bar.querySelector(".spoken").textContent = figures ? `${i}: ${percent(p, 1)}` : `${i}: no answer`;
   });
 }
 
 function enter(state) {
   $("answer").dataset.state = state;
-  if (state === "answer" || state === "empty") $("notice").textContent = "";
+  if (["answer", "doubt", "empty"].includes(state)) $("notice").textContent = "";
   $("retry").hidden = true;
 }
 

@@ -100,6 +100,37 @@ def test_words_that_are_not_our_server_s_are_no_answer(desk, body: str) -> None:
     desk.expect_problems("status 502", "console: Failed to load resource.*502")
 
 
+HEART = [(0.5, 0.8), (0.2, 0.5), (0.2, 0.3), (0.35, 0.2), (0.5, 0.35), (0.65, 0.2), (0.8, 0.3), (0.8, 0.5), (0.5, 0.8)]
+
+
+def test_a_heart_is_no_digit_and_the_page_says_so(desk) -> None:
+    desk.draw(HEART)
+    answer = desk.page.locator("#answer")
+    expect(answer).to_have_attribute("data-state", "doubt")
+    expect(desk.page.locator("#sureness")).to_have_text("I can\u2019t see a digit")
+    expect(desk.page.locator("#aside")).to_have_text(re.compile(r"^my best guess is \d$"))
+    assert "%" not in answer.inner_text()  # nothing that claims to be sure
+    desk.page.get_by_role("button", name="Submit").click()
+    expect(desk.page.get_by_role("status")).to_have_text(
+        re.compile(r"^I can\u2019t see a digit, my best guess is \d\.$"), timeout=700
+    )
+    expect(desk.page.get_by_role("img", name="it sees no digit in them")).to_be_visible()
+
+
+def test_an_answer_after_a_doubt_is_a_plain_answer_in_the_same_place(desk) -> None:
+    desk.draw(HEART)
+    expect(desk.page.locator("#answer")).to_have_attribute("data-state", "doubt")
+    place = "document.querySelector('#answer').getBoundingClientRect().toJSON()"
+    doubted, colour = desk.page.evaluate(place), "getComputedStyle(document.querySelector('#digit')).color"
+    pale = desk.page.evaluate(colour)
+    desk.page.keyboard.press("Escape")
+    desk.draw(SEVEN)
+    expect(desk.page.locator("#answer")).to_have_attribute("data-state", "answer")
+    expect(desk.page.locator("#sureness")).to_contain_text("sure")
+    assert desk.page.evaluate(place) == doubted
+    assert desk.page.evaluate(colour) != pale
+
+
 def test_a_slow_answer_dims_the_old_one(desk) -> None:
     held = []
     desk.draw(SEVEN)
