@@ -2,6 +2,7 @@ import keras
 import numpy as np
 
 from digitrec.learning.calibration import Calibration
+from digitrec.learning.classic import build_classic
 from digitrec.learning.network import DigitAccuracy, FusedBatchNormalization, build_cnn, build_recognizer
 
 
@@ -17,6 +18,14 @@ def test_the_layers_are_those_of_a_classic_cnn():
     for kind in ("ZeroPadding2D", "Conv2D", "FusedBatchNormalization", "ReLU", "MaxPooling2D", "Dropout", "Dense"):
         assert kind in kinds
     assert kinds.index("ZeroPadding2D") < kinds.index("Conv2D") < kinds.index("FusedBatchNormalization")
+
+
+def test_the_classic_network_is_the_one_that_tutorials_have():
+    classic = build_classic()
+    filters = [layer.filters for layer in classic.layers if isinstance(layer, keras.layers.Conv2D)]
+    assert filters == [32, 32, 64, 64, 256, 256]
+    assert 1_100_000 < classic.count_params() < 1_400_000
+    assert classic.output_shape == (None, 11)
 
 
 def test_the_weights_fit_into_a_megabyte():

@@ -44,7 +44,7 @@ def main(argv: list[str] | None = None) -> int:
 def _evaluate(run: Run | None, out: Path | None, write_card: bool) -> None:
     from digitrec.learning.datasets import load_mnist
     from digitrec.learning.evaluation import evaluate
-    from digitrec.learning.figures import write_confusion, write_curves, write_mistakes
+    from digitrec.learning.figures import write_confusion, write_curves, write_mistakes, write_reliability
 
     _, test = load_mnist()
     evaluation = evaluate(_probabilities_of(run, test), test.labels)
@@ -55,6 +55,7 @@ def _evaluate(run: Run | None, out: Path | None, write_card: bool) -> None:
     written = [
         *write_curves(history, folder),
         *write_confusion(evaluation, folder),
+        *write_reliability(evaluation, folder),
         *write_mistakes(evaluation.mistakes, test.images, folder),
     ]
     print(report(evaluation))
@@ -92,6 +93,7 @@ def card_figure(evaluation: "Evaluation") -> dict[str, Any]:
         "accuracy": evaluation.accuracy,
         "interval_95": list(evaluation.interval),
         "loss": evaluation.loss,
+        "ece": evaluation.ece,
     }
 
 
@@ -100,7 +102,8 @@ def report(evaluation: "Evaluation") -> str:
     low, high = evaluation.interval
     lines = [
         f"test accuracy {evaluation.accuracy:.2%} ({evaluation.errors} of {evaluation.count:,} wrong),"
-        f" 95 % interval {low:.2%} to {high:.2%}; loss {evaluation.loss:.4f}",
+        f" 95 % interval {low:.2%} to {high:.2%}; loss {evaluation.loss:.4f},"
+        f" expected calibration error {evaluation.ece:.2%}",
         "",
         "digit  precision  recall     F1  images",
     ]

@@ -36,7 +36,8 @@ def main(argv: list[str] | None = None) -> int:
     try:
         from digitrec.learning.csv_files import save_csv
         from digitrec.learning.datasets import load_mnist
-        from digitrec.learning.negatives import material_of, render_negatives
+        from digitrec.learning.material import material_of
+        from digitrec.learning.negatives import render_negatives
         from digitrec.learning.strokes import read_strokes
 
         pen = read_strokes(arguments.strokes) if arguments.strokes else None

@@ -6,6 +6,7 @@ from typing import Any
 AUGMENTATIONS = ("layers", "imagedatagenerator", "none")
 OPTIMIZERS = ("adamw", "adam", "sgd")
 SCHEDULES = ("cosine", "plateau")
+ARCHITECTURES = ("digitrec", "classic")
 PRECISIONS = ("float32", "mixed_bfloat16")
 
 
@@ -52,7 +53,12 @@ class TrainConfig:
         choices=PRECISIONS,
     )
     label_smoothing: float = _option(0.0, "share of each label spread over all classes", least=0, below=1)
-    width: int = _option(32, "filters of the first convolutions", least=1)
+    architecture: str = _option(
+        "digitrec",
+        "digitrec: the network that ships; classic: that of most tutorials, to compare with",
+        choices=ARCHITECTURES,
+    )
+    width: int = _option(32, "filters of the first convolutions of digitrec's network", least=1)
     dropout: float = _option(0.3, "share of the features dropped before the last layer", least=0, below=1)
     augment: str = _option(
         "layers",

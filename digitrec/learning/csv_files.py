@@ -9,21 +9,28 @@ import numpy as np
 import pandas as pd
 
 from digitrec.errors import DatasetError
-from digitrec.learning.examples import Examples
+from digitrec.learning.examples import NOT_A_DIGIT, Examples
 from digitrec.learning.runs import atomic_path
 
 CSV_COLUMNS = ["label", *(f"pixel{i}" for i in range(784))]
-_LIMITS = np.array([9, *[255] * 784])
+_LOWEST = {False: np.zeros(785, int), True: np.array([NOT_A_DIGIT, *[0] * 784])}  # by whether they are negatives
+_HIGHEST = {False: np.array([9, *[255] * 784]), True: np.array([NOT_A_DIGIT, *[255] * 784])}
 
 
-def load_csv(path: str | Path, *, negatives: bool = False) -> Examples:
+def load_csv(path: str | Path, negatives: bool = False) -> Examples:
     """Read labelled images in Kaggle's layout.
 
     The header is `label,pixel0,...,pixel783`; each row is one image, row by row from its upper left corner, 0
     background to 255 full ink.
 
+    Args:
+        path: The file.
+        negatives: Whether it shows what is no digit: then every label must be `NOT_A_DIGIT`, else 0 to 9. They are
+            told apart so that no file of the one kind is taken for the other.
+
     Raises:
-        DatasetError: Not that layout; the message names file, row (the header is row 1) and column.
+        DatasetError: Not that layout, or labels of the other kind; the message names file, row (the header
+            is row 1) and column.
     """
     path = Path(path)
     header = _read(path, nrows=0)
@@ -33,13 +40,11 @@ def load_csv(path: str | Path, *, negatives: bool = False) -> Examples:
         values = _read(path, dtype=np.int64).to_numpy()
     except DatasetError:
         # Whole numbers are read fast and without a word on where they end; text is slow, and tells.
-        raise DatasetError(f"{path}, {_first_bad_cell(path)}") from None
+        raise DatasetError(f"{path}, {_first_bad_cell(path, negatives)}") from None
     if len(values) == 0:
         raise DatasetError(f"{path}: a header and no images; add rows or leave the file out")
-    if negatives and (values[:, 0] == 10).all():
-        return Examples(values[:, 1:].astype(np.uint8).reshape(-1, 28, 28), values[:, 0].astype(np.uint8))
-    if (values < 0).any() or (values > _LIMITS).any():
-        raise DatasetError(f"{path}, {_first_bad_cell(path)}")
+    if (values < _LOWEST[negatives]).any() or (values > _HIGHEST[negatives]).any():
+        raise DatasetError(f"{path}, {_first_bad_cell(path, negatives)}")
     return Examples(values[:, 1:].astype(np.uint8).reshape(-1, 28, 28), values[:, 0].astype(np.uint8))
 
 
@@ -62,14 +67,15 @@ def _wrong_header(columns: list[str]) -> str:
     return f"the header has {len(columns)} columns, not {len(CSV_COLUMNS)}"
 
 
-def _first_bad_cell(path: Path) -> str:
+def _first_bad_cell(path: Path, negatives: bool) -> str:
     """Where the first cell is that holds no number in range, and what it holds instead."""
     table = _read(path, dtype=str, keep_default_na=False, na_filter=False, skip_blank_lines=False)
     for row, cells in enumerate(table.itertuples(index=False, name=None)):
         if not any(isinstance(text, str) and text.strip() for text in cells):
             continue  # a blank line, which counts as a row of the file but holds no image
-        for text, name, limit in zip(cells, CSV_COLUMNS, _LIMITS, strict=True):
-            if isinstance(text, str) and re.fullmatch(r" *[0-9]{1,9} *", text) and int(text) <= limit:
+        for text, name, low, high in zip(cells, CSV_COLUMNS, _LOWEST[negatives], _HIGHEST[negatives], strict=True):
+            whole = re.fullmatch(r" *[0-9]{1,9} *", text) if isinstance(text, str) else None
+            if whole and low <= int(text) <= high:
                 continue
             if not isinstance(text, str) or not text.strip():
                 flaw = "the cell is empty"
@@ -77,7 +83,12 @@ def _first_bad_cell(path: Path) -> str:
                 flaw = f"{text[:40]} is out of range"
             else:
                 flaw = f"{text[:40]!r} is not a whole number"
-            return f"row {row + 2}, column {name}: {flaw}; expected a whole number from 0 to {limit}"
+            expected = f"a whole number from {low} to {high}"
+            if name == "label" and negatives:
+                expected = f"{NOT_A_DIGIT}, no digit, in every row; digits go to --csv"
+            elif name == "label" and whole and int(text) == NOT_A_DIGIT:
+                expected += f"; {NOT_A_DIGIT} stands for no digit, and such files go to --negatives"
+            return f"row {row + 2}, column {name}: {flaw}; expected {expected}"
     return "some row: a cell that is no plain whole number; write 0 to 255 with digits alone"
 
 

@@ -7,6 +7,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from digitrec.learning.reliability import Bin, expected_calibration_error, reliability
+
 MISTAKES_KEPT = 30
 
 
@@ -59,6 +61,8 @@ class Evaluation:
         confusion: Shape (10, 10), counts; row: what it is, column: what it was taken for.
         per_class: Figures of each digit.
         mistakes: The most confident wrong answers, the surest first.
+        reliability: Confidence beside accuracy, by bins of confidence.
+        ece: Expected calibration error, 0 to 1.
     """
 
     count: int
@@ -69,6 +73,8 @@ class Evaluation:
     confusion: list[list[int]]
     per_class: list[ClassFigures]
     mistakes: list[Mistake]
+    reliability: list[Bin]
+    ece: float
 
     def to_dict(self) -> dict[str, Any]:
         """Plain values, ready for JSON."""
@@ -97,6 +103,7 @@ def evaluate(probabilities: NDArray[np.float32], labels: NDArray[np.uint8]) -> E
     surest = wrong[np.argsort(-confidence[wrong], kind="stable")][:MISTAKES_KEPT]
     of_label = probabilities[np.arange(len(labels)), labels].astype(np.float64)
     count, errors = len(labels), len(wrong)
+    bins = reliability(probabilities, labels)
     return Evaluation(
         count=count,
         errors=errors,
@@ -106,6 +113,8 @@ def evaluate(probabilities: NDArray[np.float32], labels: NDArray[np.uint8]) -> E
         confusion=confusion.tolist(),
         per_class=[_class_figures(confusion, digit) for digit in range(10)],
         mistakes=[Mistake(int(i), int(labels[i]), int(digits[i]), float(confidence[i])) for i in surest],
+        reliability=bins,
+        ece=expected_calibration_error(bins),
     )
 
 

@@ -76,6 +76,44 @@ def write_confusion(evaluation: Evaluation, folder: Path) -> list[Path]:
     return _save(figure, page, folder / "confusion")
 
 
+def write_reliability(evaluation: Evaluation, folder: Path) -> list[Path]:
+    """Draw the reliability diagram as reliability.png and reliability.html: accuracy beside confidence, bin by bin.
+
+    Honest answers lie on the diagonal. Below it, how many answers each bin has, on a logarithmic scale: with a good
+    network nearly all are in the last one.
+    """
+    folder.mkdir(parents=True, exist_ok=True)
+    bins = evaluation.reliability
+    width = 1 / len(bins)
+    middles = [(number + 0.5) * width for number in range(len(bins))]
+    filled = [part for part in bins if part.count]
+    confidences, accuracies = [part.confidence for part in filled], [part.accuracy for part in filled]
+    title = f"expected calibration error {evaluation.ece:.2%}"
+    figure = Figure(figsize=(6, 6.5), layout="constrained")
+    above, below = figure.subplots(2, 1, sharex=True, height_ratios=[3, 1])
+    above.plot([0, 1], [0, 1], color=TRAINING, linestyle="--", label="honest")
+    above.plot(confidences, accuracies, color=VALIDATION, marker="o", label="this model")
+    above.set(ylabel="share of right answers", title=title, xlim=(0, 1), ylim=(0, 1.02))
+    above.grid(alpha=0.3)
+    above.legend()
+    below.bar(middles, [part.count for part in bins], width=0.9 * width, color=VALIDATION)
+    below.set(xlabel="confidence", ylabel="answers", yscale="log", ylim=(0.5, None))
+    page = make_subplots(2, 1, shared_xaxes=True, row_heights=[0.75, 0.25])
+    page.add_scatter(x=[0, 1], y=[0, 1], name="honest", line={"color": TRAINING, "dash": "dash"}, row=1, col=1)
+    page.add_scatter(
+        x=confidences, y=accuracies, name="this model", mode="lines+markers", line_color=VALIDATION, row=1, col=1
+    )
+    page.add_bar(
+        x=middles, y=[part.count for part in bins], marker_color=VALIDATION, showlegend=False, name="answers",
+        row=2, col=1,
+    )  # fmt: skip
+    page.update_layout(width=700, height=700, title=title)
+    page.update_xaxes(title_text="confidence", row=2, col=1)
+    page.update_yaxes(title_text="share of right answers", row=1, col=1)
+    page.update_yaxes(title_text="answers", type="log", row=2, col=1)
+    return _save(figure, page, folder / "reliability")
+
+
 def write_mistakes(mistakes: list[Mistake], images: NDArray[np.uint8], folder: Path) -> list[Path]:
     """Draw the most confident mistakes as mistakes.png.
 

@@ -29,7 +29,7 @@ FONTS = {
 """Files in Matplotlib's fonts/ttf, by part; a font serves one part alone."""
 
 LETTERS = "ACEFHKLMNPRTUVWXYdefhkmnprtuvwxÀÂÄÉÈÊËÑÜÆŒÅæœñü"
-FOREIGN = "ΓΔΠΣΞΨΩλμπψωκχАДЕЖИЙКЛМНПФХЦШЩЫЮЯжийкмнпфхцшщыюядлאמשתпѮѪ"
+FOREIGN = "ΓΔΠΣΞΨΩλμπψωκχАДЕЖИЙКЛМНПХЦШЩЫЮЯжийкмнпхцшщыюядлאמשתпѮѪ"
 SIGNS = (
     "@#%&?€¥$+=±×÷*©®«»≠≈≡≤≥∀∈∉∏∑√∞∝∩∪⊂⊃⊕⊗∇⊢⊤∴"
     "←→↔↖↗↘↙⇐⇒⇔↩↪↺↻⇄⇆■□▣▤▥▦▧▨▩▪▬▲△▶▷▼▽◀◁◆◇◈◉◎◐◑◒◓★☆☎☏☑☒☕☘☠☢☣☮☯☰☱☲☳☷☸☹☺☻♈♍♏♐♒♓♔♕♖♗♘♚♛♜♝♞♟♠♡♢♣♤♥♦♧♪♫♬"
@@ -42,7 +42,10 @@ SIGNS = (
 def _alphabet(font: str) -> tuple[str, ...]:
     """The characters of ours that a font has."""
     charmap = FT2Font(_path(font)).get_charmap()
-    return tuple(sign for sign in LETTERS * 3 + FOREIGN + SIGNS if ord(sign) in charmap)
+    every = LETTERS * 3 + FOREIGN + SIGNS
+    if font.startswith("cm"):  # Computer Modern has other characters in the places of all but ASCII's letters
+        every = "".join(letter for letter in LETTERS if letter.isascii())
+    return tuple(sign for sign in every if ord(sign) in charmap)
 
 
 @cache
@@ -79,21 +82,14 @@ def _printed(text: str, font: str, size: float, rng: np.random.Generator) -> NDA
     ImageDraw.Draw(ink).text((margin - left, margin - top), text, fill=255, font=face, stroke_width=weight)
     ink = ink.rotate(float(rng.normal(0, 6)), Image.Resampling.BILINEAR, expand=True)
     slant = float(rng.normal(0, 0.12))
-    width = int(ink.width + abs(slant) * ink.height)
-    start = -abs(slant) * ink.height if slant > 0 else 0.0
-    ink = ink.transform(
-        (width, ink.height),
-        Image.Transform.AFFINE,
-        (1, slant, start if slant > 0 else 0, 0, 1, 0),
-        Image.Resampling.BILINEAR,
-    )
+    lean = abs(slant) * ink.height  # how much wider the box becomes, and where it starts if the text leans right
+    shear = (1, slant, -lean if slant > 0 else 0, 0, 1, 0)
+    ink = ink.transform((int(ink.width + lean), ink.height), Image.Transform.AFFINE, shear, Image.Resampling.BILINEAR)
     box = ink.getbbox()
     ink = ink.crop(box) if box else ink
     scale = size / max(ink.size)
-    ink = ink.resize(
-        (max(1, round(ink.width * scale)), max(1, round(ink.height * scale))),
-        Image.Resampling.BOX if scale < 1 else Image.Resampling.BILINEAR,
-    )
+    smooth = Image.Resampling.BOX if scale < 1 else Image.Resampling.BILINEAR
+    ink = ink.resize((max(1, round(ink.width * scale)), max(1, round(ink.height * scale))), smooth)
     page = np.full((CANVAS, CANVAS), 255, np.uint8)
     y, x = (int(rng.integers(0, CANVAS - side + 1)) for side in (ink.height, ink.width))
     page[y : y + ink.height, x : x + ink.width] = 255 - np.asarray(ink)

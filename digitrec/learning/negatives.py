@@ -15,26 +15,13 @@ from numpy.typing import NDArray
 
 from digitrec.errors import BlankImageError, DatasetError
 from digitrec.ink import ink_from
-from digitrec.learning import doodles, glyphs, misdrawn, scenes
+from digitrec.learning import doodles, glyphs, misdrawn, scenes, scribbles
 from digitrec.learning.drawing import draw_strokes, random_style
 from digitrec.learning.examples import NOT_A_DIGIT, Examples
-from digitrec.learning.misdrawn import Canvas, Material
+from digitrec.learning.material import PARTS, Canvas, Material
 from digitrec.learning.rendering import CHUNK, framed
 from digitrec.learning.signs import CRISP, FILLED, HELD_BACK, SIGNS
-from digitrec.learning.strokes import PenDigit
 from digitrec.learning.symbols import LETTERS, WORD_LETTERS, WORDS
-
-PARTS = ("train", "validation", "test")
-"""What negatives are made for; no two share a font, a writer, an MNIST image or a word."""
-
-WRITERS = {
-    "validation": ("train-3", "train-11", "train-19", "train-27"),
-    "test": ("train-6", "train-14", "train-22", "train-30"),
-}
-"""Who wrote the pen digits of these parts; those of all others are trained on."""
-
-MNIST_VALIDATION_ROWS = 6_000
-"""So many of the last MNIST training images serve validation, the others training; the test images serve test."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -52,30 +39,6 @@ class Negatives:
     def examples(self) -> Examples:
         """The images with the label `NOT_A_DIGIT`."""
         return Examples(self.images, np.full(len(self.images), NOT_A_DIGIT, np.uint8))
-
-
-def material_of(part: str, mnist: tuple[Examples, Examples], pen: list[PenDigit] | None = None) -> Material:
-    """The digits that negatives of a part are made of.
-
-    Args:
-        part: One of `PARTS`.
-        mnist: Training and test images, as `datasets.load_mnist` returns them.
-        pen: Recordings of digits, as `strokes.read_strokes` returns them, by all writers; without any, what is made
-            of digits is made of MNIST's alone.
-
-    Raises:
-        DatasetError: No such part.
-    """
-    if part not in PARTS:
-        raise DatasetError(f"part {part!r} is none of {', '.join(PARTS)}")
-    train, test = mnist
-    images = {
-        "train": train.take(slice(0, -MNIST_VALIDATION_ROWS)),
-        "validation": train.take(slice(-MNIST_VALIDATION_ROWS, None)),
-        "test": test,
-    }[part]
-    held_back = {writer: name for name, writers in WRITERS.items() for writer in writers}
-    return Material(part, images, [digit for digit in pen or () if held_back.get(digit.writer, "train") == part])
 
 
 def signs_of(part: str) -> list[str]:
@@ -119,28 +82,26 @@ def _word(rng: np.random.Generator, material: Material) -> Canvas:
 
 
 def _scribble(rng: np.random.Generator, _: Material) -> Canvas:
-    strokes = doodles.scribble(rng)
-    dense = doodles.path_length(strokes) > 8 and rng.random() < 0.4
-    style = random_style(rng) if dense else doodles.legible_style(strokes, rng, 0.9)
+    strokes, style = scribbles.scribble(rng)
     return draw_strokes(strokes, style, rng)
 
 
 def _wave(rng: np.random.Generator, _: Material) -> Canvas:
-    strokes = doodles.wave(rng)
+    strokes = scribbles.wave(rng)
     return draw_strokes(strokes, doodles.legible_style(strokes, rng), rng)
 
 
 def _line(rng: np.random.Generator, _: Material) -> Canvas:
     style = random_style(rng)
-    return draw_strokes(doodles.line(rng), dataclasses.replace(style, brush=min(style.brush, style.size / 7)), rng)
+    return draw_strokes(scribbles.line(rng), dataclasses.replace(style, brush=min(style.brush, style.size / 7)), rng)
 
 
 def _dot(rng: np.random.Generator, _: Material) -> Canvas:
     """A dot of any size down to a few pixels, or some of them; or a spot filled with ink."""
     if rng.random() < 0.4:
         style = dataclasses.replace(random_style(rng), slant=0.0)
-        return draw_strokes([doodles.blob(rng)], style, rng, filled=True)
-    strokes = doodles.dots(rng)
+        return draw_strokes([scribbles.blob(rng)], style, rng, filled=True)
+    strokes = scribbles.dots(rng)
     brush = float(np.exp(rng.uniform(np.log(4), np.log(90))))
     span = float(np.ptp(np.concatenate(strokes), axis=0).max())
     style = dataclasses.replace(random_style(rng), size=min(span * brush, 250.0), brush=brush, slant=0.0)
@@ -188,7 +149,7 @@ def draw_negative(kind: str, material: Material, rng: np.random.Generator) -> Ca
 
     Args:
         kind: A name in `KINDS`.
-        material: The digits of the part it is for, from `material_of`.
+        material: The digits of the part it is for, from `material.material_of`.
         rng: Decides on everything.
 
     Returns:

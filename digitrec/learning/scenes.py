@@ -37,12 +37,15 @@ def scene(rng: np.random.Generator) -> NDArray[np.uint8]:
 def _stretched(plane: Plane, rng: np.random.Generator) -> NDArray[np.uint8]:
     low, high = np.percentile(plane, [1, 99])
     dark, bright = rng.uniform(0, 60), rng.uniform(180, 255)
-    scaled = dark + (bright - dark) * (plane - low) / max(high - low, 1e-6)
-    return np.rint(scaled.clip(0, 255)).astype(np.uint8)
+    return _picture(dark + (bright - dark) * (plane - low) / max(high - low, 1e-6))
 
 
 def _grainy(plane: Plane, rng: np.random.Generator) -> NDArray[np.uint8]:
-    return np.rint((plane + rng.normal(0, rng.uniform(0, 8), plane.shape)).clip(0, 255)).astype(np.uint8)
+    return _picture(plane + rng.normal(0, rng.uniform(0, 8), plane.shape))
+
+
+def _picture(plane: Plane) -> NDArray[np.uint8]:
+    return np.asarray(np.rint(plane.clip(0, 255)), np.uint8)
 
 
 def _clouds(rng: np.random.Generator, falloff: float) -> Plane:
@@ -50,8 +53,8 @@ def _clouds(rng: np.random.Generator, falloff: float) -> Plane:
     frequency = np.hypot(np.fft.fftfreq(CANVAS)[:, None], np.fft.rfftfreq(CANVAS)[None])
     frequency[0, 0] = np.inf
     spectrum = np.fft.rfft2(rng.normal(0, 1, (CANVAS, CANVAS))) / frequency**falloff
-    plane = np.fft.irfft2(spectrum, s=(CANVAS, CANVAS))
-    return plane / plane.std()
+    plane: Plane = np.fft.irfft2(spectrum, s=(CANVAS, CANVAS))
+    return np.asarray(plane / plane.std())
 
 
 def _with_a_thing(plane: Plane, x: Plane, y: Plane, rng: np.random.Generator) -> Plane:
@@ -73,13 +76,12 @@ def _with_a_thing(plane: Plane, x: Plane, y: Plane, rng: np.random.Generator) ->
     value = rng.uniform(0, 1) + rng.normal(0, 0.25) * across + rng.normal(0, 0.25) * down
     if rng.random() < 0.3:
         value = value + rng.uniform(0.05, 0.3) * np.sin(across * rng.uniform(4, 40) + down * rng.uniform(0, 20))
-    return plane * (1 - mask) + value.clip(-0.3, 1.3) * mask
+    return np.asarray(plane * (1 - mask) + value.clip(-0.3, 1.3) * mask)
 
 
 def _with_light(plane: Plane, x: Plane, y: Plane, rng: np.random.Generator) -> Plane:
-    return plane * (
-        0.4 + 0.9 * np.exp(-(((x - rng.uniform()) ** 2 + (y - rng.uniform()) ** 2) / rng.uniform(0.1, 0.6)))
-    )
+    distance = (x - rng.uniform()) ** 2 + (y - rng.uniform()) ** 2
+    return np.asarray(plane * (0.4 + 0.9 * np.exp(-distance / rng.uniform(0.1, 0.6))))
 
 
 def _enlarged(small: Plane, rng: np.random.Generator) -> Plane:

@@ -7,11 +7,13 @@ x and y with y down, in a box some 100 high.
 What a careful person could read as a digit in some common hand is left out, for a network that is told that it is none
 would doubt the digit too:
 
-- as a 0: O o Q D Θ θ σ Φ φ ° and every ring, hexagon or lone bracket; as a 1: I i l | j ! without a great dot, `( ) [ ]`
-  alone, and arrows and carets that point up (a 1 with an upstroke); as a 2: Z z and the cursive a and Q.
-- as a 3: Э З ξ and `}`; as a 4: Ч, the small y, and ♃; as a 5: S s ζ § and the open lightning; as a 6: G b б δ Ь, and C
-  but for wide open ones; as a 7: `>`, ¬, ד, ר, and T with its stem anywhere but in the middle.
-- as an 8: B ß β γ 8-shaped things (an hourglass, a snowman, an ampersand without a leg); as a 9: g q ρ, a balloon.
+- as a 0: O o Q D, theta, phi, sigma, and every ring, hexagon or lone bracket;
+- as a 1: I i l | j, ! without a great dot, `( ) [ ]` alone, arrows and carets that point up (a 1 has an upstroke);
+- as a 2: Z z, and a as one writes it by hand; as a 3: xi, `}`, the Cyrillic E and Ze;
+- as a 4: the small y, the Cyrillic Che; as a 5: S s, zeta and an open flash of lightning;
+- as a 6: G b, delta, the Cyrillic be and soft sign, and C but for wide open ones;
+- as a 7: `>`, and T with its stem anywhere but in the middle;
+- as an 8: B, sharp s, beta, gamma, an hourglass, a snowman; as a 9: g q, rho, a balloon.
 
 b, c, g, i, l, o, s, y and z occur in words alone, where they are one of several.
 """

@@ -25,6 +25,7 @@ from digitrec.learning.callbacks import (
     TerminateOnNaN,
     ValidateApart,
 )
+from digitrec.learning.classic import build_classic
 from digitrec.learning.config import TrainConfig
 from digitrec.learning.datasets import TrainingData
 from digitrec.learning.network import LOGITS, DigitAccuracy, build_cnn, load_cnn, logits_of
@@ -170,7 +171,10 @@ def training_model(config: TrainConfig) -> Any:
     usual = keras.config.dtype_policy()
     keras.config.set_dtype_policy(config.precision)
     try:
-        cnn = build_cnn(width=config.width, dropout=config.dropout)
+        classic = config.architecture == "classic"
+        cnn = (
+            build_classic(dropout=config.dropout) if classic else build_cnn(width=config.width, dropout=config.dropout)
+        )
         ink = keras.Input(cnn.input_shape[1:], name="ink", dtype="float32")
         x = ink
         for layer in augmentation_layers(config):
