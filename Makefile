@@ -31,7 +31,7 @@ check: .venv/.test .venv/.lint
 	$(BIN)/mypy
 	$(BIN)/lint-imports
 
-bench: .venv/.train
+bench: .venv/.bench
 	$(BIN)/python -m benchmarks $(ARGS)
 
 clean:
@@ -48,6 +48,10 @@ clean:
 
 .venv/.train: pyproject.toml constraints.txt | .venv/.pip
 	$(INSTALL) --editable ".[train]"
+	@touch $@
+
+.venv/.bench: pyproject.toml constraints.txt | .venv/.pip
+	$(INSTALL) --editable ".[train]" --group bench
 	@touch $@
 
 .venv/.test: pyproject.toml constraints.txt | .venv/.pip

@@ -1,1 +1,1 @@
-"""Speed and memory, as ratios measured in one run: `python -m benchmarks`. See README.md beside this file."""
+"""Speed and memory: `python -m benchmarks`; accuracy: `python -m benchmarks.accuracy`. See README.md beside this."""

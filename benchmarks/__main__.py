@@ -1,4 +1,4 @@
-"""All benchmarks, one after the other."""
+"""All benchmarks of speed and memory, one after the other. That of accuracy is a command of its own."""
 
 import argparse
 import json

@@ -9,10 +9,17 @@ import os
 import platform
 from collections.abc import Sequence
 from pathlib import Path
+from typing import Any, Protocol
 
-from benchmarks.tables import Table
+PACKAGES = ("numpy", "pillow", "onnxruntime", "keras", "tensorflow", "scikit-image")
 
-PACKAGES = ("numpy", "pillow", "onnxruntime", "keras", "tensorflow")
+
+class Reportable(Protocol):
+    """A table: `str` makes it text."""
+
+    def to_dict(self) -> dict[str, Any]:
+        """Plain values, ready for JSON."""
+        ...
 
 
 def parse_flags(
@@ -43,7 +50,7 @@ def _positive(text: str) -> int:
     return number
 
 
-def report(tables: Sequence[Table], flags: argparse.Namespace) -> None:
+def report(tables: Sequence[Reportable], flags: argparse.Namespace) -> None:
     """Print the tables, and where they come from; write them to the file that `--json` names."""
     origin = {"command": flags.command, **machine()}
     print("\n\n".join(str(table) for table in tables))

@@ -48,10 +48,11 @@ def test_train_evaluate_export(tmp_path, capsys):
     output = capsys.readouterr()
     assert "test accuracy" in output.out
     assert "95 % interval" in output.out
+    assert "expected calibration error" in output.out
     evaluation = run.read_json("evaluation.json")
     assert evaluation["count"] == 50
     assert np.array(evaluation["confusion"]).sum() == 50
-    for name in ("curves.png", "curves.html", "confusion.png", "confusion.html", "mistakes.png"):
+    for name in ("curves.png", "curves.html", "confusion.png", "confusion.html", "reliability.png", "mistakes.png"):
         assert (run.path / name).stat().st_size > 1000
 
     assert training.export.main(["--out", "out"]) == 0  # the newest run that is done

@@ -45,9 +45,18 @@ def test_wilson_interval_against_published_values():
     assert wilson_interval(1, 29) == pytest.approx((0.0061, 0.1718), abs=5e-5)
 
 
+def test_calibration_is_a_part_of_it():
+    evaluation = evaluate(probabilities([1, 2, 3, 4]), np.array([1, 2, 3, 0], np.uint8))
+    assert evaluation.ece == pytest.approx(0.15)
+    assert [(one.count, one.accuracy) for one in evaluation.reliability if one.count] == [(4, 0.75)]
+
+
 def test_it_is_ready_for_json():
     evaluation = evaluate(probabilities([1, 2]), np.array([1, 3], np.uint8))
-    assert json.loads(json.dumps(evaluation.to_dict()))["errors"] == 1
+    plain = json.loads(json.dumps(evaluation.to_dict()))
+    assert plain["errors"] == 1
+    assert plain["ece"] == pytest.approx(0.4)
+    assert sum(one["count"] for one in plain["reliability"]) == 2
 
 
 def test_what_cannot_be_judged_is_refused():

@@ -4,7 +4,7 @@ import numpy as np
 from PIL import Image
 
 from digitrec.learning.evaluation import evaluate
-from digitrec.learning.figures import write_confusion, write_curves, write_mistakes
+from digitrec.learning.figures import write_confusion, write_curves, write_mistakes, write_reliability
 from tests.small_data import bars
 
 HISTORY = [
@@ -24,10 +24,13 @@ def test_pictures_and_pages_are_written(tmp_path):
     written = [
         *write_curves(HISTORY, tmp_path),
         *write_confusion(evaluation, tmp_path),
+        *write_reliability(evaluation.reliability, evaluation.ece, tmp_path),
         *write_mistakes(evaluation.mistakes, bars(20).images, tmp_path),
     ]
     names = {path.name for path in written}
-    assert names == {"curves.png", "curves.html", "confusion.png", "confusion.html", "mistakes.png"}
+    assert names == {"mistakes.png"} | {
+        f"{name}.{ending}" for name in ("curves", "confusion", "reliability") for ending in ("png", "html")
+    }
     for path in written:
         if path.suffix == ".png":
             with Image.open(path) as picture:

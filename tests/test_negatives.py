@@ -8,12 +8,12 @@ from digitrec.learning import glyphs, scribbles
 from digitrec.learning.csv_files import load_csv, save_csv
 from digitrec.learning.datasets import load_mnist
 from digitrec.learning.doodles import aspect, by_hand, legible_style, parse, path_length
+from digitrec.learning.drawing import CANVAS
 from digitrec.learning.examples import NOT_A_DIGIT, Examples
 from digitrec.learning.material import MNIST_VALIDATION_ROWS, PARTS, WRITERS, Material, material_of
 from digitrec.learning.misdrawn import flipped, fragment
 from digitrec.learning.negatives import KINDS, draw_negative, draw_negatives, render_negatives, signs_of
 from digitrec.learning.signs import CRISP, FILLED, HELD_BACK, SIGNS
-from digitrec.learning.drawing import CANVAS
 from digitrec.learning.strokes import PenDigit, read_strokes
 from digitrec.learning.symbols import LETTERS, WORD_LETTERS, WORDS
 

@@ -55,7 +55,7 @@ def _evaluate(run: Run | None, out: Path | None, write_card: bool) -> None:
     written = [
         *write_curves(history, folder),
         *write_confusion(evaluation, folder),
-        *write_reliability(evaluation, folder),
+        *write_reliability(evaluation.reliability, evaluation.ece, folder),
         *write_mistakes(evaluation.mistakes, test.images, folder),
     ]
     print(report(evaluation))
@@ -102,8 +102,8 @@ def report(evaluation: "Evaluation") -> str:
     low, high = evaluation.interval
     lines = [
         f"test accuracy {evaluation.accuracy:.2%} ({evaluation.errors} of {evaluation.count:,} wrong),"
-        f" 95 % interval {low:.2%} to {high:.2%}; loss {evaluation.loss:.4f},"
-        f" expected calibration error {evaluation.ece:.2%}",
+        f" 95 % interval {low:.2%} to {high:.2%}; loss {evaluation.loss:.4f}",
+        f"expected calibration error {evaluation.ece:.4f}, over {len(evaluation.reliability)} bins of confidence",
         "",
         "digit  precision  recall     F1  images",
     ]

@@ -14,9 +14,9 @@ import numpy as np
 from digitrec.learning.batches import Batches
 from digitrec.learning.calibration import doubt_scores
 from digitrec.learning.datasets import TrainingData
-from digitrec.learning.evaluation import auroc
 from digitrec.learning.examples import NOT_A_DIGIT
 from digitrec.learning.network import logits_of
+from digitrec.learning.reliability import auroc
 from digitrec.learning.runs import Run
 
 

@@ -1,4 +1,4 @@
-"""Judging probabilities against labels: accuracy with its interval, loss, per-class figures, confusion, mistakes."""
+"""Judging probabilities against labels: accuracy with its interval, loss, confusion, calibration, mistakes."""
 
 import math
 from dataclasses import asdict, dataclass
@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from digitrec.learning.reliability import Bin, expected_calibration_error, reliability
+from digitrec.learning.reliability import Bin, error_of, reliability
 
 MISTAKES_KEPT = 30
 
@@ -60,9 +60,9 @@ class Evaluation:
         loss: Mean cross-entropy, in nats.
         confusion: Shape (10, 10), counts; row: what it is, column: what it was taken for.
         per_class: Figures of each digit.
+        ece: Expected calibration error, 0 to 1: how far confidence and accuracy are apart.
+        reliability: The bins of confidence that it is the mean of, the lowest first.
         mistakes: The most confident wrong answers, the surest first.
-        reliability: Confidence beside accuracy, by bins of confidence.
-        ece: Expected calibration error, 0 to 1.
     """
 
     count: int
@@ -72,9 +72,9 @@ class Evaluation:
     loss: float
     confusion: list[list[int]]
     per_class: list[ClassFigures]
-    mistakes: list[Mistake]
-    reliability: list[Bin]
     ece: float
+    reliability: list[Bin]
+    mistakes: list[Mistake]
 
     def to_dict(self) -> dict[str, Any]:
         """Plain values, ready for JSON."""
@@ -112,20 +112,10 @@ def evaluate(probabilities: NDArray[np.float32], labels: NDArray[np.uint8]) -> E
         loss=float(-np.log(np.maximum(of_label, 1e-7)).mean()),
         confusion=confusion.tolist(),
         per_class=[_class_figures(confusion, digit) for digit in range(10)],
-        mistakes=[Mistake(int(i), int(labels[i]), int(digits[i]), float(confidence[i])) for i in surest],
+        ece=error_of(bins),
         reliability=bins,
-        ece=expected_calibration_error(bins),
+        mistakes=[Mistake(int(i), int(labels[i]), int(digits[i]), float(confidence[i])) for i in surest],
     )
-
-
-def auroc(doubt_of_digits: NDArray[np.floating], doubt_of_negatives: NDArray[np.floating]) -> float:
-    """Area under the ROC curve: the chance that what is no digit is doubted more than what is one; ties count half.
-
-    The Mann-Whitney U statistic over the number of pairs (Hanley and McNeil, 1982). Takes (n,) and (m,).
-    """
-    digits = np.sort(doubt_of_digits)
-    below = np.searchsorted(digits, doubt_of_negatives, "left") + np.searchsorted(digits, doubt_of_negatives, "right")
-    return float(below.mean() / 2 / len(digits))
 
 
 def wilson_interval(successes: int, trials: int) -> tuple[float, float]:

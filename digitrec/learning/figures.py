@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 from plotly.subplots import make_subplots
 
 from digitrec.learning.evaluation import Evaluation, Mistake
+from digitrec.learning.reliability import Bin
 
 TRAINING, VALIDATION = "#8a8f98", "#2563eb"
 CURVES = (("accuracy", "accuracy"), ("loss", "loss"))
@@ -76,41 +77,52 @@ def write_confusion(evaluation: Evaluation, folder: Path) -> list[Path]:
     return _save(figure, page, folder / "confusion")
 
 
-def write_reliability(evaluation: Evaluation, folder: Path) -> list[Path]:
-    """Draw the reliability diagram as reliability.png and reliability.html: accuracy beside confidence, bin by bin.
+def write_reliability(bins: list[Bin], ece: float, folder: Path) -> list[Path]:
+    """Draw accuracy over confidence as reliability.png and reliability.html, and below it how many answers there are.
 
-    Honest answers lie on the diagonal. Below it, how many answers each bin has, on a logarithmic scale: with a good
-    network nearly all are in the last one.
+    Where confidence means what it says, the bars end on the diagonal. The counts are drawn on a logarithmic scale: a
+    good network is sure of nearly all of its answers.
+
+    Args:
+        bins: As `digitrec.learning.reliability.reliability` gives them.
+        ece: Their expected calibration error, for the title.
+        folder: Where the files go; made if need be.
     """
     folder.mkdir(parents=True, exist_ok=True)
-    bins = evaluation.reliability
-    width = 1 / len(bins)
-    middles = [(number + 0.5) * width for number in range(len(bins))]
-    filled = [part for part in bins if part.count]
-    confidences, accuracies = [part.confidence for part in filled], [part.accuracy for part in filled]
-    title = f"expected calibration error {evaluation.ece:.2%}"
-    figure = Figure(figsize=(6, 6.5), layout="constrained")
-    above, below = figure.subplots(2, 1, sharex=True, height_ratios=[3, 1])
-    above.plot([0, 1], [0, 1], color=TRAINING, linestyle="--", label="honest")
-    above.plot(confidences, accuracies, color=VALIDATION, marker="o", label="this model")
-    above.set(ylabel="share of right answers", title=title, xlim=(0, 1), ylim=(0, 1.02))
-    above.grid(alpha=0.3)
-    above.legend()
-    below.bar(middles, [part.count for part in bins], width=0.9 * width, color=VALIDATION)
-    below.set(xlabel="confidence", ylabel="answers", yscale="log", ylim=(0.5, None))
-    page = make_subplots(2, 1, shared_xaxes=True, row_heights=[0.75, 0.25])
-    page.add_scatter(x=[0, 1], y=[0, 1], name="honest", line={"color": TRAINING, "dash": "dash"}, row=1, col=1)
-    page.add_scatter(
-        x=confidences, y=accuracies, name="this model", mode="lines+markers", line_color=VALIDATION, row=1, col=1
-    )
+    width = bins[0].high - bins[0].low
+    middles = [(one.low + one.high) / 2 for one in bins]
+    title = f"expected calibration error {ece:.4f}"
+    figure = Figure(figsize=(6, 7), layout="constrained")
+    upper, lower = figure.subplots(2, 1, sharex=True, height_ratios=(3, 1))
+    upper.bar(middles, [one.accuracy for one in bins], width, color=VALIDATION, edgecolor="white", label="answers")
+    upper.plot([0, 1], [0, 1], color=TRAINING, linestyle="--", label="perfectly calibrated")
+    upper.set(title=title, ylabel="accuracy", xlim=(0, 1), ylim=(0, 1))
+    upper.legend(loc="upper left")
+    lower.bar(middles, [one.count for one in bins], width, color=TRAINING, edgecolor="white")
+    lower.set(xlabel="confidence", ylabel="answers", yscale="symlog", ylim=(0, None))
+    for axes in (upper, lower):
+        axes.grid(alpha=0.3)
+        axes.set_axisbelow(True)
+    page = make_subplots(2, 1, shared_xaxes=True, row_heights=[0.75, 0.25], vertical_spacing=0.05)
+    facts = np.array([(one.low, one.high, one.confidence, one.count) for one in bins])
     page.add_bar(
-        x=middles, y=[part.count for part in bins], marker_color=VALIDATION, showlegend=False, name="answers",
-        row=2, col=1,
+        x=middles, y=[one.accuracy for one in bins], width=width, marker_color=VALIDATION, name="answers",
+        customdata=facts, hovertemplate="confidence %{customdata[0]:.3f} to %{customdata[1]:.3f}, on average "
+        "%{customdata[2]:.4f}<br>accuracy %{y:.4f} of %{customdata[3]} answers<extra></extra>", row=1, col=1,
     )  # fmt: skip
-    page.update_layout(width=700, height=700, title=title)
+    page.add_scatter(
+        x=[0, 1], y=[0, 1], mode="lines", line={"color": TRAINING, "dash": "dash"}, name="perfectly calibrated",
+        hoverinfo="skip", row=1, col=1,
+    )  # fmt: skip
+    page.add_bar(
+        x=middles, y=[one.count for one in bins], width=width, marker_color=TRAINING, showlegend=False,
+        hovertemplate="%{y} answers<extra></extra>", row=2, col=1,
+    )  # fmt: skip
+    page.update_layout(width=650, height=750, title=title, bargap=0)
+    page.update_xaxes(range=[0, 1])
     page.update_xaxes(title_text="confidence", row=2, col=1)
-    page.update_yaxes(title_text="share of right answers", row=1, col=1)
-    page.update_yaxes(title_text="answers", type="log", row=2, col=1)
+    page.update_yaxes(title_text="accuracy", range=[0, 1], row=1, col=1)
+    page.update_yaxes(title_text="answers", type="log", range=[-0.3, None], row=2, col=1)  # one answer is 10 ** 0
     return _save(figure, page, folder / "reliability")
 
 

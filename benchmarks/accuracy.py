@@ -1,0 +1,115 @@
+"""How right the recognizer is: on MNIST, on drawings, on other scans, on corrupted images, and on what is no digit.
+
+The shipped model is judged as it is served. With --classic, the network of many tutorials stands beside it.
+"""
+
+import argparse
+import os
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from benchmarks.command import report
+from digitrec.artifacts import models_dir
+from digitrec.errors import DigitrecError
+from digitrec.learning.runs import open_run
+
+if TYPE_CHECKING:
+    from benchmarks.scores import Scores
+
+WRITERS = "train-6,train-14,train-22,train-30"
+"""Writers of the recorded strokes whom the shipped model neither trained nor validated on; as in `material`."""
+
+FEW_NEGATIVES = 100
+
+
+def main(argv: list[str] | None = None) -> int:
+    """Run the command. Returns the exit status: 0 done, 1 impossible."""
+    flags = _flags(argv)
+    os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
+    from benchmarks.contestants import contestants
+    from benchmarks.judging import judge
+    from benchmarks.pictures import NEGATIVES, default_strokes, negatives
+    from digitrec.learning.datasets import load_mnist
+    from digitrec.learning.strokes import choose_writers, read_strokes
+    from digitrec.learning.suspects import without_suspects
+
+    try:
+        strokes = flags.strokes or default_strokes()
+        writers = [name.strip() for name in flags.writers.split(",")]
+        pen = read_strokes(strokes) if strokes else []
+        digits = pen if flags.keep_suspects else without_suspects(pen) if pen else []
+        digits = choose_writers(digits, only=writers) if digits else []
+        no_digits = negatives(load_mnist(), pen, FEW_NEGATIVES if flags.quick else NEGATIVES)
+        judged = contestants(open_run(flags.classic) if flags.classic else None)
+        scores = judge(judged, digits, no_digits, quick=flags.quick)
+    except DigitrecError as problem:
+        print(f"error: {problem}", file=sys.stderr)
+        return 1
+    report([scores], flags)
+    if flags.write_card:
+        from digitrec.learning.export import record_figure
+
+        for name, figure in card_figures(scores, flags.command).items():
+            record_figure(models_dir(), name, figure)
+    return 0
+
+
+def _flags(argv: list[str] | None) -> argparse.Namespace:
+    """The command line's flags, and under `command` those that decide the figures, for the record."""
+    parser = argparse.ArgumentParser(prog="python -m benchmarks.accuracy", description=__doc__)
+    parser.add_argument("--classic", metavar="RUN", help="a run trained with --architecture classic, to compare with")
+    parser.add_argument(
+        "--strokes", type=Path, metavar="FILE", help="recorded pen strokes (default: those in DIGITREC_DATA_DIR)"
+    )
+    parser.add_argument(
+        "--writers",
+        default=WRITERS,
+        metavar="A,B",
+        help=f"whose digits are drawn; writers nobody trained on (default: {WRITERS})",
+    )
+    parser.add_argument("--keep-suspects", action="store_true", help="judge on recordings whose label is doubtful, too")
+    parser.add_argument("--quick", action="store_true", help="as little as shows that it works; figures mean nothing")
+    parser.add_argument("--json", type=Path, metavar="FILE", help="write the table to a file too")
+    parser.add_argument(
+        "--write-card", action="store_true", help="put the shipped model's figures on its card, models/card.json"
+    )
+    flags = parser.parse_args(argv)
+    if flags.json and not flags.json.parent.is_dir():  # said now, not when all has been measured
+        parser.error(f"--json {flags.json}: there is no folder {flags.json.parent}")
+    if flags.write_card and flags.quick:
+        parser.error("--write-card is for figures that mean something; leave out --quick")
+    chosen = [
+        *([f"--classic {Path(flags.classic).name}"] if flags.classic else []),  # where files lie changes no figure
+        *([f"--strokes {flags.strokes.name}"] if flags.strokes else []),
+        *([f"--writers {flags.writers}"] if flags.writers != WRITERS else []),
+        *(["--keep-suspects"] if flags.keep_suspects else []),
+        *(["--quick"] if flags.quick else []),
+    ]
+    flags.command = " ".join([parser.prog, *chosen])
+    return flags
+
+
+def card_figures(scores: "Scores", command: str) -> dict[str, dict[str, Any]]:
+    """What the card says of the shipped model, by the figures' names.
+
+    MNIST's test images are not among them: their figure is `training.evaluate`'s.
+    """
+    shipped = scores.contestants[0]
+    digits = scores.values_of(shipped, "digits")
+    digits.pop("mnist_test", None)
+    figures: dict[str, dict[str, Any]] = {
+        **digits,
+        "mnist_c": scores.values_of(shipped, "mnist_c"),
+        "calibration": scores.values_of(shipped, "calibration"),
+        "doubt": {
+            group: scores.values_of(shipped, group)
+            for group in ("doubted", "auroc", "auroc_confidence")
+            if scores.values_of(shipped, group)
+        },
+    }
+    return {name: {"command": command, **figure} for name, figure in figures.items() if figure}
+
+
+if __name__ == "__main__":
+    sys.exit(main())

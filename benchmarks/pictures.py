@@ -1,0 +1,155 @@
+"""The pictures that recognizers are judged on: MNIST's, other people's scans, and drawings on a canvas."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+from PIL import Image, ImageDraw
+
+from digitrec.errors import DatasetError
+from digitrec.learning.datasets import data_dir
+from digitrec.learning.drawing import CANVAS, SMOOTH, Style, draw
+from digitrec.learning.examples import Examples
+from digitrec.learning.material import material_of
+from digitrec.learning.negatives import draw_negatives
+from digitrec.learning.strokes import PenDigit
+
+USPS_FILE = "usps_train.npz"
+STROKES_FILE = "pendigits_train_strokes.jsonl.gz"
+NEGATIVES = 5_000
+"""How many pictures of no digit are shown."""
+
+
+@dataclass(frozen=True, eq=False)
+class Pictures:
+    """Pictures of one kind.
+
+    Attributes:
+        name: Of the kind, as the JSON file has it.
+        what: The same for a reader.
+        images: Shape (n, height, width), uint8.
+        labels: Shape (n,), uint8, 0 to 9; None where no picture shows a digit.
+        white_paper: Whether the ink is black on white; otherwise white on black, as in MNIST.
+    """
+
+    name: str
+    what: str
+    images: NDArray[np.uint8]
+    labels: NDArray[np.uint8] | None = None
+    white_paper: bool = False
+
+    def __len__(self) -> int:
+        """How many."""
+        return len(self.images)
+
+    def first(self, count: int | None) -> "Pictures":
+        """The first of them, or all."""
+        labels = None if self.labels is None else self.labels[:count]
+        return replace(self, images=self.images[:count], labels=labels)
+
+
+@dataclass(frozen=True)
+class Way:
+    """A way to draw recorded digits on the canvas.
+
+    Attributes:
+        what: How, for a reader.
+        style: Size, brush and place.
+        corner: Whether the place is one of the four corners, by chance, instead.
+        stray_dot: Whether a dot as thick as the brush lies anywhere on the canvas, by chance even on the digit.
+    """
+
+    what: str
+    style: Style
+    corner: bool = False
+    stray_dot: bool = False
+
+
+WAYS = {
+    "usual": Way("usual brush", Style(size=190, brush=18)),
+    "thin": Way("thin brush", Style(size=190, brush=2)),
+    "thick": Way("thick brush", Style(size=190, brush=40)),
+    "corner": Way("quarter-size in a corner", Style(size=60, brush=10), corner=True),
+    "filled": Way("canvas filled", Style(size=255, brush=18)),
+    "stray_dot": Way("usual brush, a stray dot", Style(size=190, brush=18), stray_dot=True),
+}
+
+
+def drawings(digits: Sequence[PenDigit], seed: int = 0) -> Iterator[Pictures]:
+    """Draw the digits in all `WAYS`, without slant or tremble of our own, on canvases of 280x280.
+
+    Args:
+        digits: What to draw; whoever excludes doubtful ones hands over the others.
+        seed: Seed of the corners and of the dots' places.
+    """
+    labels = np.array([digit.label for digit in digits], np.uint8)
+    for number, (name, way) in enumerate(WAYS.items()):
+        images = np.stack(
+            [
+                _drawn(digit, way, np.random.default_rng([seed, number, position]))
+                for position, digit in enumerate(digits)
+            ]
+        )
+        yield Pictures(f"strokes_{name}", f"drawings, {way.what}", images, labels, white_paper=True)
+
+
+def _drawn(digit: PenDigit, way: Way, rng: np.random.Generator) -> NDArray[np.uint8]:
+    style = way.style
+    if way.corner:
+        left, top = rng.integers(0, 2, 2)
+        style = replace(style, left=float(left), top=float(top))
+    canvas = draw(digit, style, rng)
+    if way.stray_dot:
+        canvas = np.minimum(canvas, _dot(rng.uniform(style.brush / 2, CANVAS - style.brush / 2, 2), style.brush))
+    return canvas
+
+
+def _dot(middle: NDArray[np.float64], diameter: float) -> NDArray[np.uint8]:
+    """A black disc on a white canvas, with the soft edge of a canvas' brush. Shape (280, 280)."""
+    picture = Image.new("L", (SMOOTH * CANVAS, SMOOTH * CANVAS), 255)
+    x, y = SMOOTH * middle
+    radius = SMOOTH * diameter / 2
+    ImageDraw.Draw(picture).ellipse((x - radius, y - radius, x + radius, y + radius), fill=0)
+    return np.asarray(picture.reduce(SMOOTH))
+
+
+def usps() -> Pictures | None:
+    """The training images of USPS, scanned 16x16 digits that nobody here trains on; None where they are not at hand.
+
+    Raises:
+        DatasetError: The file is there and holds something else.
+    """
+    path = (data_dir() or Path()) / USPS_FILE
+    if data_dir() is None or not path.exists():
+        return None
+    try:
+        with np.load(path, allow_pickle=False) as file:
+            images, labels = file["x"], file["y"]
+    except (OSError, ValueError, KeyError) as error:
+        raise DatasetError(f"{path} does not hold arrays x and y: {error}") from error
+    return Pictures("usps", "USPS", images, labels)
+
+
+def default_strokes() -> Path | None:
+    """The file of recorded pen strokes in `data_dir()`; None where it is not at hand."""
+    path = (data_dir() or Path()) / STROKES_FILE
+    return path if data_dir() is not None and path.exists() else None
+
+
+def negatives(mnist: tuple[Examples, Examples], pen: list[PenDigit], count: int = NEGATIVES) -> list[Pictures]:
+    """Pictures that show no digit, by kind: of writers, fonts, words and some signs that training never saw.
+
+    Args:
+        mnist: Training and test images, as `load_mnist` gives them.
+        pen: Recorded strokes, of all writers.
+        count: How many, of all kinds together.
+    """
+    kinds: dict[str, list[NDArray[np.uint8]]] = {}
+    for kind, canvas in draw_negatives(material_of("test", mnist, pen), count, seed=0):
+        kinds.setdefault(kind, []).append(canvas)
+    return [
+        Pictures(f"no_digit_{kind.replace(' ', '_')}", f"no digit: {kind}", np.stack(canvases), white_paper=True)
+        for kind, canvases in sorted(kinds.items())
+    ]

@@ -1,0 +1,152 @@
+"""How answers are scored, and the table of scores: a row for each measure, a column for each contestant."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from benchmarks.contestants import Answers
+from digitrec.learning.evaluation import wilson_interval
+from digitrec.learning.reliability import BINS, auroc, expected_calibration_error
+
+DOUBTED = 0.5
+"""From this doubt on, a picture is taken for no digit."""
+
+
+@dataclass(frozen=True)
+class Score:
+    """A figure of one contestant.
+
+    Attributes:
+        text: As the table has it.
+        values: As the JSON file and the model card have it.
+    """
+
+    text: str
+    values: dict[str, Any]
+
+
+OfLabelled = Callable[[Answers, NDArray[np.uint8]], Score]
+"""A measure of answers to labelled pictures."""
+
+NONE = Score("-", {})
+"""Of a contestant that this cannot be measured of."""
+
+
+@dataclass(frozen=True)
+class Row:
+    """A measure.
+
+    Attributes:
+        group: Which measures it belongs to, such as `mnist_c`.
+        name: What it is called in the JSON file.
+        what: The same for a reader.
+        scores: One for each contestant, in their order.
+    """
+
+    group: str
+    name: str
+    what: str
+    scores: Sequence[Score]
+
+
+@dataclass(frozen=True)
+class Scores:
+    """The table.
+
+    Attributes:
+        contestants: Names of the columns.
+        rows: Those of one group together.
+        groups: A heading for each group.
+    """
+
+    contestants: Sequence[str]
+    rows: Sequence[Row]
+    groups: dict[str, str]
+
+    def values_of(self, contestant: str, group: str) -> dict[str, dict[str, Any]]:
+        """The values of a contestant in the rows of a group, by name; rows without a figure are left out."""
+        column = list(self.contestants).index(contestant)
+        rows = ((row.name, row.scores[column].values) for row in self.rows if row.group == group)
+        return {name: values for name, values in rows if values}
+
+    def to_dict(self) -> dict[str, Any]:
+        """Plain values, ready for JSON."""
+        return {
+            contestant: {group: self.values_of(contestant, group) for group in self.groups}
+            for contestant in self.contestants
+        }
+
+    def __str__(self) -> str:
+        """The table as aligned text."""
+        cells = [["", *self.contestants], *([row.what, *(score.text for score in row.scores)] for row in self.rows)]
+        widths = [max(len(line[column]) for line in cells) for column in range(len(cells[0]))]
+        texts = [
+            "  ".join(text.ljust(width) for text, width in zip(line, widths, strict=True)).rstrip() for line in cells
+        ]
+        lines = [texts[0]]
+        for position, (row, text) in enumerate(zip(self.rows, texts[1:], strict=True)):
+            if position == 0 or self.rows[position - 1].group != row.group:
+                lines += ["", self.groups[row.group]]
+            lines.append(text)
+        return "\n".join(lines)
+
+
+def accuracy(answers: Answers, labels: NDArray[np.uint8]) -> Score:
+    """The share of right answers with its 95 % interval. A refusal to answer counts as wrong."""
+    count, errors = len(labels), _errors(answers, labels)
+    low, high = wilson_interval(count - errors, count)
+    share = 1 - errors / count
+    values = {"count": count, "errors": errors, "accuracy": share, "interval_95": [low, high]}
+    return Score(f"{share:.2%} ({low:.2%} - {high:.2%}), {errors:,} wrong", values)
+
+
+def error(answers: Answers, labels: NDArray[np.uint8]) -> Score:
+    """The share of wrong answers and refusals."""
+    share = _errors(answers, labels) / len(labels)
+    return Score(f"{share:.2%}", {"count": len(labels), "error": share})
+
+
+def _errors(answers: Answers, labels: NDArray[np.uint8]) -> int:
+    return int(((answers.probabilities.argmax(1) != labels) | answers.refused).sum())
+
+
+def mean_error(errors: Sequence[Score]) -> Score:
+    """The mean of errors, each counting alike."""
+    mean = float(np.mean([score.values["error"] for score in errors]))
+    return Score(f"{mean:.2%}", {"error": mean})
+
+
+def worst_error(errors: dict[str, Score]) -> Score:
+    """The largest of errors, and by which name."""
+    name = max(errors, key=lambda name: float(errors[name].values["error"]))
+    return Score(f"{errors[name].text} ({name})", {"error": errors[name].values["error"], "name": name})
+
+
+def calibration(answers: Answers, labels: NDArray[np.uint8]) -> Score:
+    """The expected calibration error of the answers; refusals have no confidence and are left out."""
+    answered = ~answers.refused
+    if not answered.any():
+        return NONE
+    ece = expected_calibration_error(answers.probabilities[answered], labels[answered])
+    return Score(f"{ece:.4f}", {"count": int(answered.sum()), "ece": ece, "bins": BINS})
+
+
+def doubted(answers: Answers) -> Score:
+    """The share of pictures taken for no digit."""
+    if answers.doubt is None:
+        return NONE
+    share = float((answers.doubt >= DOUBTED).mean())
+    return Score(f"{share:.2%}", {"count": len(answers.doubt), "doubted": share})
+
+
+def separation(digits: Answers, negatives: Sequence[Answers], *, by_confidence: bool) -> Score:
+    """How well doubt, or else 1 - confidence, tells digits from all negatives together: area under the ROC curve."""
+    doubts = [answers.unsureness if by_confidence else answers.doubt for answers in (digits, *negatives)]
+    known = [doubt for doubt in doubts if doubt is not None]
+    if len(known) < len(doubts):
+        return NONE
+    area = auroc(known[0], np.concatenate(known[1:]))
+    return Score(f"{area:.4f}", {"auroc": area})
