@@ -10,7 +10,7 @@ import keras
 import numpy as np
 import pytest
 
-from benchmarks import accuracy, judging, pictures, scores
+from benchmarks import accuracy, framing, judging, pictures, scores
 from benchmarks.contestants import AT_ONCE, Answers, Framed, RawCanvas, Shipped, contestants, shrunk
 from benchmarks.pictures import Pictures, drawings
 from benchmarks.scores import NONE, Row, Score, Scores
@@ -313,3 +313,26 @@ def test_what_cannot_be_judged_is_said(small_data, tmp_path, capsys):
     for wrong in (["--quick", "--write-card"], ["--json", "missing/scores.json"]):
         with pytest.raises(SystemExit):
             accuracy.main(wrong)
+
+
+def test_the_ways_of_framing_differ_as_their_names_say(drawn):
+    whole = drawn["strokes_corner"].images[:2]
+    dotted = drawn["strokes_usual"].images[:2].copy()
+    dotted[:, 5:20, 5:20] = 0
+    assert [way(whole).shape for way in framing.WAYS.values()] == 4 * [(2, 28, 28)]
+    small = framing.raw(whole)[0] > 0.5
+    assert np.ptp(np.flatnonzero(small.any(1))) < 9  # a quarter of the canvas stays a quarter
+    boxed = framing.box_only(dotted)[0] > 0.2
+    rows = np.flatnonzero(boxed.any(1))
+    assert abs(rows[0] - (27 - rows[-1])) <= 1
+    np.testing.assert_allclose(
+        framing.ours(dotted)[0][8:], framing.ours(drawn["strokes_usual"].images[:1])[0][8:], atol=1e-4
+    )
+    assert np.abs(framing.box_and_mass(dotted) - framing.ours(dotted)).max() > 0.5
+
+
+def test_a_table_of_framings():
+    kinds = [Pictures("some", "some, 2", np.stack([255 - bars(2).images[0]] * 2), np.array([0, 0]), white_paper=True)]
+    head, row = framing.table(kinds, Network()).splitlines()
+    assert head.split("  ") != row
+    assert row.split()[-4:] == 4 * ["100.00%"]  # its first of equal logits is a 0

@@ -15,12 +15,14 @@ from digitrec.learning.callbacks import (
     ModelCheckpoint,
     NonFiniteLossError,
     Progress,
+    RefreshStatistics,
     ShuffleEachEpoch,
     TerminateOnNaN,
     ValidateApart,
 )
 from digitrec.learning.datasets import TrainingData
 from digitrec.learning.examples import NOT_A_DIGIT, Examples
+from digitrec.learning.network import build_cnn
 from digitrec.learning.runs import Run
 from tests.small_data import bars
 
@@ -78,6 +80,19 @@ def test_log_learning_rate(model):
     logs = {"loss": 1.0}
     callback.on_epoch_end(0, logs)
     assert logs["learning_rate"] == pytest.approx(0.1)
+
+
+def test_refresh_statistics_measures_before_validation():
+    cnn = build_cnn(width=2)
+    outer = keras.Input((28, 28, 1))
+    callback = RefreshStatistics(Batches(bars(40), 8, seed=0), count=20)
+    callback.set_model(keras.Model(outer, cnn(outer)))
+    before = cnn.get_weights()
+    callback.on_test_begin()
+    changed = [not np.array_equal(a, b) for a, b in zip(before, cnn.get_weights(), strict=True)]
+    assert sum(changed) == 10  # mean and variance of five normalizations, and no weight
+    assert len(callback.images) == 20
+    np.testing.assert_array_equal(callback.images, RefreshStatistics(Batches(bars(40), 8, seed=0), count=20).images)
 
 
 class TestValidateApart:

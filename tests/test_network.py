@@ -1,9 +1,16 @@
 import keras
 import numpy as np
 
+from digitrec.learning.batches import network_input
 from digitrec.learning.calibration import Calibration
 from digitrec.learning.classic import build_classic
-from digitrec.learning.network import DigitAccuracy, FusedBatchNormalization, build_cnn, build_recognizer
+from digitrec.learning.network import (
+    DigitAccuracy,
+    FusedBatchNormalization,
+    build_cnn,
+    build_recognizer,
+    refresh_statistics,
+)
 
 
 def test_a_logit_for_each_digit_and_one_for_what_is_none():
@@ -67,6 +74,24 @@ def test_fused_batch_normalization_survives_saving():
     layer = FusedBatchNormalization(momentum=0.8)
     copy = FusedBatchNormalization.from_config(layer.get_config())
     assert copy.get_config() == layer.get_config()
+
+
+def test_refreshed_statistics_are_those_of_all_that_reaches_each_normalization():
+    rng = np.random.default_rng(0)
+    cnn = build_cnn(width=4, dropout=0.5)
+    for layer in cnn.layers:  # as far from the truth as averaged weights could be
+        if isinstance(layer, FusedBatchNormalization):
+            layer.moving_mean.assign(rng.normal(3, 1, layer.moving_mean.shape))
+            layer.moving_variance.assign(rng.uniform(5, 9, layer.moving_variance.shape))
+    images = rng.integers(0, 256, (70, 28, 28), np.uint8)
+    refresh_statistics(cnn, images, chunk=32)  # the last chunk is smaller
+    x = network_input(images)
+    for layer in cnn.layers[1:]:
+        x = layer(x, training=False)
+        if isinstance(layer, FusedBatchNormalization):  # what a normalization gives has mean 0 and variance 1
+            values = keras.ops.convert_to_numpy(x)
+            np.testing.assert_allclose(values.mean((0, 1, 2)), 0, atol=1e-3)
+            np.testing.assert_allclose(values.var((0, 1, 2)), 1, atol=0.05)
 
 
 def test_digit_accuracy_counts_digits_alone_and_whatever_their_doubt():

@@ -15,7 +15,7 @@ from digitrec.learning.batches import Batches
 from digitrec.learning.calibration import doubt_scores
 from digitrec.learning.datasets import TrainingData
 from digitrec.learning.examples import NOT_A_DIGIT
-from digitrec.learning.network import logits_of
+from digitrec.learning.network import logits_of, refresh_statistics
 from digitrec.learning.reliability import auroc
 from digitrec.learning.runs import Run
 
@@ -68,6 +68,8 @@ class TerminateOnNaN(keras.callbacks.TerminateOnNaN):
                 " learning rate"
             )
 
+
+_STATISTICS_STREAM = 7  # each use of the seed draws from a random stream of its own
 
 STRIDE = 8
 """Steps between two movements of `AverageWeights`' average."""
@@ -123,6 +125,23 @@ class AverageWeights(keras.callbacks.Callback):
         if self.raw is None and self.average is not None:
             self.raw = self.model.get_weights()
             self.model.set_weights(self.average)
+
+
+class RefreshStatistics(keras.callbacks.Callback):
+    """Give the network statistics of its own before it is judged and saved; see `refresh_statistics`.
+
+    Listed after `AverageWeights`, which takes them out again with the average.
+    """
+
+    def __init__(self, batches: Batches, count: int = 3_000) -> None:
+        """Take the batches that `fit` reads, and how many of their images are used: the same ones each time."""
+        super().__init__()
+        rng = np.random.default_rng([batches.seed, _STATISTICS_STREAM])
+        self.images = batches.examples.images[rng.permutation(len(batches.examples))[:count]]
+
+    def on_test_begin(self, logs: dict[str, float] | None = None) -> None:
+        """Measure them, for validation and for what comes after it."""
+        refresh_statistics(self.model.get_layer("cnn"), self.images)
 
 
 class LogLearningRate(keras.callbacks.Callback):

@@ -21,6 +21,7 @@ from digitrec.learning.callbacks import (
     ModelCheckpoint,
     NonFiniteLossError,
     Progress,
+    RefreshStatistics,
     ShuffleEachEpoch,
     TerminateOnNaN,
     ValidateApart,
@@ -148,7 +149,7 @@ class Trainer:
         if config.ema_momentum:
             # Puts the averaged weights in the model for the callbacks after it: they are what is saved and restored.
             callbacks.append(AverageWeights(config.ema_momentum))
-        callbacks += [LogLearningRate(), ValidateApart(data), ModelCheckpoint(run, MONITOR)]
+        callbacks += [RefreshStatistics(batches), LogLearningRate(), ValidateApart(data), ModelCheckpoint(run, MONITOR)]
         if config.schedule == "plateau":
             callbacks.append(
                 keras.callbacks.ReduceLROnPlateau(
