@@ -26,7 +26,8 @@ from pathlib import Path
 from benchmarks.canvas import png_canvas
 from digitrec.artifacts import models_dir
 Path(sys.argv[1]).write_bytes(png_canvas())
-print(json.dumps([str(models_dir() / "digitrec.keras"), importlib.util.find_spec("digitrec.learning.framing").origin]))
+layers = [importlib.util.find_spec(f"digitrec.learning.{name}").origin for name in ("framing", "answer")]
+print(json.dumps([str(models_dir() / "digitrec.keras"), *layers]))
 """
 
 NUMPY = "import numpy"
@@ -37,15 +38,16 @@ import digitrec
 print(digitrec.predict(sys.argv[1]).probabilities.tolist())
 """
 
-# As a demo does it, and no more: the one layer that Keras does not know is run from its file, because importing it as
-# digitrec.learning.framing would load ONNX Runtime too.
+# As a demo does it, and no more: the two layers that Keras does not know are run from their files, because importing
+# them from digitrec.learning would load ONNX Runtime too.
 KERAS = """
 import runpy, sys
 import keras
 import numpy as np
 from PIL import Image
-png, model_file, framing = sys.argv[1:]
-runpy.run_path(framing)
+png, model_file, *layers = sys.argv[1:]
+for layer in layers:
+    runpy.run_path(layer)
 model = keras.models.load_model(model_file, compile=False)
 ink = 1 - np.asarray(Image.open(png).convert("L"), np.float32)[np.newaxis] / 255
 print(keras.ops.convert_to_numpy({call}["probabilities"])[0].tolist())

@@ -48,7 +48,8 @@ def contestants() -> dict[str, Answer]:
     import keras
     import onnxruntime as ort
 
-    import digitrec.learning.framing  # noqa: F401 - makes its layer known to Keras
+    import digitrec.learning.answer  # both make their layers known to Keras
+    import digitrec.learning.framing  # noqa: F401
     from digitrec import predict
     from digitrec.artifacts import model_path
     from digitrec.ink import ink_from

@@ -18,7 +18,7 @@ from digitrec import BlankImageError
 from digitrec.errors import DatasetError
 from digitrec.ink import ink_from
 from digitrec.learning import datasets
-from digitrec.learning.calibration import Calibration
+from digitrec.learning.answer import Calibration
 from digitrec.learning.network import build_cnn, build_recognizer
 from digitrec.learning.runs import Run
 from digitrec.learning.strokes import PenDigit

@@ -18,7 +18,10 @@ QUIET = {"TESTING": True, "DIGITREC_LOG_FILE": ""}
 
 
 class AlwaysSeven:
-    """Refuses what the real recognizer refuses, and answers 7 to the rest."""
+    """Refuses what the real recognizer refuses, and answers 7 to the rest, with a doubt of one's choice."""
+
+    def __init__(self, doubt: float = 0.125) -> None:
+        self.doubt = doubt
 
     def predict(self, image: bytes) -> Prediction:
         ink_from(image)
@@ -27,7 +30,7 @@ class AlwaysSeven:
         frame = np.zeros((28, 28), np.float32)
         frame[4:24, 13] = 1.0
         frame[4, 13] = 0.5
-        return Prediction(7, float(probabilities[7]), probabilities, 0.125, frame)
+        return Prediction(7, float(probabilities[7]), probabilities, self.doubt, frame)
 
 
 class Raises:
@@ -98,6 +101,14 @@ def test_each_way_of_sending_a_picture_is_answered(client: FlaskClient, way: str
     assert answer["doubt"] == 0.125
     assert len(answer["probabilities"]) == 10
     assert answer["time_ms"] >= 0
+
+
+@pytest.mark.parametrize(("doubt", "is_digit"), [(0.25, True), (0.5, False), (0.75, False)])
+def test_a_doubted_answer_keeps_its_best_guess(doubt: float, is_digit: bool) -> None:
+    client = create_app(QUIET, AlwaysSeven(doubt)).test_client()
+    answer = client.post("/api/predict", **WAYS["raw"]).json
+    assert (answer["is_digit"], answer["doubt"]) == (is_digit, doubt)
+    assert (answer["digit"], answer["confidence"]) == (7, pytest.approx(0.91))
 
 
 @pytest.mark.parametrize("field", ["file", "image"])

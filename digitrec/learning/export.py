@@ -12,7 +12,8 @@ from PIL import Image, ImageDraw
 
 from digitrec.artifacts import CARD_NAME, MODEL_NAME, models_dir, read_card, sha256
 from digitrec.errors import DatasetError, ModelIntegrityError
-from digitrec.learning.calibration import CALIBRATION, Calibration
+from digitrec.learning.answer import Calibration
+from digitrec.learning.calibration import CALIBRATION
 from digitrec.learning.datasets import load_mnist
 from digitrec.learning.network import build_recognizer, load_cnn
 from digitrec.learning.provenance import PROVENANCE, current_commit, package_versions

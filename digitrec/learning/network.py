@@ -8,6 +8,7 @@ from keras import ops
 from numpy.typing import NDArray
 
 from digitrec.errors import DatasetError
+from digitrec.learning.answer import Calibration
 from digitrec.learning.batches import network_input
 from digitrec.learning.examples import NOT_A_DIGIT, Examples
 from digitrec.learning.framing import FRAME, FrameInk
@@ -88,12 +89,12 @@ class FusedBatchNormalization(keras.layers.BatchNormalization):
         return outputs
 
 
-def build_recognizer(cnn: Any, calibration: Any) -> Any:
+def build_recognizer(cnn: Any, calibration: Calibration) -> Any:
     """Put `FrameInk` in front of a trained CNN, and what makes its logits honest behind it.
 
     Args:
         cnn: A model as `build_cnn` builds it; its weights are shared, not copied.
-        calibration: A `digitrec.learning.calibration.Calibration` fitted to it.
+        calibration: Fitted to it by `digitrec.learning.calibration`.
 
     Returns:
         A `keras.Model` from (n, h, w) ink in [0, 1], any h and w, to a dict of `probabilities` (n, 10), `doubt` (n,),
@@ -149,7 +150,7 @@ class DigitAccuracy(keras.metrics.SparseCategoricalAccuracy):
 
 
 def load_cnn(run: Run) -> Any:
-    """A run's best network, in float32 whatever it was trained in.
+    """A run's best network, in float32 whatever it was trained in, and of Keras' own layers alone.
 
     Raises:
         DatasetError: The run has no checkpoint.
@@ -157,9 +158,12 @@ def load_cnn(run: Run) -> Any:
     if not run.checkpoint.exists():
         raise DatasetError(f"{run.path} has no {run.checkpoint.name}: no epoch of it has ended yet")
     trained = keras.models.load_model(run.checkpoint, compile=False)
-    cnn = keras.models.clone_model(
-        trained, clone_function=lambda layer: type(layer).from_config({**layer.get_config(), "dtype": "float32"})
-    )
+
+    def plain(layer: Any) -> Any:
+        kind = keras.layers.BatchNormalization if isinstance(layer, FusedBatchNormalization) else type(layer)
+        return kind.from_config({**layer.get_config(), "dtype": "float32"})
+
+    cnn = keras.models.clone_model(trained, clone_function=plain)
     cnn.set_weights(trained.get_weights())
     return cnn
 

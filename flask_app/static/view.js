@@ -9,20 +9,22 @@ function percent(p, decimals = 0) {
   return `${value.toFixed(decimals)}%`;
 }
 
-let showing = null; // digit on display
+let showing = null; // the large sign of the answer on display: a digit, or "?" for a doubted one
 
 export function showAnswer(answer) {
-  const { digit, confidence, is_digit: seesDigit, probabilities, model_input: seen } = answer;
-  enter(seesDigit ? "answer" : "doubt");
-  $("digit").textContent = digit;
-  if (digit !== showing) restart($("digit"), "arrive");
-  showing = digit;
-  [$("sureness").textContent, $("aside").textContent] = words(answer);
-  showBars(probabilities, seesDigit ? digit : null);
+  const { digit, confidence, is_digit: isDigit, model_input: seen } = answer;
+  enter(isDigit ? "answer" : "doubt");
+  const sign = isDigit ? String(digit) : "?";
+  $("digit").textContent = sign;
+  if (sign !== showing) restart($("digit"), "arrive");
+  showing = sign;
+  showWords(answer);
+  showBars(answer);
   $("seen").src = seen;
-  $("seen").alt = seesDigit
-    ? `The 28 by 28 pixels the model saw; it says ${digit}, ${percent(confidence)} sure`
-    : "The 28 by 28 pixels the model saw; it sees no digit in them";
+  const says = isDigit
+    ? `says ${digit}, ${percent(confidence)} sure`
+    : `sees no digit, its best guess is ${digit}`;
+  $("seen").alt = `The 28 by 28 pixels the model saw; it ${says}`;
   $("seen").hidden = false;
 }
 
@@ -56,10 +58,9 @@ export function showWaiting(waiting) {
 export function announce(answer) {
   $("announcer").textContent = "";
   requestAnimationFrame(() => {
-    const [first, second] = words(answer);
     $("announcer").textContent = answer.is_digit
-      ? `${answer.digit}. ${first}.`
-      : `${first}, ${second}.`;
+      ? `${answer.digit}. ${sureness(answer)}.`
+      : `${UNSEEN} ${guess(answer)}.`;
   });
 }
 
@@ -84,28 +85,47 @@ export function showTools({ empty, undoable }) {
   $("undo").setAttribute("aria-disabled", !undoable);
 }
 
-// The two lines beside the digit.
-function words(answer) {
-  const { digit, is_digit: seesDigit, time_ms: time } = answer;
-  if (!seesDigit) return ["I can\u2019t see a digit", `my best guess is ${digit}`];
-  return [sureness(answer), `in ${time < 10 ? time.toFixed(1) : Math.round(time)} ms`];
-}
-
 function sureness({ digit, confidence, probabilities }) {
   if (confidence >= 0.8) return `${percent(confidence)} sure`;
   const others = probabilities.map((p, i) => (i === digit ? -1 : p));
   return `${percent(confidence)} sure, or else ${others.indexOf(Math.max(...others))}`;
 }
 
-// Bars of an answer; where no digit is seen (null), without figures that would claim to be sure.
-function showBars(probabilities, digit) {
+const UNSEEN = "I can't see a digit,";
+
+function guess({ digit }) {
+  return `my best guess is ${digit}`;
+}
+
+// Two lines, whatever the answer, so that nothing moves while answers change under the pen.
+function showWords(answer) {
+  if (answer.is_digit) {
+    const time = answer.time_ms;
+    $("sureness").textContent = sureness(answer);
+    $("aside").textContent = `in ${time < 10 ? time.toFixed(1) : Math.round(time)} ms`;
+    return;
+  }
+  // The second line belongs to the sentence: in one paragraph, it is read as one.
+  const second = document.createElement("span");
+  second.className = "guess";
+  second.textContent = guess(answer);
+  $("sureness").replaceChildren(`${UNSEEN} `, second);
+  $("aside").textContent = "";
+}
+
+// The bars of an answer, or of none. A doubted one has no percentages: they say which digit it is,
+// if it is one, so that "97%" beside "I can't see a digit" would need explaining.
+function showBars(answer) {
   [...$("bars").children].forEach((bar, i) => {
-    const p = probabilities?.[i];
-    bar.classList.toggle("top", i === digit);
+    const p = answer?.probabilities[i];
+    const top = i === answer?.digit;
+    bar.classList.toggle("top", top);
     bar.style.setProperty("--p", p ?? 0);
-    const figures = p !== undefined && digit !== null;
-    bar.querySelector(".value").textContent = figures ? percent(p) : "";
-    bar.querySelector(".spoken").textContent = figures ? `${i}: ${percent(p, 1)}` : `${i}: no answer`;
+    bar.querySelector(".value").textContent = answer?.is_digit ? percent(p) : "";
+    let spoken = "no answer yet";
+    if (answer) spoken = top ? "best guess" : "less likely";
+    if (answer?.is_digit) spoken = percent(p, 1);
+    bar.querySelector(".spoken").textContent = `${i}: ${spoken}`;
   });
 }
 
@@ -119,7 +139,7 @@ function reset() {
   showing = null;
   $("digit").textContent = "?";
   $("sureness").textContent = $("aside").textContent = "";
-  showBars(null, null);
+  showBars(null);
   $("seen").hidden = true;
   $("seen").removeAttribute("src");
 }

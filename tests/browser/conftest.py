@@ -198,6 +198,17 @@ class Desk:
             assert time.monotonic() < deadline, f"never true: {expression}"
             self.page.wait_for_timeout(20)
 
+    def change_answers(self, **changes: Any) -> None:
+        """From here on, change these fields in what the server answers; without any, let answers be."""
+        self.page.unroute_all()
+
+        def changed(route: Any) -> None:
+            response = route.fetch()
+            route.fulfill(response=response, json=response.json() | changes)
+
+        if changes:
+            self.page.route("**/api/predict*", changed)
+
     def questions(self) -> int:
         """How many questions the page has asked so far."""
         return int(self.page.evaluate("window.sent.length"))

@@ -209,7 +209,7 @@ def test_an_older_reply_never_overwrites_a_newer_one(new_desk) -> None:
     desk.draw(SEVEN)
     expect(answer(desk)).to_have_text("7")
     desk.page.wait_for_timeout(600)  # let the live questions pass, lest one hides a 9
-    nine = {"digit": 9, "confidence": 1, "is_digit": True, "doubt": 0, "probabilities": [0] * 9 + [1], "time_ms": 1}
+    nine = {"digit": 9, "confidence": 1, "is_digit": True, "probabilities": [0] * 9 + [1], "time_ms": 1}
     for route in held:
         with desk.page.expect_response("**/api/predict*"):
             route.fulfill(json=nine | {"model_input": "data:,"})

@@ -1,0 +1,68 @@
+"""From logits to an honest answer: the last layer of the graph, and the fitted numbers in it."""
+
+from dataclasses import asdict, dataclass
+from typing import Any
+
+import keras
+from keras import ops
+
+
+@dataclass(frozen=True)
+class Calibration:
+    """How logits become probabilities and doubt.
+
+    Attributes:
+        temperature: What the digits' logits are divided by; above 1 it makes answers less confident.
+        threshold: Doubt score, in nats, from which on a drawing counts as no digit.
+        steepness: How fast doubt goes from 0 to 1 around it, per nat.
+        trained: Whether the network has learned what is no digit. Its own logit for that is then held against the
+            digits'; without, the confidence is all there is to go by.
+    """
+
+    temperature: float = 1.0
+    threshold: float = 0.0
+    steepness: float = 1.0
+    trained: bool = True
+
+    def to_dict(self) -> dict[str, Any]:
+        """Plain values, ready for JSON."""
+        return asdict(self)
+
+    def layer(self, logits: Any) -> dict[str, Any]:
+        """The answers to logits (n, 11): `probabilities` (n, 10) and `doubt` (n,)."""
+        answer: dict[str, Any] = CalibratedAnswer(**asdict(self), name="answer")(logits)
+        return answer
+
+
+@keras.saving.register_keras_serializable(package="digitrec")
+class CalibratedAnswer(keras.layers.Layer):
+    """Logits (n, 11) to a dict of `probabilities` (n, 10), which sum to 1, and `doubt` (n,), 0 to 1.
+
+    Doubt is 0.5 at the threshold.
+    """
+
+    def __init__(self, temperature: float, threshold: float, steepness: float, trained: bool, **kwargs: Any) -> None:
+        """Take the values of a `Calibration`."""
+        super().__init__(**kwargs)
+        self.calibration = Calibration(temperature, threshold, steepness, trained)
+
+    def call(self, logits: Any) -> dict[str, Any]:
+        """Answer for a batch of logits."""
+        fit = self.calibration
+        digits = logits[:, :-1]
+        probabilities = ops.softmax(digits / fit.temperature, axis=-1)
+        if fit.trained:
+            score = logits[:, -1] - ops.logsumexp(digits, axis=-1)
+        else:
+            confidence = ops.max(probabilities, axis=-1)
+            score = ops.log(ops.maximum(1.0 - confidence, 1e-7) / confidence)
+        doubt = ops.sigmoid(fit.steepness * (score - fit.threshold))
+        return {"probabilities": probabilities, "doubt": doubt}
+
+    def compute_output_shape(self, input_shape: tuple[int | None, ...]) -> dict[str, tuple[int | None, ...]]:
+        """(n, 11) to (n, 10) and (n,)."""
+        return {"probabilities": (input_shape[0], 10), "doubt": (input_shape[0],)}
+
+    def get_config(self) -> dict[str, Any]:
+        """The arguments it was made with."""
+        return {**super().get_config(), **self.calibration.to_dict()}
