@@ -12,13 +12,14 @@ from typing import TYPE_CHECKING, Any
 from benchmarks.command import report
 from digitrec.artifacts import models_dir
 from digitrec.errors import DigitrecError
+from digitrec.learning.material import WRITERS
 from digitrec.learning.runs import open_run
 
 if TYPE_CHECKING:
     from benchmarks.scores import Scores
 
-WRITERS = "train-6,train-14,train-22,train-30"
-"""Writers of the recorded strokes whom the shipped model neither trained nor validated on; as in `material`."""
+STRANGERS = ",".join(WRITERS["test"])
+"""Writers of the recorded strokes whom the shipped model neither trained nor validated on."""
 
 FEW_NEGATIVES = 100
 
@@ -64,9 +65,9 @@ def _flags(argv: list[str] | None) -> argparse.Namespace:
     )
     parser.add_argument(
         "--writers",
-        default=WRITERS,
+        default=STRANGERS,
         metavar="A,B",
-        help=f"whose digits are drawn; writers nobody trained on (default: {WRITERS})",
+        help=f"whose digits are drawn; writers nobody trained on (default: {STRANGERS})",
     )
     parser.add_argument("--keep-suspects", action="store_true", help="judge on recordings whose label is doubtful, too")
     parser.add_argument("--quick", action="store_true", help="as little as shows that it works; figures mean nothing")
@@ -82,7 +83,7 @@ def _flags(argv: list[str] | None) -> argparse.Namespace:
     chosen = [
         *([f"--classic {Path(flags.classic).name}"] if flags.classic else []),  # where files lie changes no figure
         *([f"--strokes {flags.strokes.name}"] if flags.strokes else []),
-        *([f"--writers {flags.writers}"] if flags.writers != WRITERS else []),
+        *([f"--writers {flags.writers}"] if flags.writers != STRANGERS else []),
         *(["--keep-suspects"] if flags.keep_suspects else []),
         *(["--quick"] if flags.quick else []),
     ]

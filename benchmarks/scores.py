@@ -10,9 +10,7 @@ from numpy.typing import NDArray
 from benchmarks.contestants import Answers
 from digitrec.learning.evaluation import wilson_interval
 from digitrec.learning.reliability import BINS, auroc, expected_calibration_error
-
-DOUBTED = 0.5
-"""From this doubt on, a picture is taken for no digit."""
+from digitrec.recognizer import DOUBTED
 
 
 @dataclass(frozen=True)
