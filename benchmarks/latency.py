@@ -67,7 +67,7 @@ def contestants() -> dict[str, Answer]:
         return answer
 
     return {
-        BARE: lambda: session.run(OUTPUTS, {"ink": ink})[0][0],
+        BARE: lambda: session.run(list(OUTPUTS), {"ink": ink})[0][0],
         "predict(gray array)": lambda: predict(gray).probabilities,
         "predict(RGBA array)": lambda: predict(rgba).probabilities,
         "predict(PNG bytes)": lambda: predict(png).probabilities,

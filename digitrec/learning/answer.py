@@ -54,8 +54,9 @@ class CalibratedAnswer(keras.layers.Layer):
         if fit.trained:
             score = logits[:, -1] - ops.logsumexp(digits, axis=-1)
         else:
-            confidence = ops.max(probabilities, axis=-1)
-            score = ops.log(ops.maximum(1.0 - confidence, 1e-7) / confidence)
+            # log((1 - p) / p) of the largest probability p, without taking p from 1: near certainty nothing is left.
+            below = (digits - ops.max(digits, axis=-1, keepdims=True)) / fit.temperature
+            score = ops.logsumexp(ops.where(below >= 0.0, -1e9, below), axis=-1)
         doubt = ops.sigmoid(fit.steepness * (score - fit.threshold))
         return {"probabilities": probabilities, "doubt": doubt}
 

@@ -63,9 +63,8 @@ def doubt_scores(logits: NDArray[np.float32], temperature: float, trained: bool)
     digits = logits[:, :NOT_A_DIGIT]
     if trained:
         return np.asarray(logits[:, NOT_A_DIGIT] - logsumexp(digits, axis=1))
-    digits = digits / temperature
-    confidence = np.exp(digits.max(1) - logsumexp(digits, axis=1))
-    return np.asarray(np.log(np.maximum(1 - confidence, 1e-7) / confidence))
+    below = np.sort(digits / temperature, axis=1)
+    return np.asarray(logsumexp(below[:, :-1] - below[:, -1:], axis=1))  # log((1 - p) / p) of the confidence p
 
 
 def _cross_entropy(logits: NDArray[np.float32], labels: NDArray[np.uint8], temperature: float) -> float:
