@@ -16,7 +16,8 @@ from pathlib import Path
 from digitrec.learning import trainer
 from digitrec.learning.runs import list_runs
 from digitrec.learning.trainer import Trainer
-from digitrec.learning.network import build_recognizer
+from digitrec.learning.answer import Calibration
+from digitrec.learning.network import build_recognizer, load_cnn
 from tests.small_data import bars_to_train_on, small_config
 
 assert keras.backend.backend() == "jax"
@@ -47,7 +48,7 @@ assert len(killed.history()) == 1
 resumed = Trainer(small_config(epochs=2), run=killed, data=bars_to_train_on(), verbose=0).fit()
 assert resumed.history() == first, (resumed.history(), first)
 
-recognizer = build_recognizer(keras.models.load_model(runs[0].checkpoint))
+recognizer = build_recognizer(load_cnn(runs[0]), Calibration())
 assert recognizer(np.random.default_rng(0).random((2, 40, 50), np.float32))["probabilities"].shape == (2, 10)
 print("trained on", keras.backend.backend())
 """

@@ -36,8 +36,8 @@ class Examples:
             )
         if self.labels.dtype != np.uint8 or (self.labels > NOT_A_DIGIT).any():
             raise DatasetError(
-                f"labels must be uint8 from 0 to 9, or {NOT_A_DIGIT} for what is no digit; these are"
-                f" {self.labels.dtype} up to {self.labels.max()}"
+                f"labels must be uint8 from 0 to 9, or {NOT_A_DIGIT} for no digit; these are {self.labels.dtype}"
+                + (f" up to {self.labels.max()}" if self.labels.size else "")
             )
 
     def __len__(self) -> int:

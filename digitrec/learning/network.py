@@ -129,12 +129,14 @@ def refresh_statistics(cnn: Any, images: NDArray[np.uint8], chunk: int = 250) ->
     chunks: list[Any] = [network_input(images[start : start + chunk]) for start in range(0, len(images), chunk)]
     for layer in cnn.layers[1 : cnn.layers.index(normalizations[-1]) + 1]:
         if layer in normalizations:
+            # Ruined weights give NaN here, and end the run by their loss.
             found = [ops.moments(ops.cast(x, "float32"), axes=(0, 1, 2)) for x in chunks]
             means, variances = (np.stack([ops.convert_to_numpy(pair[i]) for pair in found]) for i in (0, 1))
             weights = np.array([len(x) for x in chunks], np.float32)[:, np.newaxis] / len(images)
-            mean = (weights * means).sum(0)
-            layer.moving_mean.assign(mean)
-            layer.moving_variance.assign((weights * (variances + (means - mean) ** 2)).sum(0))
+            with np.errstate(invalid="ignore", over="ignore"):
+                mean = (weights * means).sum(0)
+                layer.moving_mean.assign(mean)
+                layer.moving_variance.assign((weights * (variances + (means - mean) ** 2)).sum(0))
         chunks = [layer(x, training=False) for x in chunks]
 
 
