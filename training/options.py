@@ -9,7 +9,7 @@ from digitrec.learning.config import TrainConfig
 
 def add_config_flags(parser: argparse.ArgumentParser) -> None:
     """Add a flag for every field of TrainConfig. Flags that are not given leave nothing in the parsed arguments."""
-    group = parser.add_argument_group("how to train (the defaults make the shipped model)")
+    group = parser.add_argument_group("how to train; models/README.md tells how the shipped model was")
     for option in fields(TrainConfig):
         help_text = option.metadata["help"]
         flag = "--" + option.name.replace("_", "-")

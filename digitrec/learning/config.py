@@ -19,7 +19,7 @@ def _option(
 
 @dataclass(frozen=True)
 class TrainConfig:
-    """How a run trains. The defaults are the recipe of the shipped model.
+    """How a run trains. What the shipped model was trained with stands on its card.
 
     Raises:
         ValueError: A value out of range, or not one of the known ones.
