@@ -22,7 +22,8 @@ from tests.small_data import bars_to_train_on, small_config
 
 assert keras.backend.backend() == "jax"
 root = Path(sys.argv[1])
-runs = [Trainer(small_config(epochs=2), root=root, data=bars_to_train_on(), verbose=0).fit() for _ in range(2)]
+config = small_config(epochs=2, corruption=0.25)
+runs = [Trainer(config, root=root, data=bars_to_train_on(), verbose=0).fit() for _ in range(2)]
 for run in runs:
     assert run.status.state == "done", run.status
 first, second = (run.history() for run in runs)
@@ -39,13 +40,13 @@ class Killed(trainer.Progress):
 
 whole, trainer.Progress = trainer.Progress, Killed
 try:
-    Trainer(small_config(epochs=2), root=root / "killed", data=bars_to_train_on(), verbose=0).fit()
+    Trainer(config, root=root / "killed", data=bars_to_train_on(), verbose=0).fit()
 except Kill:
     pass
 trainer.Progress = whole
 (killed,) = list_runs(root / "killed")
 assert len(killed.history()) == 1
-resumed = Trainer(small_config(epochs=2), run=killed, data=bars_to_train_on(), verbose=0).fit()
+resumed = Trainer(config, run=killed, data=bars_to_train_on(), verbose=0).fit()
 assert resumed.history() == first, (resumed.history(), first)
 
 recognizer = build_recognizer(load_cnn(runs[0]), Calibration())

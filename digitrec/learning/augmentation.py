@@ -51,7 +51,7 @@ class RandomWarp(keras.layers.Layer):
             return images
         height, width = images.shape[1], images.shape[2]
         rows, columns = self._sources(ops.shape(images)[0], height, width)
-        return _bilinear(images, rows, columns)
+        return bilinear(images, rows, columns)
 
     def _sources(self, count: Any, height: int, width: int) -> tuple[Any, Any]:
         """Row and column that each pixel comes from, each (n, height, width)."""
@@ -96,7 +96,7 @@ def _between_knots(length: int) -> NDArray[np.float32]:
     return weights
 
 
-def _bilinear(images: Any, rows: Any, columns: Any) -> Any:
+def bilinear(images: Any, rows: Any, columns: Any) -> Any:
     """Look images (n, height, width, 1) up at places between their pixels, each (n, height, width); 0 outside."""
     height, width = images.shape[1], images.shape[2]
     # A blank pixel all round, onto which whatever lies outside is clipped.

@@ -78,6 +78,12 @@ class TrainConfig:
         below=1.01,
     )
     erasing: float = _option(0.0, "share of the images that lose a random rectangle", least=0, below=1)
+    corruption: float = _option(
+        0.0,
+        "share of the images with noise, blur, lines, stains or bands in negative, in whole percents",
+        least=0,
+        below=1,
+    )
     validation_fraction: float = _option(0.08, "share of the training data put aside for validation", least=0, below=1)
     csv: tuple[str, ...] = _option((), "further training data in Kaggle's CSV layout")
     validation_csv: tuple[str, ...] = _option(

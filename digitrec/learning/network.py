@@ -27,7 +27,7 @@ def build_cnn(*, width: int = 32, dropout: float = 0.3, name: str = "cnn") -> An
     Sized for two CPU cores: 15 million multiplications an image.
 
     Args:
-        width: Filters of the first two convolutions; the others have two and four times as many.
+        width: Filters of the first two convolutions; the next two have twice and the last six times as many.
         dropout: Share of the features dropped before the last layer, and half of it after the second pooling, while
             training; 0 to below 1.
         name: Name of the model.
@@ -43,7 +43,7 @@ def build_cnn(*, width: int = 32, dropout: float = 0.3, name: str = "cnn") -> An
     x = _convolution(x, 2 * width)  # 12
     x = _convolution(x, 2 * width, pool=True)  # 10, 5
     x = layers.Dropout(dropout / 2)(x)
-    x = _convolution(x, 4 * width)  # 3
+    x = _convolution(x, 6 * width)  # 3
     x = layers.Flatten()(x)
     x = layers.Dropout(dropout)(x)
     # The last layer in float32 even where the others are not: a loss of near-certain answers needs the digits.

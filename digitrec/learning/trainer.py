@@ -28,6 +28,7 @@ from digitrec.learning.callbacks import (
 )
 from digitrec.learning.classic import build_classic
 from digitrec.learning.config import TrainConfig
+from digitrec.learning.corruption import RandomCorruption
 from digitrec.learning.datasets import TrainingData
 from digitrec.learning.network import LOGITS, DigitAccuracy, build_cnn, load_cnn, logits_of
 from digitrec.learning.provenance import provenance, record
@@ -190,6 +191,8 @@ def augmentation_layers(config: TrainConfig) -> list[Any]:
     if config.augment != "layers":
         return []
     layers: list[Any] = []
+    if config.corruption:
+        layers.append(RandomCorruption(config.corruption, seed=config.seed + 3, dtype="float32"))
     if config.thickness:
         layers.append(RandomThickness(config.thickness, seed=config.seed + 1, dtype="float32"))
     layers.append(
