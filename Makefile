@@ -50,12 +50,16 @@ clean:
 	$(INSTALL) --editable ".[train]"
 	@touch $@
 
+.venv/.demos: pyproject.toml constraints.txt | .venv/.pip
+	$(INSTALL) --editable ".[train,demos]"
+	@touch $@
+
 .venv/.bench: pyproject.toml constraints.txt | .venv/.pip
 	$(INSTALL) --editable ".[train]" --group bench
 	@touch $@
 
 .venv/.test: pyproject.toml constraints.txt | .venv/.pip
-	$(INSTALL) --editable ".[web,train]" --group test
+	$(INSTALL) --editable ".[web,train,demos]" --group test
 	@touch $@
 
 .venv/.lint: pyproject.toml constraints.txt | .venv/.pip
