@@ -115,7 +115,7 @@ def training_examples(count: int) -> tuple["Examples", str]:
 
 def compiled(config: "TrainConfig", steps: int) -> Any:
     """The trainer's model, compiled as the trainer does."""
-    from digitrec.learning.trainer import build_optimizer, training_model
+    from digitrec.learning.recipe import build_optimizer, training_model
 
     model = training_model(config)
     model.compile(build_optimizer(config, steps), loss="sparse_categorical_crossentropy", metrics=["accuracy"])
@@ -137,8 +137,8 @@ def trained(config: "TrainConfig", examples: "Examples", folder: Path) -> Contes
     """What the trainer does in each step: its batches, its distortion, and its callbacks that act on steps."""
     from digitrec.learning.batches import Batches, for_fit
     from digitrec.learning.callbacks import AverageWeights, Progress, ShuffleEachEpoch, TerminateOnNaN
+    from digitrec.learning.recipe import cpu_augmentation
     from digitrec.learning.runs import Run
-    from digitrec.learning.trainer import cpu_augmentation
 
     batches = Batches(examples, config.batch_size, config.seed, cpu_augmentation(config))
     run = Run.create(folder, config.augment, config.to_dict())
@@ -178,7 +178,7 @@ def distortions_alone(config: "TrainConfig", examples: "Examples", rounds: int) 
 
     from digitrec.learning.augmentation import RandomWarp
     from digitrec.learning.batches import network_input
-    from digitrec.learning.trainer import cpu_augmentation
+    from digitrec.learning.recipe import cpu_augmentation
 
     images = network_input(examples.images[: config.batch_size])
     generator = cpu_augmentation(replace(config, augment="imagedatagenerator"))

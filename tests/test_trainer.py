@@ -13,8 +13,9 @@ from digitrec.errors import DatasetError
 from digitrec.learning.config import TrainConfig
 from digitrec.learning.datasets import TrainingData
 from digitrec.learning.examples import Examples
+from digitrec.learning.recipe import training_model
 from digitrec.learning.runs import Run, list_runs
-from digitrec.learning.trainer import Trainer, training_model
+from digitrec.learning.trainer import Trainer
 from tests.small_data import bars, bars_to_train_on, small_config
 
 ROOT = Path(__file__).parents[1]

@@ -15,7 +15,11 @@ def add_config_flags(parser: argparse.ArgumentParser) -> None:
         flag = "--" + option.name.replace("_", "-")
         if isinstance(option.default, tuple):
             group.add_argument(
-                flag, action="append", metavar="FILE", default=argparse.SUPPRESS, help=f"{help_text}; may be repeated"
+                flag,
+                action="append",
+                metavar=option.metadata["metavar"],
+                default=argparse.SUPPRESS,
+                help=f"{help_text}; may be repeated",
             )
             continue
         shown = "all" if option.default is None else option.default

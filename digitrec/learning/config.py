@@ -11,10 +11,22 @@ PRECISIONS = ("float32", "mixed_bfloat16")
 
 
 def _option(
-    default: Any, help: str, *, choices: tuple[str, ...] = (), least: float | None = None, below: float | None = None
+    default: Any,
+    help: str,
+    *,
+    choices: tuple[str, ...] = (),
+    least: float | None = None,
+    below: float | None = None,
+    metavar: str = "FILE",
 ) -> Any:
-    """A field with what the command line and the dashboard need to know of it: values are >= least and < below."""
-    return field(default=default, metadata={"help": help, "choices": choices, "least": least, "below": below})
+    """A field with what the command line and the dashboard need to know of it: values are >= least and < below.
+
+    What belongs into one that takes several is told by `metavar`.
+    """
+    return field(
+        default=default,
+        metadata={"help": help, "choices": choices, "least": least, "below": below, "metavar": metavar},
+    )
 
 
 @dataclass(frozen=True)
@@ -53,6 +65,12 @@ class TrainConfig:
         choices=PRECISIONS,
     )
     label_smoothing: float = _option(0.0, "share of each label spread over all classes", least=0, below=1)
+    teachers: tuple[str, ...] = _option(
+        (), "run whose network teaches this one: its probabilities are learned too", metavar="RUN"
+    )
+    distillation: float = _option(
+        0.7, "weight of what the teachers say; the labels have the rest, with teachers", least=0, below=1.01
+    )
     architecture: str = _option(
         "digitrec",
         "digitrec: the network that ships; classic: that of most tutorials, to compare with",

@@ -6,7 +6,8 @@ from PIL import Image
 
 from digitrec.learning.batches import Batches
 from digitrec.learning.config import TrainConfig
-from digitrec.learning.trainer import Trainer, augmentation_layers, cpu_augmentation, make_deterministic
+from digitrec.learning.recipe import augmentation_layers, cpu_augmentation
+from digitrec.learning.trainer import Trainer, make_deterministic
 
 COLUMNS, SCALE, GAP = 12, 3, 2
 

@@ -1,17 +1,10 @@
 """The trainer: from a configuration to a run directory with a trained network in it."""
 
 from pathlib import Path
-from typing import Any
 
 import keras
 
 from digitrec.learning.assembly import assemble
-from digitrec.learning.augmentation import (
-    ImageDataGeneratorAugmentation,
-    RandomErasing,
-    RandomThickness,
-    RandomWarp,
-)
 from digitrec.learning.backup import BackupAndRestore, backed_up
 from digitrec.learning.batches import Batches, for_evaluation, for_fit
 from digitrec.learning.calibration import CALIBRATION, fit_calibration
@@ -26,12 +19,12 @@ from digitrec.learning.callbacks import (
     TerminateOnNaN,
     ValidateApart,
 )
-from digitrec.learning.classic import build_classic
 from digitrec.learning.config import TrainConfig
-from digitrec.learning.corruption import RandomCorruption
 from digitrec.learning.datasets import TrainingData
-from digitrec.learning.network import LOGITS, DigitAccuracy, build_cnn, load_cnn, logits_of
+from digitrec.learning.distillation import open_teachers, origin_of
+from digitrec.learning.network import DigitAccuracy, load_cnn, logits_of
 from digitrec.learning.provenance import provenance, record
+from digitrec.learning.recipe import build_optimizer, cpu_augmentation, training_loss, training_model
 from digitrec.learning.runs import RUNS_DIR, Run
 
 MONITOR = "val_accuracy"
@@ -92,6 +85,8 @@ class Trainer:
         """
         data = self.load()
         origin = provenance(self.command, keras.backend.backend(), data)
+        if self.config.teachers:
+            origin["teachers"] = origin_of(open_teachers(self.config.teachers))
         run = self.run = self.run or Run.create(self.root, self.config.name, self.config.to_dict())
         with run.hold():
             record(run, origin)
@@ -119,7 +114,7 @@ class Trainer:
         batches = Batches(data.train, self.config.batch_size, self.config.seed, cpu_augmentation(self.config))
         model.compile(
             optimizer=build_optimizer(self.config, steps_per_epoch=len(batches)),
-            loss=cross_entropy(self.config.label_smoothing),
+            loss=training_loss(self.config),
             metrics=[DigitAccuracy(name="accuracy")],
         )
         model.optimizer.build(model.trainable_variables)  # so that a backup finds its variables
@@ -168,92 +163,12 @@ class Trainer:
         return [*callbacks, BackupAndRestore(run, list(callbacks))]
 
 
-def training_model(config: TrainConfig) -> Any:
-    """The network named `cnn`, behind its augmentation layers if the configuration has any."""
-    usual = keras.config.dtype_policy()
-    keras.config.set_dtype_policy(config.precision)
-    try:
-        classic = config.architecture == "classic"
-        cnn = (
-            build_classic(dropout=config.dropout) if classic else build_cnn(width=config.width, dropout=config.dropout)
-        )
-        ink = keras.Input(cnn.input_shape[1:], name="ink", dtype="float32")
-        x = ink
-        for layer in augmentation_layers(config):
-            x = layer(x)
-        return keras.Model(ink, cnn(x), name="training")
-    finally:
-        keras.config.set_dtype_policy(usual)
-
-
-def augmentation_layers(config: TrainConfig) -> list[Any]:
-    """The layers that distort training images; in float32, for bfloat16 cannot tell one pixel's place from the next."""
-    if config.augment != "layers":
-        return []
-    layers: list[Any] = []
-    if config.corruption:
-        layers.append(RandomCorruption(config.corruption, seed=config.seed + 3, dtype="float32"))
-    if config.thickness:
-        layers.append(RandomThickness(config.thickness, seed=config.seed + 1, dtype="float32"))
-    layers.append(
-        RandomWarp(
-            rotation=config.rotation,
-            zoom=config.zoom,
-            shear=config.shear,
-            shift=config.shift,
-            elastic=config.elastic,
-            seed=config.seed,
-            dtype="float32",
-        )
-    )
-    if config.erasing:
-        layers.append(RandomErasing(config.erasing, seed=config.seed + 2, dtype="float32"))
-    return layers
-
-
-def cross_entropy(label_smoothing: float) -> Any:
-    """The loss of logits (n, 11) against labels (n,): 0 to 9, and 10 for what is no digit."""
-    if not label_smoothing:
-        return keras.losses.SparseCategoricalCrossentropy(from_logits=True)
-    smoothed = keras.losses.CategoricalCrossentropy(from_logits=True, label_smoothing=label_smoothing)
-
-    def loss(labels: Any, logits: Any) -> Any:
-        return smoothed(keras.ops.one_hot(keras.ops.reshape(labels, (-1,)), LOGITS), logits)
-
-    return loss
-
-
 def calibrate(run: Run, data: TrainingData) -> None:
     """Fit temperature and doubt of the run's best network on its validation data, into `calibration.json`."""
     cnn = load_cnn(run)
     digits = {name: (logits_of(cnn, part), part.labels) for name, part in data.apart.items()}
     negatives = None if data.negatives is None else logits_of(cnn, data.negatives)
     run.write_json(CALIBRATION, fit_calibration(digits, negatives).to_dict())
-
-
-def cpu_augmentation(config: TrainConfig) -> ImageDataGeneratorAugmentation | None:
-    """What distorts batches outside of the model, if the configuration says so."""
-    return ImageDataGeneratorAugmentation() if config.augment == "imagedatagenerator" else None
-
-
-def build_optimizer(config: TrainConfig, steps_per_epoch: int) -> Any:
-    """The optimizer, with its learning rate schedule."""
-    rate: Any = config.learning_rate
-    if config.schedule == "cosine":
-        steps = max(1, config.epochs * steps_per_epoch)
-        warmup = min(round(config.warmup_epochs * steps_per_epoch), steps - 1)
-        rate = keras.optimizers.schedules.CosineDecay(
-            initial_learning_rate=0.0 if warmup else config.learning_rate,
-            decay_steps=steps - warmup,
-            alpha=config.floor,
-            warmup_target=config.learning_rate if warmup else None,
-            warmup_steps=warmup,
-        )
-    if config.optimizer == "adamw":
-        return keras.optimizers.AdamW(rate, weight_decay=config.weight_decay)
-    if config.optimizer == "adam":
-        return keras.optimizers.Adam(rate)
-    return keras.optimizers.SGD(rate, momentum=0.9, nesterov=True)
 
 
 def make_deterministic(seed: int) -> None:

@@ -1,0 +1,106 @@
+"""From a configuration to what is trained: the network behind its distortions, its loss, its optimizer."""
+
+from typing import Any
+
+import keras
+
+from digitrec.learning.augmentation import (
+    ImageDataGeneratorAugmentation,
+    RandomErasing,
+    RandomThickness,
+    RandomWarp,
+)
+from digitrec.learning.classic import build_classic
+from digitrec.learning.config import TrainConfig
+from digitrec.learning.corruption import RandomCorruption
+from digitrec.learning.distillation import beside_teachers, distillation_loss, open_teachers
+from digitrec.learning.network import LOGITS, build_cnn
+
+
+def training_model(config: TrainConfig) -> Any:
+    """The network named `cnn`, behind its augmentation layers if the configuration has any."""
+    usual = keras.config.dtype_policy()
+    keras.config.set_dtype_policy(config.precision)
+    try:
+        classic = config.architecture == "classic"
+        cnn = (
+            build_classic(dropout=config.dropout) if classic else build_cnn(width=config.width, dropout=config.dropout)
+        )
+        ink = keras.Input(cnn.input_shape[1:], name="ink", dtype="float32")
+        x = ink
+        for layer in augmentation_layers(config):
+            x = layer(x)
+        outputs = cnn(x)
+        if config.teachers:
+            outputs = beside_teachers(outputs, x, open_teachers(config.teachers))
+        return keras.Model(ink, outputs, name="training")
+    finally:
+        keras.config.set_dtype_policy(usual)
+
+
+def augmentation_layers(config: TrainConfig) -> list[Any]:
+    """The layers that distort training images; in float32, for bfloat16 cannot tell one pixel's place from the next."""
+    if config.augment != "layers":
+        return []
+    layers: list[Any] = []
+    if config.corruption:
+        layers.append(RandomCorruption(config.corruption, seed=config.seed + 3, dtype="float32"))
+    if config.thickness:
+        layers.append(RandomThickness(config.thickness, seed=config.seed + 1, dtype="float32"))
+    layers.append(
+        RandomWarp(
+            rotation=config.rotation,
+            zoom=config.zoom,
+            shear=config.shear,
+            shift=config.shift,
+            elastic=config.elastic,
+            seed=config.seed,
+            dtype="float32",
+        )
+    )
+    if config.erasing:
+        layers.append(RandomErasing(config.erasing, seed=config.seed + 2, dtype="float32"))
+    return layers
+
+
+def cpu_augmentation(config: TrainConfig) -> ImageDataGeneratorAugmentation | None:
+    """What distorts batches outside of the model, if the configuration says so."""
+    return ImageDataGeneratorAugmentation() if config.augment == "imagedatagenerator" else None
+
+
+def training_loss(config: TrainConfig) -> Any:
+    """The loss of what `training_model` gives."""
+    by_label = cross_entropy(config.label_smoothing)
+    return distillation_loss(by_label, config.distillation) if config.teachers else by_label
+
+
+def cross_entropy(label_smoothing: float) -> Any:
+    """The loss of logits (n, 11) against labels (n,): 0 to 9, and 10 for what is no digit."""
+    if not label_smoothing:
+        return keras.losses.SparseCategoricalCrossentropy(from_logits=True)
+    smoothed = keras.losses.CategoricalCrossentropy(from_logits=True, label_smoothing=label_smoothing)
+
+    def loss(labels: Any, logits: Any) -> Any:
+        return smoothed(keras.ops.one_hot(keras.ops.reshape(labels, (-1,)), LOGITS), logits)
+
+    return loss
+
+
+def build_optimizer(config: TrainConfig, steps_per_epoch: int) -> Any:
+    """The optimizer, with its learning rate schedule."""
+    rate: Any = config.learning_rate
+    if config.schedule == "cosine":
+        steps = max(1, config.epochs * steps_per_epoch)
+        warmup = min(round(config.warmup_epochs * steps_per_epoch), steps - 1)
+        rate = keras.optimizers.schedules.CosineDecay(
+            initial_learning_rate=0.0 if warmup else config.learning_rate,
+            decay_steps=steps - warmup,
+            alpha=config.floor,
+            warmup_target=config.learning_rate if warmup else None,
+            warmup_steps=warmup,
+        )
+    if config.optimizer == "adamw":
+        return keras.optimizers.AdamW(rate, weight_decay=config.weight_decay)
+    if config.optimizer == "adam":
+        return keras.optimizers.Adam(rate)
+    return keras.optimizers.SGD(rate, momentum=0.9, nesterov=True)
