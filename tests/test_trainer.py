@@ -207,7 +207,7 @@ def test_rows_written_after_the_last_backup_are_written_once(tmp_path, monkeypat
 
 def test_a_loss_that_is_not_finite_ends_the_run_as_failed(tmp_path):
     data = bars_to_train_on()
-    config = small_config(learning_rate=1e12, optimizer="sgd", schedule="plateau", epochs=5)
+    config = small_config(learning_rate=1e38, optimizer="sgd", schedule="plateau", epochs=5)
     run = fit(tmp_path, config, data=data)
     assert run.status.state == "failed"
     assert "nan" in run.status.reason or "inf" in run.status.reason

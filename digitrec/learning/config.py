@@ -102,6 +102,7 @@ class TrainConfig:
         least=0,
         below=1,
     )
+    mixup: float = _option(0.0, "parameter of the beta distribution by which images are mixed; 0: not mixed", least=0)
     validation_fraction: float = _option(0.08, "share of the training data put aside for validation", least=0, below=1)
     csv: tuple[str, ...] = _option((), "further training data in Kaggle's CSV layout")
     validation_csv: tuple[str, ...] = _option(

@@ -35,16 +35,16 @@ def origin_of(teachers: Sequence[Run]) -> dict[str, str]:
     return {run.name: hashlib.sha256(run.checkpoint.read_bytes()).hexdigest() for run in teachers}
 
 
-def beside_teachers(logits: Any, images: Any, teachers: Sequence[Run]) -> Any:
-    """Put what teachers make of images beside a network's own logits, for `distillation_loss`.
+def beside_teachers(outputs: Any, images: Any, teachers: Sequence[Run]) -> Any:
+    """Put what teachers make of images behind a network's own outputs, for `distillation_loss`.
 
     Args:
-        logits: Shape (n, 11), the learner's.
+        outputs: Shape (n, k), the learner's: 11 logits, and what its loss must know besides.
         images: Shape (n, 28, 28, 1), what the learner saw: distorted as it was.
         teachers: Runs whose best networks answer; they are not trained on.
 
     Returns:
-        Shape (n, 22), float32: the logits, then the teachers' mean probabilities, softened.
+        Shape (n, k + 11), float32: the outputs, then the teachers' mean probabilities, softened.
     """
     answers = []
     for number, run in enumerate(teachers):
@@ -54,21 +54,21 @@ def beside_teachers(logits: Any, images: Any, teachers: Sequence[Run]) -> Any:
         softened = keras.layers.Rescaling(1 / SOFTENING, dtype="float32")(teacher(images, training=False))
         answers.append(keras.layers.Softmax(dtype="float32")(softened))
     mean = keras.layers.Average(dtype="float32")(answers) if len(answers) > 1 else answers[0]
-    return keras.layers.Concatenate(dtype="float32")([logits, mean])
+    return keras.layers.Concatenate(dtype="float32")([outputs, mean])
 
 
 def distillation_loss(by_label: Callable[[Any, Any], Any], share: float) -> Callable[[Any, Any], Any]:
     """The loss of what `beside_teachers` returns, as Hinton, Vinyals and Dean (2015), "Distilling the knowledge".
 
     Args:
-        by_label: Loss of labels (n,) and logits (n, 11).
+        by_label: Loss of labels (n,) and of what stands before the teachers' answers.
         share: Weight of the teachers' word, 0 to 1; the labels have the rest.
     """
 
     def loss(labels: Any, outputs: Any) -> Any:
-        logits, taught = outputs[:, :LOGITS], ops.stop_gradient(outputs[:, LOGITS:])
+        logits, taught = outputs[:, :LOGITS], ops.stop_gradient(outputs[:, -LOGITS:])
         told = -ops.mean(ops.sum(taught * ops.log_softmax(logits / SOFTENING, axis=-1), axis=-1))
         # Softening divides the gradient by its square.
-        return (1.0 - share) * ops.mean(by_label(labels, logits)) + share * SOFTENING**2 * told
+        return (1.0 - share) * ops.mean(by_label(labels, outputs[:, :-LOGITS])) + share * SOFTENING**2 * told
 
     return loss

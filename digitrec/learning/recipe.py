@@ -14,6 +14,7 @@ from digitrec.learning.classic import build_classic
 from digitrec.learning.config import TrainConfig
 from digitrec.learning.corruption import RandomCorruption
 from digitrec.learning.distillation import beside_teachers, distillation_loss, open_teachers
+from digitrec.learning.mixup import RandomMixup, mixup_loss
 from digitrec.learning.network import LOGITS, build_cnn
 
 
@@ -30,7 +31,13 @@ def training_model(config: TrainConfig) -> Any:
         x = ink
         for layer in augmentation_layers(config):
             x = layer(x)
+        weight = None
+        if config.mixup:
+            x, weight = RandomMixup(config.mixup, seed=config.seed + 4, dtype="float32")(x)
         outputs = cnn(x)
+        # What the loss must know besides stands behind the logits: that of mixup first, that of the teachers last.
+        if weight is not None:
+            outputs = keras.layers.Concatenate(dtype="float32")([outputs, weight])
         if config.teachers:
             outputs = beside_teachers(outputs, x, open_teachers(config.teachers))
         return keras.Model(ink, outputs, name="training")
@@ -70,18 +77,19 @@ def cpu_augmentation(config: TrainConfig) -> ImageDataGeneratorAugmentation | No
 
 def training_loss(config: TrainConfig) -> Any:
     """The loss of what `training_model` gives."""
-    by_label = cross_entropy(config.label_smoothing)
-    return distillation_loss(by_label, config.distillation) if config.teachers else by_label
+    loss = cross_entropy(config.label_smoothing)
+    if config.mixup:
+        loss = mixup_loss(loss)
+    return distillation_loss(loss, config.distillation) if config.teachers else loss
 
 
 def cross_entropy(label_smoothing: float) -> Any:
-    """The loss of logits (n, 11) against labels (n,): 0 to 9, and 10 for what is no digit."""
-    if not label_smoothing:
-        return keras.losses.SparseCategoricalCrossentropy(from_logits=True)
-    smoothed = keras.losses.CategoricalCrossentropy(from_logits=True, label_smoothing=label_smoothing)
+    """The loss of each of n logits (n, 11) against labels (n,): 0 to 9, and 10 for what is no digit."""
 
     def loss(labels: Any, logits: Any) -> Any:
-        return smoothed(keras.ops.one_hot(keras.ops.reshape(labels, (-1,)), LOGITS), logits)
+        right = keras.ops.one_hot(keras.ops.reshape(labels, (-1,)), LOGITS, dtype="float32")
+        asked = (1.0 - label_smoothing) * right + label_smoothing / LOGITS
+        return keras.losses.categorical_crossentropy(asked, logits, from_logits=True)
 
     return loss
 
