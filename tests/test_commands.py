@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
+import training.calibrate
 import training.evaluate
 import training.export
 import training.train
@@ -116,3 +117,27 @@ def test_preview_shows_images_before_and_after(tmp_path, augment):
     for before, after in zip(rows[::2], rows[1::2], strict=True):
         assert np.abs(before.astype(int) - after).mean() > 3
     assert list_runs() == []
+
+
+def test_a_run_is_calibrated_anew_on_its_own_data_alone(tmp_path, capsys):
+    write_csv(tmp_path / "mine.csv", rows_of(bars(20, seed=7)))
+    assert training.train.main([*TRAIN, "--csv", "mine.csv"]) == 0
+    (run,) = list_runs()
+    fitted = run.read_json("calibration.json")
+    run.write_json("calibration.json", {**fitted, "temperature": 7.0})
+    capsys.readouterr()
+    assert training.calibrate.main([run.name]) == 0
+    assert f"temperature: 7.0 before, {fitted['temperature']} now" in capsys.readouterr().out
+    assert run.read_json("calibration.json") == fitted
+    calibrated = run.read_json("provenance.json")["calibrated"]
+    assert calibrated["command"] == f"python -m training.calibrate runs/{run.name}"
+    assert set(calibrated) == {"command", "commit"}
+
+    write_csv(tmp_path / "mine.csv", rows_of(bars(20, seed=8)))
+    assert training.calibrate.main([run.name]) == 1
+    assert "began with other data" in capsys.readouterr().err
+    assert run.read_json("calibration.json") == fitted
+
+    run.set_status("failed", "no room")
+    assert training.calibrate.main([run.name]) == 1
+    assert "is failed, not done" in capsys.readouterr().err

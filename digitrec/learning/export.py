@@ -132,6 +132,7 @@ def _card(run: Run, files: dict[str, bytes], agreement: Agreement, command: str,
             "config": run.config,
             "history": run.history(),
         },
+        "calibration": run.read_json(CALIBRATION),
         "export": {
             "command": command,
             "commit": current_commit(),

@@ -58,11 +58,7 @@ def record(run: Run, now: dict[str, Any]) -> None:
     if not origin:
         run.write_json(PROVENANCE, now)
         return
-    if origin.get("data", {}).get("sha256") != now["data"]["sha256"]:
-        raise DatasetError(
-            f"{run.path} began with other data ({origin.get('data', {}).get('sources')}, now"
-            f" {now['data']['sources']}); bring back the files as they were, or start a new run"
-        )
+    _check_sum(run, origin, now["data"])
     if origin.get("backend") != now["backend"]:
         raise DatasetError(
             f"{run.path} began on Keras' backend {origin.get('backend')}, and this is {now['backend']}; set"
@@ -70,6 +66,29 @@ def record(run: Run, now: dict[str, Any]) -> None:
         )
     resumed = [*origin.get("resumed", []), {key: now[key] for key in ("command", "commit", "packages")}]
     run.write_json(PROVENANCE, {**origin, "resumed": resumed})
+
+
+def check_data(run: Run, origin: dict[str, Any], data: TrainingData) -> None:
+    """Refuse data that is not what a run began with.
+
+    Args:
+        run: The run.
+        origin: What `provenance` recorded of it.
+        data: What it shall go on with.
+
+    Raises:
+        DatasetError: Another image, label or split.
+    """
+    _check_sum(run, origin, {"sources": data.sources, "sha256": fingerprint(data)})
+
+
+def _check_sum(run: Run, origin: dict[str, Any], now: dict[str, Any]) -> None:
+    before = origin.get("data", {})
+    if before.get("sha256") != now["sha256"]:
+        raise DatasetError(
+            f"{run.path} began with other data ({before.get('sources')}, now {now['sources']}); bring back the files"
+            " as they were, or start a new run"
+        )
 
 
 def current_commit() -> str:

@@ -4,6 +4,7 @@ from pathlib import Path
 
 import keras
 
+from digitrec.errors import DatasetError
 from digitrec.learning.assembly import assemble
 from digitrec.learning.backup import BackupAndRestore, backed_up
 from digitrec.learning.batches import Batches, for_evaluation, for_fit
@@ -23,7 +24,7 @@ from digitrec.learning.config import TrainConfig
 from digitrec.learning.datasets import TrainingData
 from digitrec.learning.distillation import open_teachers, origin_of
 from digitrec.learning.network import DigitAccuracy, load_cnn, logits_of
-from digitrec.learning.provenance import provenance, record
+from digitrec.learning.provenance import PROVENANCE, check_data, current_commit, provenance, record
 from digitrec.learning.recipe import build_optimizer, cpu_augmentation, training_loss, training_model
 from digitrec.learning.runs import RUNS_DIR, Run
 
@@ -161,6 +162,29 @@ class Trainer:
         ]
         # Last, when all others have counted the epoch.
         return [*callbacks, BackupAndRestore(run, list(callbacks))]
+
+
+def recalibrate(run: Run, *, data: TrainingData | None = None, command: str = "") -> None:
+    """Fit a finished run's temperature and doubt anew, on the validation data it was trained with.
+
+    Args:
+        run: A run that is done.
+        data: Its data; by default what its configuration names.
+        command: The command line, for the record.
+
+    Raises:
+        DatasetError: The run is not done, or its data is not what it was.
+    """
+    if run.status.state != "done":
+        raise DatasetError(f"{run.path} is {run.status.state}, not done; go on with it by --resume")
+    # Settings that the run is older than have no say in what its data are.
+    config = TrainConfig.from_dict({**TrainConfig().to_dict(), **run.config})
+    data = Trainer(config, data=data).load()
+    origin = run.read_json(PROVENANCE)
+    check_data(run, origin, data)
+    with run.hold():
+        calibrate(run, data)
+        run.write_json(PROVENANCE, {**origin, "calibrated": {"command": command, "commit": current_commit()}})
 
 
 def calibrate(run: Run, data: TrainingData) -> None:
