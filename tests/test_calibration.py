@@ -28,6 +28,11 @@ def test_a_network_that_is_twice_too_sure_is_cooled_by_two():
     assert fit_calibration({"a": (2 * logits, labels)}, None).temperature == pytest.approx(2, abs=0.1)
 
 
+def test_a_network_that_is_not_sure_enough_is_left_alone():
+    logits, labels = honest_logits()
+    assert fit_calibration({"a": (logits / 2, labels)}, None).temperature == pytest.approx(1, abs=0.01)
+
+
 def test_each_set_counts_alike_whatever_its_size():
     logits, labels = honest_logits(4000)
     small, few = honest_logits(500)
