@@ -3,7 +3,7 @@ import hashlib
 import numpy as np
 import pytest
 
-from digitrec.learning.drawing import CANVAS, Style, draw, random_style
+from digitrec.learning.drawing import CANVAS, Style, draw, in_another_hand, random_style
 from digitrec.learning.strokes import PenDigit
 
 SEVEN = [[[100, 100], [200, 100], [150, 300]]]
@@ -84,6 +84,29 @@ def test_coarse_sampling_leaves_corners_on_a_curve():
     smooth, coarse = (page(arc, size=200, brush=2, coarse=gap) < 128 for gap in (0.0, 90.0))
     assert (smooth != coarse).sum() > 200
     assert drawn(arc, size=200, brush=2, coarse=1000.0)[0] > 130  # of three points or fewer, a line at the bottom
+
+
+def test_another_hand_bends_and_shifts_strokes_but_keeps_the_size():
+    two_strokes = [WAVE[0], [[0, 300], [400, 300]]]
+    plain = page(two_strokes, seed=4).astype(int)
+    for changes in ({"bend": 0.1}, {"loose": 0.1}):
+        one, other = (page(two_strokes, seed=seed, **changes).astype(int) for seed in (4, 5))
+        assert np.abs(one - plain).mean() > 1
+        assert np.abs(one - other).mean() > 1
+        rows, columns = np.flatnonzero((one < 128).any(1)), np.flatnonzero((one < 128).any(0))
+        assert max(np.ptp(rows), np.ptp(columns)) == pytest.approx(190 + 18, abs=3)
+
+
+def test_strokes_slip_without_changing_their_shape():
+    # One stroke's own shift is undone by the box around it.
+    assert np.abs(page(WAVE, seed=4).astype(int) - page(WAVE, seed=4, loose=0.1).astype(int)).mean() < 0.5
+
+
+def test_hands_differ():
+    hands = [in_another_hand(Style(), np.random.default_rng(seed)) for seed in range(200)]
+    assert max(h.bend for h in hands) <= 0.12 < 2 * np.mean([h.bend for h in hands]) + 0.03
+    assert max(h.loose for h in hands) <= 0.08 < 2 * np.mean([h.loose for h in hands]) + 0.02
+    assert {(h.size, h.brush) for h in hands} == {(Style().size, Style().brush)}
 
 
 def test_stray_dots_are_of_the_brushs_size_anywhere():

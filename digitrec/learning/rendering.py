@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from digitrec.errors import BlankImageError, DatasetError
 from digitrec.ink import ink_from
-from digitrec.learning.drawing import draw, random_style
+from digitrec.learning.drawing import draw, in_another_hand, random_style
 from digitrec.learning.examples import Examples
 from digitrec.learning.framing import FrameInk
 from digitrec.learning.strokes import PenDigit
@@ -22,7 +22,7 @@ CHUNK = 64
 
 
 def render(digits: Iterable[PenDigit], *, per_digit: int, seed: int) -> Examples:
-    """Draw each digit several times in random styles, and put the drawings into MNIST's frame.
+    """Draw each digit several times in random styles and hands, and put the drawings into MNIST's frame.
 
     A drawing that leaves no ink, such as a lone dot under the thinnest brush, is left out.
 
@@ -82,6 +82,6 @@ def _inks(digits: Iterable[PenDigit], per_digit: int, seed: int) -> Iterator[tup
         for copy in range(per_digit):
             rng = np.random.default_rng([seed, row, copy])
             try:
-                yield row, digit.label, ink_from(draw(digit, random_style(rng), rng))
+                yield row, digit.label, ink_from(draw(digit, in_another_hand(random_style(rng), rng), rng))
             except BlankImageError:
                 continue
