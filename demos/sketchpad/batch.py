@@ -1,6 +1,7 @@
 """Many pictures at once: a table for the page, and the same as a CSV file."""
 
 import csv
+import html
 import io
 from collections.abc import Iterable, Sequence
 from pathlib import Path
@@ -48,13 +49,15 @@ def recognize(recognizer: Predicts, files: Sequence[File]) -> list[Row]:
     return [_row(recognizer, file) for file in files]
 
 
-def table(rows: Iterable[Row]) -> list[list[str]]:
-    """The rows under `TABLE_COLUMNS`, as people read them."""
-    return [_cells(row) for row in rows]
+def table(rows: Iterable[Row]) -> str:
+    """The rows under `TABLE_COLUMNS` as an HTML table, for people."""
+    head = "".join(f'<th scope="col">{name}</th>' for name in TABLE_COLUMNS)
+    body = "".join("<tr>" + "".join(f"<td>{html.escape(cell)}</td>" for cell in _cells(row)) + "</tr>" for row in rows)
+    return f'<div class="table"><table><thead><tr>{head}</tr></thead><tbody>{body}</tbody></table></div>'
 
 
 def csv_text(rows: Iterable[Row]) -> str:
-    """The rows under `CSV_COLUMNS`, with every figure in full, as programs read them."""
+    """The rows under `CSV_COLUMNS`, with every figure in full, for programs."""
     text = io.StringIO()
     writer = csv.writer(text, lineterminator="\n")
     writer.writerow(CSV_COLUMNS)

@@ -104,23 +104,17 @@ def upload_tab(recognizer: answering.Predicts, corrections: Path | None) -> None
 def batch_tab(recognizer: answering.Predicts) -> None:
     """Many pictures, answered in a table and a CSV file."""
 
-    def run(files: list[batch.File] | None) -> tuple[str, list[list[str]] | None, str | None]:
+    def run(files: list[batch.File] | None) -> tuple[str, Any, str | None]:
         try:
             rows = batch.recognize(recognizer, files or [])
         except batch.BatchRefusedError as error:
-            return str(error), None, None
+            return str(error), gr.update(visible=False), None
         file = keep_file("digitrec.csv", batch.csv_text(rows).encode())
-        return batch.summary(rows), batch.table(rows), file
+        return batch.summary(rows), gr.update(value=batch.table(rows), visible=True), file
 
     files = as_files(gr.File(label="Pictures, one digit in each", file_count="multiple", height=260))
     ask = gr.Button("Recognize all", variant="primary")
     told = gr.Markdown()
-    table = gr.Dataframe(
-        headers=batch.TABLE_COLUMNS,
-        column_widths=["30%", "5rem", "5rem", "50%"],
-        interactive=False,
-        wrap=True,
-        label="Answers",
-    )
+    table = gr.HTML(padding=True, container=True, visible=False)
     download = gr.File(label="The same as CSV, with all probabilities", interactive=False)
     ask.click(run, files, [told, table, download], api_visibility="private")
