@@ -13,7 +13,9 @@ import training.calibrate
 import training.evaluate
 import training.export
 import training.train
+from digitrec.artifacts import read_card, sha256
 from digitrec.learning import datasets, export
+from digitrec.learning.predictions import Predictions
 from digitrec.learning.runs import list_runs
 from tests.small_data import bars, rows_of, write_csv
 
@@ -59,6 +61,22 @@ def test_train_evaluate_export(tmp_path, capsys):
     assert training.export.main(["--out", "out"]) == 0  # the newest run that is done
     assert "agree to" in capsys.readouterr().out
     assert json.loads((tmp_path / "out" / "card.json").read_text())["training"]["run"] == run.name
+
+    kept = Predictions.load(run.path)
+    assert kept.model == sha256(run.checkpoint.read_bytes())
+    assert (kept.probabilities.argmax(1) != kept.labels).sum() == evaluation["errors"]
+    assert training.evaluate.main(["--models", "out", "--out", "elsewhere", "--write-card"]) == 0
+    served = Predictions.load(tmp_path / "elsewhere")
+    assert served.model == sha256((tmp_path / "out" / "digitrec.onnx").read_bytes())
+    right = (served.probabilities.argmax(1) == served.labels).mean()
+    assert read_card(tmp_path / "out")["figures"]["mnist_test"]["accuracy"] == pytest.approx(right)
+
+
+@pytest.mark.parametrize("flag", [["--models", "out"], ["--write-card"]])
+def test_flags_of_an_exported_model_do_not_go_with_a_run(flag, capsys):
+    with pytest.raises(SystemExit):
+        training.evaluate.main(["run", *flag])
+    assert "leave out RUN" in capsys.readouterr().err
 
 
 def test_resume_of_a_done_run_is_refused(capsys):

@@ -1,3 +1,4 @@
+import sys
 import warnings
 
 import numpy as np
@@ -7,7 +8,7 @@ from digitrec.errors import DatasetError
 from digitrec.learning import datasets
 from digitrec.learning.assembly import assemble
 from digitrec.learning.csv_files import CSV_COLUMNS, load_csv
-from digitrec.learning.datasets import load_mnist, split_stratified
+from digitrec.learning.datasets import load_mnist, mnist_is_here, split_stratified
 from digitrec.learning.examples import NOT_A_DIGIT, Examples
 from tests.small_data import bars, rows_of, write_csv
 
@@ -48,9 +49,11 @@ def test_a_file_that_is_not_mnist_is_refused(tmp_path, monkeypatch):
         load_mnist()
 
 
-def test_without_a_data_directory_keras_downloads_and_a_failure_says_what_to_do(monkeypatch):
+def test_without_a_data_directory_keras_downloads_and_a_failure_says_what_to_do(tmp_path, monkeypatch):
     keras = pytest.importorskip("keras")
     monkeypatch.delenv("DIGITREC_DATA_DIR", raising=False)
+    monkeypatch.setenv("KERAS_HOME", str(tmp_path))
+    assert not mnist_is_here()
 
     def fail():
         raise Exception("URL fetch failure")
@@ -58,6 +61,16 @@ def test_without_a_data_directory_keras_downloads_and_a_failure_says_what_to_do(
     monkeypatch.setattr(keras.datasets.mnist, "load_data", fail)
     with pytest.raises(DatasetError, match="set DIGITREC_DATA_DIR"):
         load_mnist()
+
+
+def test_what_keras_once_downloaded_is_read_where_it_lies(data_dir, tmp_path, monkeypatch):
+    monkeypatch.delenv("DIGITREC_DATA_DIR", raising=False)
+    monkeypatch.setenv("KERAS_HOME", str(tmp_path))
+    (tmp_path / "datasets").mkdir()
+    (tmp_path / "datasets" / "mnist.npz").symlink_to(data_dir / "mnist.npz")
+    assert mnist_is_here()
+    monkeypatch.setitem(sys.modules, "keras", None)  # importing it would now fail
+    assert [len(part) for part in load_mnist()] == [60_000, 10_000]
 
 
 def test_csv_round_trip(tmp_path):

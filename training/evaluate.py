@@ -6,13 +6,14 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from digitrec.artifacts import models_dir, read_card
+from digitrec.artifacts import MODEL_NAME, models_dir, read_card, sha256
 from digitrec.errors import DigitrecError
 from digitrec.learning.runs import Run, open_run, write_json
 
 if TYPE_CHECKING:
     from digitrec.learning.evaluation import Evaluation
     from digitrec.learning.examples import Examples
+    from digitrec.recognizer import Answers
 
 SHIPPED_OUT = Path("evaluation")
 COMMAND = "python -m training.evaluate"
@@ -26,33 +27,44 @@ def main(argv: list[str] | None = None) -> int:
         "--out", type=Path, metavar="DIR", help="where the files go (default: the run's directory, or evaluation/)"
     )
     parser.add_argument(
-        "--write-card", action="store_true", help="put the shipped model's figures on its card, models/card.json"
+        "--models",
+        type=Path,
+        metavar="DIR",
+        help="without RUN, the folder of the model (default: models/)",
     )
+    parser.add_argument("--write-card", action="store_true", help="put the model's figures on the card beside it")
     arguments = parser.parse_args(argv)
     if arguments.write_card and arguments.run:
         parser.error("--write-card is for the shipped model; leave out RUN, after python -m training.export RUN")
+    if arguments.models and arguments.run:
+        parser.error("--models names the folder of an exported model; leave out RUN, or the folder")
     os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
     try:
         run = open_run(arguments.run) if arguments.run else None
-        _evaluate(run, arguments.out, arguments.write_card)
+        _evaluate(run, arguments.models or models_dir(), arguments.out, arguments.write_card)
     except DigitrecError as error:
         print(f"error: {error}", file=sys.stderr)
         return 1
     return 0
 
 
-def _evaluate(run: Run | None, out: Path | None, write_card: bool) -> None:
+def _evaluate(run: Run | None, models: Path, out: Path | None, write_card: bool) -> None:
     from digitrec.learning.datasets import load_mnist
     from digitrec.learning.evaluation import evaluate
     from digitrec.learning.figures import write_confusion, write_curves, write_mistakes, write_reliability
+    from digitrec.learning.predictions import Predictions
 
     _, test = load_mnist()
-    evaluation = evaluate(_probabilities_of(run, test), test.labels)
+    model_file = run.checkpoint if run else models / MODEL_NAME
+    answers = _answers(run, model_file, test)
+    evaluation = evaluate(answers.probabilities, test.labels)
     folder = out or (run.path if run else SHIPPED_OUT)
     folder.mkdir(parents=True, exist_ok=True)
     write_json(folder / "evaluation.json", {"data": "MNIST test images", **evaluation.to_dict()})
-    history = run.history() if run else read_card()["training"]["history"]
+    predictions = Predictions.of(answers, test.labels, sha256(model_file.read_bytes()))
+    history = run.history() if run else read_card(models)["training"]["history"]
     written = [
+        predictions.save(folder),
         *write_curves(history, folder),
         *write_confusion(evaluation, folder),
         *write_reliability(evaluation.reliability, evaluation.ece, folder),
@@ -63,25 +75,32 @@ def _evaluate(run: Run | None, out: Path | None, write_card: bool) -> None:
     if write_card:
         from digitrec.learning.export import record_figure
 
-        record_figure(models_dir(), "mnist_test", card_figure(evaluation))
+        record_figure(models, "mnist_test", card_figure(evaluation))
 
 
-def _probabilities_of(run: Run | None, test: "Examples") -> Any:
-    """Probabilities for each test image: of a run's Keras recognizer, or of the shipped model through predict_batch."""
+def _answers(run: Run | None, model_file: Path, test: "Examples") -> "Answers":
+    """What a run's Keras recognizer, or an exported model through predict_batch, makes of the test images."""
     import numpy as np
 
-    if run is None:
-        from digitrec import predict_batch
+    from digitrec.recognizer import Answers, Recognizer
 
-        return np.stack([prediction.probabilities for prediction in predict_batch(test.images)])
+    if run is None:
+        predictions = Recognizer(model_file).predict_batch(test.images)
+        return Answers(
+            np.stack([one.probabilities for one in predictions]),
+            np.array([one.doubt for one in predictions], np.float32),
+            np.stack([one.model_input for one in predictions]),
+        )
     import keras
 
     from digitrec.learning.export import load_recognizer
 
     recognizer = load_recognizer(run)
     chunks = [chunk.astype(np.float32) / 255 for chunk in np.array_split(test.images, 20)]
-    answers = [recognizer(ink, training=False)["probabilities"] for ink in chunks]
-    return np.concatenate([keras.ops.convert_to_numpy(answer) for answer in answers])
+    answers = [recognizer(ink, training=False) for ink in chunks]
+    return Answers(
+        *(np.concatenate([keras.ops.convert_to_numpy(one[name]) for one in answers]) for name in Answers._fields)
+    )
 
 
 def card_figure(evaluation: "Evaluation") -> dict[str, Any]:

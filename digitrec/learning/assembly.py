@@ -1,4 +1,4 @@
-"""The data of a run, put together from MNIST and CSV files, and the guard against leaks between its parts."""
+"""The data of a run, put together from MNIST and CSV files, past the guard against leaks between its parts."""
 
 import warnings
 from collections.abc import Sequence
@@ -13,6 +13,7 @@ from digitrec.learning import datasets
 from digitrec.learning.csv_files import load_csv
 from digitrec.learning.datasets import MNIST, TrainingData, split_stratified, validation_rows
 from digitrec.learning.examples import Examples
+from digitrec.learning.leaks import LeakGuard
 
 Files = Sequence[str | Path]
 
@@ -51,13 +52,13 @@ def assemble(
         DatasetError: Unreadable or malformed data.
     """
     mnist, test = datasets.load_mnist()
-    guard = _LeakGuard(test)
+    guard = LeakGuard(test)
     rng = np.random.default_rng([seed, _LIMIT_STREAM])
     # Validation files come first: where a row stands in both, it must not be trained on.
-    validating = [guard.read(path) for path in validation_csv_files]
-    false_validating = [guard.read(path, negatives=True) for path in validation_negatives]
-    together = _limited(_joined([guard.fresh(MNIST, mnist), *(guard.read(path) for path in csv_files)]), limit, rng)
-    false = [guard.read(path, negatives=True) for path in negatives]
+    validating = [_read(guard, path) for path in validation_csv_files]
+    false_validating = [_read(guard, path, negatives=True) for path in validation_negatives]
+    together = _limited(_joined([_fresh(guard, MNIST, mnist), *(_read(guard, path) for path in csv_files)]), limit, rng)
+    false = [_read(guard, path, negatives=True) for path in negatives]
     if guard.leaks or guard.duplicates:
         warnings.warn(
             f"dropped {guard.leaks} rows that are MNIST test images and {guard.duplicates} that repeat another image",
@@ -121,26 +122,11 @@ def _limited(part: _Sourced, limit: int | None, rng: np.random.Generator) -> _So
     return part.only(rng.permutation(len(part.examples))[:limit])
 
 
-class _LeakGuard:
-    """Lets each image through once, and MNIST's test images never."""
+def _fresh(guard: LeakGuard, name: str, part: Examples) -> _Sourced:
+    keep = np.ones(len(part), bool)
+    keep[[dropped.row for dropped in guard.judge(name, part)]] = False
+    return _Sourced(part.take(keep), np.full(int(keep.sum()), name))
 
-    def __init__(self, test: Examples) -> None:
-        self.test_images = {image.tobytes() for image in test.images}
-        self.seen: set[bytes] = set()
-        self.leaks = self.duplicates = 0
 
-    def read(self, path: str | Path, *, negatives: bool = False) -> _Sourced:
-        return self.fresh(str(path), load_csv(path, negatives=negatives))
-
-    def fresh(self, name: str, part: Examples) -> _Sourced:
-        keep = np.zeros(len(part), bool)
-        for row, image in enumerate(part.images):
-            pixels = image.tobytes()
-            if pixels in self.test_images:
-                self.leaks += 1
-            elif pixels in self.seen:
-                self.duplicates += 1
-            else:
-                keep[row] = True
-                self.seen.add(pixels)
-        return _Sourced(part.take(keep), np.full(int(keep.sum()), name))
+def _read(guard: LeakGuard, path: str | Path, *, negatives: bool = False) -> _Sourced:
+    return _fresh(guard, str(path), load_csv(path, negatives=negatives))

@@ -58,16 +58,27 @@ def data_dir() -> Path | None:
     return Path(named) if named else None
 
 
+def _downloaded() -> Path | None:
+    """Where Keras keeps what it downloads, if MNIST is there: reading it there needs no Keras."""
+    folder = Path(os.environ.get("KERAS_HOME", Path.home() / ".keras")) / "datasets"
+    return folder if (folder / "mnist.npz").is_file() else None
+
+
+def mnist_is_here() -> bool:
+    """Whether `load_mnist` can read MNIST from this machine, without Keras and without a download."""
+    return data_dir() is not None or _downloaded() is not None
+
+
 def load_mnist() -> tuple[Examples, Examples]:
     """Load MNIST: 60,000 training and 10,000 test images.
 
-    Read from `mnist.npz` in `data_dir()` where that is set, else through `keras.datasets.mnist`, which downloads it
-    once. The pixels are checked against `MNIST_SHA256` either way.
+    Read from `mnist.npz` in `data_dir()` where that is set, else from where Keras keeps its download, and only if it
+    is not there through `keras.datasets.mnist`, which downloads it. The pixels are checked against `MNIST_SHA256`.
 
     Raises:
         DatasetError: No such file, or other pixels than MNIST's.
     """
-    folder = data_dir()
+    folder = data_dir() or _downloaded()
     if folder is None:
         import keras
 

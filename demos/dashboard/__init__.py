@@ -1,0 +1,1 @@
+"""The pages of the Streamlit dashboard, one module a page, and what they share."""

@@ -1,0 +1,169 @@
+"""The Plotly figures of the dashboard, drawn to be read in a light and in a dark theme."""
+
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+import plotly.graph_objects as go
+from numpy.typing import NDArray
+from plotly.subplots import make_subplots
+
+from digitrec.learning.evaluation import ClassFigures, Evaluation
+from digitrec.learning.reliability import Bin
+
+INK, QUIET, BLUE = "#d4573a", "#8a8f98", "#4f83e8"
+"""One warm colour for what matters, a grey for the rest, a blue to tell two series apart."""
+
+CONFIG: dict[str, Any] = {"displayModeBar": False, "displaylogo": False, "scrollZoom": False}
+"""Options of every chart: no buttons over it, and on a phone the page scrolls, not the chart."""
+
+DIGITS = [str(digit) for digit in range(10)]
+
+
+def confusion(evaluation: Evaluation, *, shares: bool, chosen: tuple[int, int] | None = None) -> go.Figure:
+    """The confusion matrix; each cell is a point that can be selected.
+
+    Colour stands for the share of a row's images that were taken for another digit; the diagonal stays pale, for the
+    mistakes are the news. Over the coloured cells lie points as large as they, because Plotly selects points alone.
+
+    Args:
+        evaluation: What to draw.
+        shares: Percent of each row in the cells, instead of counts.
+        chosen: The cell with a frame around it, as (what it is, what it was taken for).
+    """
+    counts = np.array(evaluation.confusion)
+    of_row = counts / np.maximum(counts.sum(1, keepdims=True), 1)
+    mistakes = np.where(np.eye(10, dtype=bool), 0.0, of_row)
+    label, digit = (axis.ravel() for axis in np.indices((10, 10)))
+    text = [f"{100 * share:.1f}" if shares else str(n) for share, n in zip(of_row.ravel(), counts.ravel(), strict=True)]
+    figure = go.Figure()
+    figure.add_heatmap(
+        z=mistakes,
+        zmin=0,
+        zmax=max(0.005, float(mistakes.max())),
+        colorscale=[[0, "rgba(212,87,58,0)"], [1, "rgba(212,87,58,0.75)"]],
+        showscale=False,
+        hoverinfo="skip",
+        xgap=2,
+        ygap=2,
+    )
+    figure.add_scatter(
+        x=digit,
+        y=label,
+        mode="markers+text",
+        text=["" if n == 0 else t for n, t in zip(counts.ravel(), text, strict=True)],
+        textfont={"size": 12},
+        customdata=np.column_stack([label, digit, counts.ravel(), 100 * of_row.ravel()]),
+        marker={"symbol": "square", "size": 26, "color": "rgba(0,0,0,0)"},
+        unselected={"marker": {"opacity": 1}},
+        hovertemplate="a %{customdata[0]} taken for %{customdata[1]}: %{customdata[2]} images,"
+        " %{customdata[3]:.2f} % of the %{customdata[0]}s<extra></extra>",
+    )
+    if chosen is not None:
+        row, column = chosen
+        figure.add_shape(
+            type="rect",
+            x0=column - 0.5,
+            x1=column + 0.5,
+            y0=row - 0.5,
+            y1=row + 0.5,
+            line={"color": INK, "width": 3},
+        )
+    ticks = {"tickvals": list(range(10)), "ticktext": DIGITS, "showgrid": False, "zeroline": False, "fixedrange": True}
+    figure.update_xaxes(title_text="taken for", range=[-0.5, 9.5], side="top", **ticks)
+    figure.update_yaxes(title_text="is", range=[9.5, -0.5], **ticks)
+    figure.update_layout(
+        height=470, margin={"l": 40, "r": 8, "t": 60, "b": 8}, clickmode="event+select", dragmode=False,
+        showlegend=False, hovermode="closest",
+    )  # fmt: skip
+    return figure
+
+
+def per_class(figures: Sequence[ClassFigures]) -> go.Figure:
+    """Precision and recall of each digit, on an axis that begins below the worst of them."""
+    figure = go.Figure()
+    for name, colour in (("precision", BLUE), ("recall", INK)):
+        values = [getattr(one, name) for one in figures]
+        figure.add_bar(
+            x=DIGITS, y=[100 * value for value in values], name=name, marker_color=colour,
+            customdata=[one.support for one in figures],
+            hovertemplate=f"{name} of %{{x}}: %{{y:.2f}} %, %{{customdata}} images of it<extra></extra>",
+        )  # fmt: skip
+    lowest = min(min(one.precision, one.recall) for one in figures)
+    floor = max(0.0, np.floor(100 * lowest) - 1)
+    figure.update_yaxes(range=[floor, 100.2], title_text="percent", fixedrange=True)
+    figure.update_xaxes(fixedrange=True, type="category")
+    return _plain(figure, 340)
+
+
+def reliability(bins: Sequence[Bin]) -> go.Figure:
+    """How right the answers are at each confidence, above how many there are of it."""
+    filled = [one for one in bins if one.count]
+    middles = [(one.low + one.high) / 2 for one in filled]
+    width = bins[0].high - bins[0].low
+    figure = make_subplots(2, 1, shared_xaxes=True, row_heights=[0.72, 0.28], vertical_spacing=0.06)
+    facts = np.array([(one.low, one.high, one.confidence, one.count) for one in filled])
+    figure.add_bar(
+        x=middles, y=[one.accuracy for one in filled], width=width * 0.92, marker_color=INK, name="answers",
+        customdata=facts, hovertemplate="confidence %{customdata[0]:.2f} to %{customdata[1]:.2f}, on average"
+        " %{customdata[2]:.4f}<br>right: %{y:.4f} of %{customdata[3]:.0f} answers<extra></extra>", row=1, col=1,
+    )  # fmt: skip
+    figure.add_scatter(
+        x=[0, 1], y=[0, 1], mode="lines", line={"color": QUIET, "dash": "dash"}, name="as sure as it is right",
+        hoverinfo="skip", row=1, col=1,
+    )  # fmt: skip
+    figure.add_bar(
+        x=middles, y=[one.count for one in filled], width=width * 0.92, marker_color=QUIET, showlegend=False,
+        hovertemplate="%{y} answers<extra></extra>", row=2, col=1,
+    )  # fmt: skip
+    figure.update_xaxes(range=[0, 1], fixedrange=True)
+    figure.update_xaxes(title_text="confidence", row=2, col=1)
+    figure.update_yaxes(title_text="share right", range=[0, 1.02], fixedrange=True, row=1, col=1)
+    figure.update_yaxes(title_text="answers", type="log", range=[-0.3, None], dtick=1, fixedrange=True, row=2, col=1)
+    return _plain(figure, 480)
+
+
+def probabilities(values: NDArray[np.float32], *, doubted: bool, label: int | None = None) -> go.Figure:
+    """Ten bars, the best guess in colour.
+
+    Args:
+        values: Shape (10,), summing to 1.
+        doubted: Leaves the percentages out: they take for granted that it is a digit.
+        label: What it is, marked on the axis, where that is known.
+    """
+    best = int(values.argmax())
+    figure = go.Figure()
+    figure.add_bar(
+        y=DIGITS, x=values, orientation="h",
+        marker_color=[INK if digit == best else QUIET for digit in range(10)],
+        text=["" if doubted or p < 0.0005 else f"{100 * p:.1f}%" for p in values],
+        textposition="outside", cliponaxis=False, hoverinfo="skip",
+    )  # fmt: skip
+    names = [f"<b>{digit}</b>" if digit == label else str(digit) for digit in range(10)]
+    figure.update_xaxes(range=[0, 1.18], visible=False, fixedrange=True)
+    figure.update_yaxes(
+        autorange="reversed", type="category", tickvals=DIGITS, ticktext=names, fixedrange=True, showgrid=False
+    )
+    return _plain(figure, 290, legend=False)
+
+
+def balance(counts: dict[str, int]) -> go.Figure:
+    """How many images there are of each label, by its name."""
+    total = max(1, sum(counts.values()))
+    figure = go.Figure()
+    figure.add_bar(
+        x=list(counts), y=list(counts.values()), marker_color=BLUE, text=list(counts.values()), textposition="outside",
+        customdata=[100 * count / total for count in counts.values()],
+        hovertemplate="%{x}: %{y} images, %{customdata:.1f} %<extra></extra>", cliponaxis=False,
+    )  # fmt: skip
+    figure.update_xaxes(type="category", fixedrange=True)
+    figure.update_yaxes(title_text="images", rangemode="tozero", fixedrange=True)
+    return _plain(figure, 320, legend=False)
+
+
+def _plain(figure: go.Figure, height: int, legend: bool = True) -> go.Figure:
+    figure.update_layout(
+        height=height, margin={"l": 8, "r": 8, "t": 30, "b": 8}, dragmode=False, showlegend=legend, bargap=0.25,
+        legend={"orientation": "h", "y": 1.02, "yanchor": "bottom", "x": 0},
+    )  # fmt: skip
+    return figure

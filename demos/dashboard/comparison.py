@@ -1,0 +1,169 @@
+"""Two model cards side by side: what changes, figure by figure, when one replaces the other."""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+NOT_FIGURES = ("count", "bins", "interval_95")
+"""What stands beside figures on a card without being one."""
+
+
+@dataclass(frozen=True)
+class Change:
+    """A figure of both cards.
+
+    Attributes:
+        name: What it is.
+        old: Of the model that is shipped; None where its card does not say.
+        new: Of the model that would replace it; None where it has not been measured.
+        more_is_better: Whether a larger value is the better one; None where neither is.
+        unit: How it is written: "share", "count", "bytes" or "plain".
+        command: What measures it, where it is measured.
+    """
+
+    name: str
+    old: float | None
+    new: float | None
+    more_is_better: bool | None
+    unit: str = "plain"
+    command: str = ""
+
+    @property
+    def verdict(self) -> str:
+        """`better`, `worse`, `same`, `not measured`, or nothing where neither is better."""
+        if self.new is None:
+            return "not measured"
+        if self.old is None or self.more_is_better is None:
+            return ""
+        if self.new == self.old:
+            return "same"
+        return "better" if (self.new > self.old) == self.more_is_better else "worse"
+
+    @property
+    def difference(self) -> str:
+        """The new value less the old one, with its sign; empty where one of them is missing."""
+        if self.old is None or self.new is None:
+            return ""
+        less = self.new - self.old
+        return "0" if less == 0 else f"{'+' if less > 0 else '-'}{written(abs(less), self.unit)}"
+
+
+def written(value: float | None, unit: str) -> str:
+    """A figure as it stands in the comparison.
+
+    Args:
+        value: None where there is none.
+        unit: As `Change.unit`.
+    """
+    if value is None:
+        return "not known"
+    if unit == "share":
+        return f"{100 * value:.2f} %"
+    if unit == "bytes":
+        return f"{value / 1000:,.1f} kB"
+    if unit == "count":
+        return f"{value:,.0f}"
+    return f"{value:.4g}"
+
+
+def changes(old: Mapping[str, Any], new: Mapping[str, Any]) -> list[Change]:
+    """Every figure of two cards, the ones that matter most first.
+
+    Args:
+        old: The card of the shipped model.
+        new: The card of the model that would replace it.
+    """
+    return [*_of_test_images(old, new), *_of_validation(old, new), *_of_files(old, new), *_of_the_rest(old, new)]
+
+
+def overlap(old: Mapping[str, Any], new: Mapping[str, Any]) -> bool | None:
+    """Whether the 95 % intervals of the accuracy on MNIST's test images overlap; None where one is not known."""
+    intervals = [_at(card, "figures", "mnist_test", "interval_95") for card in (old, new)]
+    if not all(isinstance(one, list) and len(one) == 2 for one in intervals):
+        return None
+    (low, high), (other_low, other_high) = intervals
+    return bool(low <= other_high and other_low <= high)
+
+
+def settings_that_differ(old: Mapping[str, Any], new: Mapping[str, Any]) -> list[tuple[str, Any, Any]]:
+    """The settings that two models were trained with and that differ: name, old and new value."""
+    before, after = (_at(card, "training", "config") or {} for card in (old, new))
+    names = [*after, *(name for name in before if name not in after)]
+    return [(name, before.get(name), after.get(name)) for name in names if before.get(name) != after.get(name)]
+
+
+def best_epoch(card: Mapping[str, Any]) -> Mapping[str, Any]:
+    """The epoch that validation chose: the first with the highest validation accuracy."""
+    history = _at(card, "training", "history") or []
+    return max(history, key=lambda row: row.get("val_accuracy", 0.0), default={})
+
+
+def _of_test_images(old: Mapping[str, Any], new: Mapping[str, Any]) -> Iterator[Change]:
+    command = "python -m training.evaluate"
+    for key, name, better, unit in (
+        ("accuracy", "MNIST test images: right", True, "share"),
+        ("errors", "MNIST test images: wrong", False, "count"),
+        ("loss", "MNIST test images: loss", False, "plain"),
+        ("ece", "MNIST test images: calibration error", False, "plain"),
+    ):
+        path = ("figures", "mnist_test", key)
+        yield Change(name, _number(old, *path), _number(new, *path), better, unit, command)
+
+
+def _of_validation(old: Mapping[str, Any], new: Mapping[str, Any]) -> Iterator[Change]:
+    before, after = best_epoch(old), best_epoch(new)
+    for key, name in (
+        ("val_accuracy", "validation: right"),
+        ("val_mnist_accuracy", "validation, MNIST: right"),
+        ("val_csv_accuracy", "validation, CSV files: right"),
+        ("val_doubt_auroc", "validation: doubt tells digits from what is none (AUROC)"),
+    ):
+        if key in before or key in after:
+            unit = "plain" if key == "val_doubt_auroc" else "share"
+            yield Change(name, _number(before, key), _number(after, key), True, unit, "python -m training.train")
+
+
+def _of_files(old: Mapping[str, Any], new: Mapping[str, Any]) -> Iterator[Change]:
+    for file in ("digitrec.onnx", "digitrec.keras"):
+        path = ("artifacts", file, "bytes")
+        yield Change(f"size of {file}", _number(old, *path), _number(new, *path), False, "bytes")
+    yield Change("weights", _number(old, "parameters"), _number(new, "parameters"), None, "count")
+    trained = ("training", "data", "train")
+    yield Change("images trained on", _number(old, *trained), _number(new, *trained), None, "count")
+    gap = ("export", "largest_difference")
+    yield Change("Keras and ONNX Runtime differ by", _number(old, *gap), _number(new, *gap), None)
+
+
+def _of_the_rest(old: Mapping[str, Any], new: Mapping[str, Any]) -> Iterator[Change]:
+    """All other figures on either card, whatever they are called."""
+    before, after = (dict(_leaves(card.get("figures") or {})) for card in (old, new))
+    for path in [*before, *(path for path in after if path not in before)]:
+        if path[0] == "mnist_test":
+            continue
+        kind = path[-1]
+        better: bool | None = {"accuracy": True, "error": False, "errors": False, "ece": False, "loss": False}.get(kind)
+        if kind == "doubted":  # of digits few ought to be, of what is no digit all
+            better = path[-2].startswith("no_digit")
+        unit = "share" if kind in ("accuracy", "error", "doubted") else "count" if kind == "errors" else "plain"
+        figure = (old.get("figures") or {}).get(path[0]) or (new.get("figures") or {}).get(path[0]) or {}
+        name = ": ".join(part.replace("_", " ") for part in path)
+        yield Change(name, before.get(path), after.get(path), better, unit, str(figure.get("command", "")))
+
+
+def _leaves(value: Mapping[str, Any], above: tuple[str, ...] = ()) -> Iterator[tuple[tuple[str, ...], float]]:
+    for name, inner in value.items():
+        if isinstance(inner, Mapping):
+            yield from _leaves(inner, (*above, name))
+        elif isinstance(inner, int | float) and not isinstance(inner, bool) and name not in NOT_FIGURES:
+            yield (*above, name), float(inner)
+
+
+def _at(value: Any, *path: str) -> Any:
+    for name in path:
+        value = value.get(name) if isinstance(value, Mapping) else None
+    return value
+
+
+def _number(value: Any, *path: str) -> float | None:
+    found = _at(value, *path)
+    return float(found) if isinstance(found, int | float) and not isinstance(found, bool) else None

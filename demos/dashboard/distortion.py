@@ -1,0 +1,113 @@
+"""What the settings of a run do to its training images: sliders, and a batch before and after."""
+
+import hashlib
+import tempfile
+from dataclasses import fields
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import streamlit as st
+
+from demos.dashboard import jobs
+from digitrec.learning.config import AUGMENTATIONS, TrainConfig
+
+
+class Range(NamedTuple):
+    """How far a slider goes, and in what steps."""
+
+    highest: float
+    step: float
+
+
+RANGES = {
+    "rotation": Range(45.0, 1.0),
+    "zoom": Range(0.5, 0.01),
+    "shear": Range(0.6, 0.01),
+    "shift": Range(0.3, 0.01),
+    "elastic": Range(1.5, 0.05),
+    "thickness": Range(1.0, 0.05),
+    "erasing": Range(0.95, 0.01),
+    "corruption": Range(0.95, 0.01),
+}
+"""The settings of TrainConfig that distort images by layers. What is possible goes further than what makes sense."""
+
+
+def show_distortion() -> None:
+    """Show the sliders and, when asked, what they do."""
+    st.write("What a run's settings do to its training images. The sliders begin at the trainer's own defaults.")
+    settings = _sliders()
+    flags = flags_of(settings)
+    st.code(" ".join(["python -m training.train", *flags]), language="bash")
+    picture = _previews() / f"{hashlib.sha256(' '.join(flags).encode()).hexdigest()[:16]}.png"
+    job = jobs.follow("preview", "Distorting a batch of training images")
+    is_running = job is not None and job.running
+    if st.button("Show what they do", type="primary", disabled=is_running or picture.exists()):
+        jobs.start("preview", ["training.train", "--preview-augmentation", str(picture), *flags])
+        st.rerun()
+    if picture.exists() and not is_running:
+        st.image(
+            str(picture),
+            caption="Each second row shows the images above it as the network sees them.",
+            alt="Training images, and below each row the same images distorted",
+        )
+
+
+def _sliders() -> dict[str, Any]:
+    """A widget for each setting, with the trainer's default and help. Returns the values by name."""
+    helps = {option.name: option.metadata["help"] for option in fields(TrainConfig)}
+    defaults = TrainConfig()
+    with st.container(horizontal=True):
+        kind = st.selectbox(
+            "augment",
+            AUGMENTATIONS,
+            AUGMENTATIONS.index(defaults.augment),
+            help=helps["augment"],
+            key="distortion-augment",
+            width=220,
+        )
+        seed = st.number_input(
+            "seed", 0, value=defaults.seed, help=helps["seed"], key="distortion-seed",
+            width=140,
+        )  # fmt: skip
+    settings: dict[str, Any] = {"augment": kind, "seed": int(seed)}
+    columns = st.columns(4)
+    for place, (name, reach) in enumerate(RANGES.items()):
+        with columns[place % 4]:
+            settings[name] = st.slider(
+                name,
+                0.0,
+                reach.highest,
+                float(getattr(defaults, name)),
+                reach.step,
+                help=helps[name],
+                disabled=kind != "layers",
+                key=f"distortion-{name}",
+            )
+    if kind != "layers":
+        st.caption("The sliders are for augment: layers.")
+        settings = {"augment": kind, "seed": int(seed)}
+    return settings
+
+
+def flags_of(settings: dict[str, Any]) -> list[str]:
+    """The command-line flags of settings, without those that are the trainer's defaults.
+
+    Args:
+        settings: Values by the names of TrainConfig's fields.
+    """
+    defaults = {option.name: option.default for option in fields(TrainConfig)}
+    given = {name: value for name, value in settings.items() if value != defaults[name]}
+    return [part for name, value in given.items() for part in (f"--{name.replace('_', '-')}", _plain(value))]
+
+
+def _plain(value: Any) -> str:
+    return f"{value:g}" if isinstance(value, float) else str(value)
+
+
+@st.cache_resource(show_spinner=False)
+def _folder() -> "tempfile.TemporaryDirectory[str]":
+    return tempfile.TemporaryDirectory(prefix="digitrec-previews-")
+
+
+def _previews() -> Path:
+    return Path(_folder().name)

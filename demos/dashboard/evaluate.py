@@ -1,0 +1,232 @@
+"""The page Evaluate: how a model fares on MNIST's test images, and the images behind each figure."""
+
+from typing import Any
+
+import numpy as np
+import streamlit as st
+
+from demos.dashboard import charts, jobs
+from demos.dashboard.image_facts import show_image
+from demos.dashboard.judgement import Judgement, judgement
+from demos.dashboard.mnist import mnist
+from demos.dashboard.subjects import Subject, choose, finished_runs
+from demos.dashboard.tiles import gallery
+from demos.dashboard.words import percent
+from digitrec.errors import DatasetError
+from digitrec.learning.examples import Examples
+
+SHOWN = 24
+"""Most images of a cell that are shown at once."""
+
+IS, TAKEN_FOR = "confusion-is", "confusion-taken-for"
+
+
+def page() -> None:
+    """Show the page."""
+    st.title("Evaluate")
+    st.caption(
+        "Judged on MNIST's 10,000 test images. Nothing is trained on them and they chose nothing: no epoch, no setting,"
+        " no line of doubt. Whoever picks the best of many runs by the figures below lets them choose after all."
+    )
+    subject = choose("Model", "model", [Subject(), *(Subject(run) for run in finished_runs())])
+    if subject is None:
+        return
+    try:
+        found = judgement(subject)
+    except DatasetError as error:
+        st.error(str(error))
+        found = None
+    if not _is_ready(subject, found):
+        return
+    assert found is not None
+    images = mnist()
+    if images is None:
+        return
+    test = images[1]
+    if not np.array_equal(test.labels, found.predictions.labels):
+        st.error("This evaluation is of other images than the test images on this machine. Evaluate it again.")
+        return
+    _figures(found)
+    matrix, classes, calibration, mistakes, any_image = st.tabs(
+        ["Confusion matrix", "Digit by digit", "Calibration", "Surest mistakes", "Any image"]
+    )
+    with matrix:
+        _confusion(found, test)
+    with classes:
+        _per_class(found)
+    with calibration:
+        _calibration(found)
+    with mistakes:
+        _mistakes(found, test)
+    with any_image:
+        _any_image(found, test)
+
+
+def _is_ready(subject: Subject, found: Judgement | None) -> bool:
+    """Offer to evaluate what has not been, or what has changed since. Returns whether there is something to show."""
+    name = f"evaluate {subject.evaluation}"
+    job = jobs.follow(name, f"Evaluating {subject.name}")
+    if job is not None and job.running:
+        return False
+    if found is not None and found.is_current:
+        return True
+    if found is None:
+        st.info(f"{subject.name[0].upper()}{subject.name[1:]} has not been evaluated yet; that takes under a minute.")
+    else:
+        st.warning("The model file has changed since it was evaluated; the figures below are of the earlier one.")
+    if st.button("Evaluate now", type="primary"):
+        jobs.start(name, subject.evaluate_command())
+        st.rerun()
+    return found is not None
+
+
+def _figures(found: Judgement) -> None:
+    judged = found.evaluation
+    low, high = judged.interval
+    with st.container(horizontal=True, gap="medium"):
+        st.metric("Right", f"{judged.accuracy:.2%}", help=f"95 % interval: {low:.2%} to {high:.2%}", width="content")
+        st.metric("Wrong", f"{judged.errors:,} of {judged.count:,}", width="content")
+        st.metric("Loss", f"{judged.loss:.4f}", help="Mean cross-entropy, in nats", width="content")
+        st.metric(
+            "Calibration error",
+            f"{judged.ece:.4f}",
+            help="Expected calibration error: how far confidence and accuracy are apart on average",
+            width="content",
+        )
+        st.metric(
+            "Doubted",
+            f"{found.doubted:,}",
+            help="Test images taken for no digit, though all are digits",
+            width="content",
+        )
+
+
+def _confusion(found: Judgement, test: Examples) -> None:
+    matrix, images = st.columns([3, 2], gap="medium")
+    with matrix:
+        unit = st.segmented_control(
+            "Cells", ["Counts", "Row %"], default="Counts", required=True, label_visibility="collapsed"
+        )
+        chosen = (_chosen(IS, _worst(found)[0]), _chosen(TAKEN_FOR, _worst(found)[1]))
+        st.plotly_chart(
+            charts.confusion(found.evaluation, shares=unit == "Row %", chosen=chosen),
+            key="confusion",
+            on_select=_take_cell,
+            selection_mode="points",
+            config=charts.CONFIG,
+            alt="Confusion matrix; choose a cell with the two lists beside it",
+        )
+    with images:
+        st.caption("Click a cell, or choose here, to see its images.")
+        with st.container(horizontal=True):
+            label = st.selectbox("is a", range(10), key=IS, width=110)
+            digit = st.selectbox("taken for", range(10), key=TAKEN_FOR, width=110)
+        places = found.cell(label, digit)
+        _words_of_cell(found, label, digit, len(places))
+        shown = places[:SHOWN]
+        sure = found.predictions.probabilities[shown, digit]
+        gallery(
+            [test.images[place] for place in shown],
+            [percent(float(p), 1) for p in sure],
+            alts=[f"test image {place}, a {label} taken for {digit}" for place in shown],
+            key=f"cell-{label}-{digit}",
+            on_look=lambda position: look(found, test, int(shown[position])),
+        )
+
+
+def _chosen(key: str, default: int) -> int:
+    """A cell's row or column, from the lists beside the matrix; set before they are drawn, so that it begins there."""
+    value = st.session_state.setdefault(key, default)
+    return int(value)
+
+
+def _worst(found: Judgement) -> tuple[int, int]:
+    """The cell with most mistakes."""
+    counts = np.array(found.evaluation.confusion) * (1 - np.eye(10, dtype=int))
+    label, digit = np.unravel_index(int(counts.argmax()), counts.shape)
+    return int(label), int(digit)
+
+
+def _take_cell() -> None:
+    """A cell was clicked: the lists beside the matrix follow."""
+    if cell := clicked_cell(st.session_state["confusion"]):
+        st.session_state[IS], st.session_state[TAKEN_FOR] = cell
+
+
+def clicked_cell(event: Any) -> tuple[int, int] | None:
+    """The cell of a selection event of the confusion matrix, as (what it is, what it was taken for)."""
+    points = event["selection"]["points"]
+    if not points:  # the second click on a cell takes the selection back; its images stay
+        return None
+    return int(points[-1]["y"]), int(points[-1]["x"])
+
+
+def _words_of_cell(found: Judgement, label: int, digit: int, count: int) -> None:
+    support = found.evaluation.per_class[label].support
+    if count == 0:
+        st.write(f"No {label} was taken for {digit}.")
+        return
+    what = f"recognized as {digit}" if label == digit else f"taken for {digit}"
+    more = f" The {SHOWN} surest:" if count > SHOWN else ""
+    st.write(f"**{count:,} of {support:,}** images of a {label} {'was' if count == 1 else 'were'} {what}.{more}")
+
+
+def _per_class(found: Judgement) -> None:
+    st.plotly_chart(charts.per_class(found.evaluation.per_class), key="per-class", config=charts.CONFIG)
+    st.caption(
+        "Precision: of the images taken for this digit, the share that are. Recall: of the images of this digit, the"
+        " share recognized. The axis does not begin at zero."
+    )
+    with st.expander("As a table"):
+        st.dataframe(
+            [
+                {
+                    "digit": one.digit,
+                    "precision": one.precision,
+                    "recall": one.recall,
+                    "F1": one.f1,
+                    "images": one.support,
+                }
+                for one in found.evaluation.per_class
+            ],
+            hide_index=True,
+            column_config={
+                name: st.column_config.NumberColumn(format="%.4f") for name in ("precision", "recall", "F1")
+            },
+        )
+
+
+def _calibration(found: Judgement) -> None:
+    st.plotly_chart(charts.reliability(found.evaluation.reliability), key="reliability", config=charts.CONFIG)
+    st.caption(
+        f"Where a bar ends on the dashed line, answers of that confidence are right as often as they say. Of the"
+        f" {found.evaluation.count:,} answers most are near certain, so the bars of low confidence stand for few"
+        f" images. On average the two are {found.evaluation.ece:.4f} apart."
+    )
+
+
+def _mistakes(found: Judgement, test: Examples) -> None:
+    mistakes = found.evaluation.mistakes
+    if not mistakes:
+        st.write("No mistake at all.")
+        return
+    more = f" of {found.evaluation.errors:,}" if found.evaluation.errors > len(mistakes) else ""
+    st.write(f"The {len(mistakes)} mistakes{more} it was surest of. Some of the labels can be doubted, too.")
+    gallery(
+        [test.images[one.index] for one in mistakes],
+        [f"{one.label} as **{one.digit}**, {percent(one.confidence, 1)}" for one in mistakes],
+        alts=[f"test image {one.index}, a {one.label} taken for {one.digit}" for one in mistakes],
+        key="mistake",
+        on_look=lambda position: look(found, test, mistakes[position].index),
+    )
+
+
+def _any_image(found: Judgement, test: Examples) -> None:
+    index = st.number_input("Test image", 0, len(test) - 1, 0, key="any-image", width=180)
+    show_image(found, test, int(index), key="any")
+
+
+@st.dialog("Test image", width="large")
+def look(found: Judgement, test: Examples, index: int) -> None:
+    """Show one image and all that is known of it, over the page."""
+    show_image(found, test, index, key="look")

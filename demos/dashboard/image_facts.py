@@ -1,0 +1,46 @@
+"""One test image: the image, what the model saw of it, and its probabilities."""
+
+import streamlit as st
+
+from demos.dashboard import charts
+from demos.dashboard.judgement import Judgement
+from demos.dashboard.tiles import tile
+from demos.dashboard.words import verdict
+from digitrec import Prediction
+from digitrec.learning.examples import Examples
+
+
+def show_image(found: Judgement, test: Examples, index: int, *, key: str) -> None:
+    """Show what a model made of a test image.
+
+    Args:
+        found: The model's answers.
+        test: The test images.
+        index: Which one.
+        key: Sets the charts of several images on a page apart.
+    """
+    kept = found.predictions
+    label, digit = int(test.labels[index]), int(found.digits[index])
+    answer = Prediction(
+        digit,
+        float(kept.probabilities[index, digit]),
+        kept.probabilities[index],
+        float(kept.doubt[index]),
+        kept.model_input[index] / 255,
+    )
+    said = f"**{digit}**, {verdict(answer)}" if answer.is_digit else f"“{verdict(answer)}”"
+    right = "right" if digit == label else "wrong"
+    st.write(f"Image {index} is a **{label}**. The model says {said}: {right}.")
+    pictures, bars = st.columns([1, 1], gap="medium")
+    with pictures, st.container(horizontal=True, gap="small"):
+        for words, image in (("The image", test.images[index]), ("What the model saw", kept.model_input[index])):
+            with st.container(width=140, gap="xsmall"):
+                st.image(tile(image, 5), width=140, alt=f"{words}: a {label}")
+                st.caption(words)
+    with bars:
+        st.plotly_chart(
+            charts.probabilities(answer.probabilities, doubted=not answer.is_digit, label=label),
+            key=f"{key}-bars",
+            config={**charts.CONFIG, "staticPlot": True},
+            alt=f"Probabilities of the ten digits; the largest is that of {digit}",
+        )

@@ -1,0 +1,137 @@
+"""Commands that need Keras, in processes of their own: the dashboard stays small, and reads what they leave behind."""
+
+import os
+import subprocess
+import sys
+import tempfile
+import threading
+import time
+from collections.abc import Sequence
+from pathlib import Path
+
+import streamlit as st
+
+Command = Sequence[str]
+"""What follows `python -m`."""
+
+
+class Job:
+    """Commands run one after the other, until one of them fails."""
+
+    def __init__(self, commands: Sequence[Command]) -> None:
+        """Start them.
+
+        Args:
+            commands: Each a module and its arguments, such as `("training.evaluate", "runs/x")`.
+        """
+        self.commands = [list(command) for command in commands]
+        self.started = time.monotonic()
+        self.status: int | None = None
+        self._log = Path(tempfile.mkdtemp(prefix="digitrec-")) / "log.txt"
+        self._process: subprocess.Popen[bytes] | None = None
+        self._stopped = False
+        self._thread = threading.Thread(target=self._work, daemon=True)
+        self._thread.start()
+
+    def _work(self) -> None:
+        status = 0
+        for command in self.commands:
+            with self._log.open("ab") as log:
+                environ = {"TF_CPP_MIN_LOG_LEVEL": "3", **os.environ}
+                self._process = subprocess.Popen(
+                    [sys.executable, "-m", *command], stdin=subprocess.DEVNULL, stdout=log, stderr=log, env=environ
+                )
+            if self._stopped:  # while it started
+                self._process.terminate()
+            status = self._process.wait()
+            if status:
+                break
+        self.status = status
+
+    @property
+    def running(self) -> bool:
+        """Whether a command still runs."""
+        return self.status is None
+
+    @property
+    def seconds(self) -> float:
+        """Since it started."""
+        return time.monotonic() - self.started
+
+    def log(self) -> str:
+        """All that the commands have written."""
+        try:
+            return self._log.read_text(encoding="utf-8", errors="replace")
+        except OSError:
+            return ""
+
+    def failure(self) -> str:
+        """Why it failed, in the command's own words; empty unless it did."""
+        if not self.status:
+            return ""
+        lines = [line.strip() for line in self.log().splitlines() if line.strip()]
+        told = [line.removeprefix("error: ") for line in lines if line.startswith("error: ")]
+        if told:
+            return told[-1]
+        last = f"; its last word was: {lines[-1]}" if lines else ""
+        return f"python -m {' '.join(self.commands[0][:1])} ended with status {self.status}{last}"
+
+    def wait(self, timeout: float | None = None) -> None:
+        """Wait until the last command has ended.
+
+        Args:
+            timeout: Most seconds to wait.
+        """
+        self._thread.join(timeout)
+
+    def stop(self) -> None:
+        """End it."""
+        self._stopped = True
+        if self._process is not None and self.running:
+            self._process.terminate()
+
+
+@st.cache_resource(show_spinner=False)
+def jobs() -> dict[str, Job]:
+    """The jobs of this server by name, the same for every page and every visitor."""
+    return {}
+
+
+def start(name: str, *commands: Command) -> Job:
+    """Start a job, unless one of this name still runs; returns the one that runs."""
+    known = jobs()
+    if name not in known or not known[name].running:
+        known[name] = Job(commands)
+    return known[name]
+
+
+def follow(name: str, doing: str) -> Job | None:
+    """Show how a job stands, and run the page again when it ends.
+
+    Args:
+        name: Of the job.
+        doing: What is being done, in words.
+
+    Returns:
+        The job, while it runs or after it failed; None where there is none or it is done.
+    """
+    job = jobs().get(name)
+    if job is None:
+        return None
+    if job.running:
+        _watch(name, doing)
+        return job
+    if job.status:
+        st.error(job.failure())
+        with st.expander("What it wrote"):
+            st.code(job.log()[-4000:] or "nothing", language=None)
+        return job
+    return None
+
+
+@st.fragment(run_every=1.0)
+def _watch(name: str, doing: str) -> None:
+    job = jobs()[name]
+    if not job.running:
+        st.rerun()
+    st.info(f"{doing} · {job.seconds:.0f} s", icon=":material/hourglass_top:")

@@ -1,0 +1,27 @@
+"""MNIST's images, read once for all pages and visitors."""
+
+import streamlit as st
+
+from digitrec.errors import DatasetError
+from digitrec.learning import datasets
+from digitrec.learning.examples import Examples
+
+
+@st.cache_resource(show_spinner="Reading MNIST…")
+def _load() -> tuple[Examples, Examples]:
+    return datasets.load_mnist()
+
+
+def mnist() -> tuple[Examples, Examples] | None:
+    """Training and test images; None, with a word on the page, where they are not on this machine."""
+    if not datasets.mnist_is_here():
+        st.warning(
+            "MNIST is not on this machine yet. Training or evaluating downloads it; or set DIGITREC_DATA_DIR to a"
+            " folder with Keras' mnist.npz in it."
+        )
+        return None
+    try:
+        return _load()
+    except DatasetError as error:
+        st.error(str(error))
+        return None

@@ -1,0 +1,118 @@
+"""The page Try it: draw a digit and see what each model makes of it."""
+
+from typing import Any
+
+import numpy as np
+import streamlit as st
+from numpy.typing import NDArray
+from streamlit_drawable_canvas import st_canvas
+
+from demos.dashboard import charts, jobs
+from demos.dashboard.models import answer
+from demos.dashboard.subjects import Subject, choose, finished_runs
+from demos.dashboard.tiles import tile
+from demos.dashboard.words import verdict
+from digitrec import BlankImageError, DigitrecError, Prediction
+
+SIDE = 280
+"""Width and height of the canvas, in pixels: it fits on a phone, with room beside it to scroll the page by."""
+
+
+def page() -> None:
+    """Show the page."""
+    st.title("Try it")
+    runs = [Subject(run) for run in finished_runs()]
+    beside = choose("Beside the shipped model", "beside", [Subject(), *runs]) if runs else Subject()
+    subjects = [Subject()] if beside is None or beside.run is None else [Subject(), beside]
+    drawing_side, answer_side = st.columns([1, 2], gap="large")
+    with drawing_side:
+        drawing = _canvas()
+    with answer_side:
+        for column, subject in zip(st.columns(len(subjects), gap="medium"), subjects, strict=True):
+            with column:
+                _answer(subject, drawing)
+
+
+def _canvas() -> NDArray[np.uint8] | None:
+    """The canvas and its tools. Returns shape (SIDE, SIDE, 4), uint8; None where nothing is drawn."""
+    thickness = st.slider("Brush", 6, 42, 18, 3)
+    sheet = st.session_state.setdefault("sheet", 0)
+    # White paper in both themes: black ink on nothing would vanish in the dark.
+    with st.container(key="canvas"):
+        st.space("medium")  # the canvas' own tools open above it
+        result = st_canvas(
+            stroke_width=thickness,
+            stroke_color="#000000",
+            background_color="#ffffff",
+            width=SIDE,
+            height=SIDE,
+            return_image_data=True,
+            key=f"canvas-{sheet}",
+        )
+    if st.button("Clear", icon=":material/ink_eraser:", width=SIDE):
+        # A canvas of another key is a blank one.
+        st.session_state["sheet"] = sheet + 1
+        st.rerun()
+    return drawing_of(result)
+
+
+def drawing_of(result: Any) -> NDArray[np.uint8] | None:
+    """The pixels of a canvas as they are, RGBA; None where nothing is drawn yet.
+
+    Args:
+        result: What `st_canvas` returned.
+    """
+    if result.image_data is None or not (result.json_data or {}).get("objects"):
+        return None
+    drawing: NDArray[np.uint8] = result.image_data
+    return drawing
+
+
+def _answer(subject: Subject, drawing: NDArray[np.uint8] | None) -> None:
+    st.subheader(subject.name[0].upper() + subject.name[1:])
+    if not subject.is_exported and not _offer_export(subject):
+        return
+    if drawing is None:
+        st.write("Draw a digit, and the answer appears here.")
+        return
+    try:
+        show_answer(answer(subject, drawing), key=subject.name)
+    except BlankImageError:
+        st.write("There is no ink yet. Draw a digit first.")
+    except DigitrecError as error:
+        st.error(str(error))
+
+
+def _offer_export(subject: Subject) -> bool:
+    """A run's model must become a file that serves, once. Returns whether it has."""
+    name = f"export {subject.models}"
+    job = jobs.follow(name, "Preparing the model")
+    if job is not None and job.running:
+        return False
+    st.write("To be tried, this run's network is exported into its directory, once; nothing is published by it.")
+    if st.button("Prepare its model", key=f"prepare-{subject.name}"):
+        jobs.start(name, subject.export_command(subject.models))
+        st.rerun()
+    return False
+
+
+def show_answer(prediction: Prediction, *, key: str) -> None:
+    """Show an answer: the digit, how sure, the bars, and what the model saw.
+
+    Args:
+        prediction: The answer.
+        key: Sets the charts of several answers apart.
+    """
+    sign = str(prediction.digit) if prediction.is_digit else "?"
+    words, seen = st.columns([3, 2], vertical_alignment="center")
+    with words:
+        st.markdown(f"# {sign}\n\n{verdict(prediction)}")
+    with seen:
+        pixels = np.round(prediction.model_input * 255).astype(np.uint8)
+        st.image(tile(pixels, 4), width=112, caption="What the model saw", alt="The 28 by 28 pixels the model saw")
+    st.plotly_chart(
+        charts.probabilities(prediction.probabilities, doubted=not prediction.is_digit),
+        key=f"bars-{key}",
+        config={**charts.CONFIG, "staticPlot": True},
+        alt=f"Probabilities of the ten digits; the largest is that of {prediction.digit}",
+    )
