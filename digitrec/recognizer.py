@@ -11,7 +11,7 @@ import numpy as np
 import onnxruntime as ort
 from numpy.typing import NDArray
 
-from digitrec.artifacts import model_path, read_model
+from digitrec.artifacts import model_path, read_model, sha256
 from digitrec.decoding import ImageLike
 from digitrec.errors import DigitrecError, ModelIntegrityError
 from digitrec.ink import ink_from
@@ -77,7 +77,12 @@ class Answers(NamedTuple):
 
 
 class Recognizer:
-    """A digit recognizer read from an ONNX file; safe to share between threads."""
+    """A digit recognizer read from an ONNX file; safe to share between threads.
+
+    Attributes:
+        path: The file.
+        sha256: Its SHA-256, 64 hexadecimal digits, as on its card.
+    """
 
     def __init__(self, path: str | Path | None = None, *, threads: int = 1) -> None:
         """Load a model.
@@ -95,8 +100,10 @@ class Recognizer:
         options.intra_op_num_threads = threads
         options.inter_op_num_threads = 1
         options.log_severity_level = 3  # errors only: warnings about the graph are no use to who predicts
+        model = read_model(self.path)
+        self.sha256 = sha256(model)
         try:
-            self._session = ort.InferenceSession(read_model(self.path), options, providers=["CPUExecutionProvider"])
+            self._session = ort.InferenceSession(model, options, providers=["CPUExecutionProvider"])
         except DigitrecError:
             raise
         except Exception as error:  # ONNX Runtime has its own exception for each way in which a file can be broken

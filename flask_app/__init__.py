@@ -11,6 +11,7 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 import digitrec
 from flask_app import api, errors, health, logs, pages, responses
 from flask_app.config import ConfigError, misspelt, read_settings
+from flask_app.corrections import feedback
 
 __all__ = ["ConfigError", "create_app"]
 
@@ -39,6 +40,7 @@ def create_app(config: Mapping[str, Any] | None = None, recognizer: api.Predicts
     responses.init_app(app)
     errors.init_app(app)
     api.init_app(app, recognizer or digitrec.Recognizer(settings["DIGITREC_MODEL"]))
+    feedback.init_app(app)
     app.register_blueprint(health.blueprint)
     app.register_blueprint(pages.blueprint)
 

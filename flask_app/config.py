@@ -41,6 +41,10 @@ def _text(value: str) -> str:
     return value
 
 
+def _optional(value: str) -> str:
+    return value
+
+
 def _path(value: str) -> Path | None:
     return Path(value).expanduser() if value else None
 
@@ -106,6 +110,13 @@ SETTINGS = (
         _whole(0, 10),
         "a whole number from 0 to 10",
         "Reverse proxies in front whose X-Forwarded-* headers are believed.",
+    ),
+    Setting(
+        "DIGITREC_DATABASE_URL",
+        "sqlite:///instance/digitrec.db",
+        _optional,
+        "the address of a database, or empty",
+        "Where corrections are kept: sqlite:///FILE or postgresql://USER:PASSWORD@HOST/NAME; empty to take none.",
     ),
     Setting(
         "DIGITREC_LOG_LEVEL",

@@ -48,7 +48,17 @@ def _from_json(request: Request) -> bytes:
             'The JSON must be an object with the one field "image", a data URL. Ask for the'
             f" picture the model saw in the address: ?model_input=1. {WAYS}"
         )
-    head, comma, data = body["image"].partition(",")
+    return picture_from_data_url(body["image"])
+
+
+def picture_from_data_url(url: str) -> bytes:
+    """Take the picture out of a data URL.
+
+    Raises:
+        BadRequest: Not a data URL, or its base64 is damaged.
+        UnsupportedMediaType: It is of a type that holds no picture.
+    """
+    head, comma, data = url.partition(",")
     head = head.strip().lower()
     if not comma or not head.startswith("data:") or not head.endswith(";base64"):
         raise BadRequest('The field "image" must be a data URL: data:image/png;base64, and then the data.')

@@ -1,11 +1,13 @@
 """What tests share: the data sets on this machine, and the shipped recognizer."""
 
 import os
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
 from digitrec import Recognizer
+from tests import postgres
 
 
 @pytest.fixture(scope="session")
@@ -21,3 +23,9 @@ def data_dir() -> Path:
 def recognizer() -> Recognizer:
     """The shipped model."""
     return Recognizer()
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _no_server_stays_behind() -> Iterator[None]:
+    yield
+    postgres.shut_down()

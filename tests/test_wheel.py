@@ -29,6 +29,7 @@ def test_it_carries_the_model_and_the_page(wheel):
     assert "digitrec/models/card.json" in names
     assert "flask_app/templates/index.html" in names
     assert any(name.startswith("flask_app/static/") for name in names)
+    assert "flask_app/corrections/migrations/versions/0001_corrections.py" in names
     assert not [name for name in names if name.startswith(("tests/", "runs/", "benchmarks/"))]
 
 

@@ -1,0 +1,1 @@
+"""The correction loop: people say what a drawing really was, and the trainer gets to know."""
