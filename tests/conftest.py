@@ -1,11 +1,13 @@
 """What tests share: the data sets on this machine, and the shipped recognizer."""
 
 import os
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
 from digitrec import Recognizer
+from tests.gradio_server import Sketchpad, sketchpad
 
 
 @pytest.fixture(scope="session")
@@ -21,3 +23,10 @@ def data_dir() -> Path:
 def recognizer() -> Recognizer:
     """The shipped model."""
     return Recognizer()
+
+
+@pytest.fixture(scope="session")
+def gradio(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Sketchpad]:
+    """The Gradio sketchpad, served as `make demo` serves it."""
+    with sketchpad(tmp_path_factory.mktemp("gradio")) as running:
+        yield running
