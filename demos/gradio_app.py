@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import gradio as gr
+from huggingface_hub import constants
 
 import digitrec
 from demos.sketchpad import tabs
@@ -63,6 +64,9 @@ def launch(demo: gr.Blocks, host: str = HOST, port: int = PORT, **options: Any) 
     Raises:
         OSError: The port is taken.
     """
+    # MCP tools are called through Gradio's client, which tells Hugging Face of itself. The variable that forbids it is
+    # read when Gradio is imported, which is too early for us to set it.
+    constants.HF_HUB_DISABLE_TELEMETRY = True
     settings: dict[str, Any] = {
         "theme": make_theme(),
         "css_paths": STYLE,

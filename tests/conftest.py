@@ -8,6 +8,7 @@ import pytest
 
 from digitrec import Recognizer
 from tests import postgres
+from tests.gradio_server import Sketchpad, sketchpad
 
 
 @pytest.fixture(scope="session")
@@ -29,3 +30,10 @@ def recognizer() -> Recognizer:
 def _no_server_stays_behind() -> Iterator[None]:
     yield
     postgres.shut_down()
+
+
+@pytest.fixture(scope="session")
+def gradio(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Sketchpad]:
+    """The Gradio sketchpad, served as `make demo` serves it."""
+    with sketchpad(tmp_path_factory.mktemp("gradio")) as running:
+        yield running
