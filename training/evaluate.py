@@ -74,8 +74,9 @@ def _evaluate(run: Run | None, models: Path, out: Path | None, write_card: bool)
     print("wrote " + ", ".join(str(path) for path in [folder / "evaluation.json", *written]))
     if write_card:
         from digitrec.learning.export import record_figure
+        from digitrec.recognizer import DOUBTED
 
-        record_figure(models, "mnist_test", card_figure(evaluation))
+        record_figure(models, "mnist_test", card_figure(evaluation, float((answers.doubt >= DOUBTED).mean())))
 
 
 def _answers(run: Run | None, model_file: Path, test: "Examples") -> "Answers":
@@ -103,8 +104,8 @@ def _answers(run: Run | None, model_file: Path, test: "Examples") -> "Answers":
     )
 
 
-def card_figure(evaluation: "Evaluation") -> dict[str, Any]:
-    """What the card says of an evaluation on MNIST's test images."""
+def card_figure(evaluation: "Evaluation", doubted: float) -> dict[str, Any]:
+    """What the card says of an evaluation on MNIST's test images, a share of which is doubted."""
     return {
         "command": COMMAND,
         "count": evaluation.count,
@@ -113,6 +114,7 @@ def card_figure(evaluation: "Evaluation") -> dict[str, Any]:
         "interval_95": list(evaluation.interval),
         "loss": evaluation.loss,
         "ece": evaluation.ece,
+        "doubted": doubted,
     }
 
 

@@ -8,11 +8,12 @@ import plotly.graph_objects as go
 from numpy.typing import NDArray
 from plotly.subplots import make_subplots
 
+from demos.dashboard.words import percent
 from digitrec.learning.evaluation import ClassFigures, Evaluation
 from digitrec.learning.reliability import Bin
 
-INK, QUIET, BLUE = "#d4573a", "#8a8f98", "#4f83e8"
-"""One warm colour for what matters, a grey for the rest, a blue to tell two series apart."""
+INK, QUIET, BLUE, TRACK = "#d4573a", "#8a8f98", "#4f83e8", "rgba(138,143,152,0.16)"
+"""One warm colour for what matters, a grey for the rest, a blue to tell two series apart; what a bar runs along."""
 
 CONFIG: dict[str, Any] = {"displayModeBar": False, "displaylogo": False, "scrollZoom": False}
 """Options of every chart: no buttons over it, and on a phone the page scrolls, not the chart."""
@@ -20,7 +21,9 @@ CONFIG: dict[str, Any] = {"displayModeBar": False, "displaylogo": False, "scroll
 DIGITS = [str(digit) for digit in range(10)]
 
 
-def confusion(evaluation: Evaluation, *, shares: bool, chosen: tuple[int, int] | None = None) -> go.Figure:
+def confusion(
+    evaluation: Evaluation, *, shares: bool, chosen: tuple[int, int] | None = None, dark: bool = False
+) -> go.Figure:
     """The confusion matrix; each cell is a point that can be selected.
 
     Colour stands for the share of a row's images that were taken for another digit; the diagonal stays pale, for the
@@ -30,6 +33,7 @@ def confusion(evaluation: Evaluation, *, shares: bool, chosen: tuple[int, int] |
         evaluation: What to draw.
         shares: Percent of each row in the cells, instead of counts.
         chosen: The cell with a frame around it, as (what it is, what it was taken for).
+        dark: Whether it stands on a dark page.
     """
     counts = np.array(evaluation.confusion)
     of_row = counts / np.maximum(counts.sum(1, keepdims=True), 1)
@@ -52,7 +56,7 @@ def confusion(evaluation: Evaluation, *, shares: bool, chosen: tuple[int, int] |
         y=label,
         mode="markers+text",
         text=["" if n == 0 else t for n, t in zip(counts.ravel(), text, strict=True)],
-        textfont={"size": 12},
+        textfont={"size": 13, "color": "#f3efe6" if dark else "#1d2433"},
         customdata=np.column_stack([label, digit, counts.ravel(), 100 * of_row.ravel()]),
         marker={"symbol": "square", "size": 26, "color": "rgba(0,0,0,0)"},
         unselected={"marker": {"opacity": 1}},
@@ -133,18 +137,23 @@ def probabilities(values: NDArray[np.float32], *, doubted: bool, label: int | No
     """
     best = int(values.argmax())
     figure = go.Figure()
+    figure.add_bar(y=DIGITS, x=[1] * 10, orientation="h", marker_color=TRACK, hoverinfo="skip")
     figure.add_bar(
         y=DIGITS, x=values, orientation="h",
-        marker_color=[INK if digit == best else QUIET for digit in range(10)],
-        text=["" if doubted or p < 0.0005 else f"{100 * p:.1f}%" for p in values],
-        textposition="outside", cliponaxis=False, hoverinfo="skip",
+        marker_color=[INK if digit == best else QUIET for digit in range(10)], hoverinfo="skip",
     )  # fmt: skip
+    if not doubted:
+        figure.add_scatter(
+            y=DIGITS, x=[1.02] * 10, mode="text", text=[percent(float(p), 1) for p in values],
+            textposition="middle right", hoverinfo="skip",
+        )  # fmt: skip
     names = [f"<b>{digit}</b>" if digit == label else str(digit) for digit in range(10)]
-    figure.update_xaxes(range=[0, 1.18], visible=False, fixedrange=True)
+    figure.update_xaxes(range=[0, 1.22], visible=False, fixedrange=True)
     figure.update_yaxes(
         autorange="reversed", type="category", tickvals=DIGITS, ticktext=names, fixedrange=True, showgrid=False
     )
-    return _plain(figure, 290, legend=False)
+    figure.update_layout(barmode="overlay")
+    return _plain(figure, 270, legend=False)
 
 
 def balance(counts: dict[str, int]) -> go.Figure:

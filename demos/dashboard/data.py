@@ -1,15 +1,17 @@
 """The page Data: what a network learns from."""
 
-import tempfile
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import streamlit as st
+from numpy.typing import NDArray
 
 from demos.dashboard import charts
 from demos.dashboard.distortion import show_distortion
 from demos.dashboard.mnist import mnist
+from demos.dashboard.scratch import scratch
 from demos.dashboard.tiles import gallery, sheet, tile
 from digitrec.errors import DatasetError
 from digitrec.learning.examples import NOT_A_DIGIT, Examples
@@ -56,7 +58,7 @@ def _inspected(images: tuple[Examples, Examples]) -> Inspection | None:
     typed = st.text_input("or the path of one", placeholder="data/strokes.csv")
     negatives = st.toggle("It shows what is no digit (label 10)")
     if upload is not None:
-        folder = Path(_uploads().name) / upload.file_id
+        folder = scratch() / upload.file_id
         folder.mkdir(exist_ok=True)
         path = folder / Path(upload.name).name
         if not path.exists():
@@ -73,11 +75,6 @@ def _inspected(images: tuple[Examples, Examples]) -> Inspection | None:
     except DatasetError as error:
         st.error(str(error).replace(str(path), shown))
         return None
-
-
-@st.cache_resource(show_spinner=False)
-def _uploads() -> "tempfile.TemporaryDirectory[str]":
-    return tempfile.TemporaryDirectory(prefix="digitrec-uploads-")
 
 
 @st.cache_resource(max_entries=2, show_spinner="Reading the file…")
@@ -168,11 +165,15 @@ def show_samples(examples: Examples) -> None:
         rows = np.flatnonzero(examples.labels == label)
         count = A_ROW if chosen == "all" else 6 * A_ROW
         dealt = rng.permutation(rows)[:count]
-        st.image(
-            sheet(examples.images[dealt], A_ROW, scale=2),
-            caption=None if chosen == "all" else f"{len(dealt)} of {len(rows):,}",
-            alt=f"{len(dealt)} images with the label {label_name(label)}",
-        )
+        with st.container(horizontal=True, wrap=False, vertical_alignment="center", gap="small"):
+            if chosen == "all":
+                st.markdown(f"**{label_name(label)}**", width="content")
+            st.image(
+                sheet(examples.images[dealt], A_ROW, scale=2),
+                caption=None if chosen == "all" else f"{len(dealt)} of {len(rows):,}",
+                alt=f"{len(dealt)} images with the label {label_name(label)}",
+                width="stretch",
+            )
 
 
 def show_balance(examples: Examples) -> None:
@@ -187,7 +188,13 @@ def show_balance(examples: Examples) -> None:
     st.plotly_chart(charts.balance(dict(zip(names, counts.tolist(), strict=True))), key="balance", config=charts.CONFIG)
     st.subheader("Mean image")
     with st.container(horizontal=True, gap="small"):
-        for label, name in zip(labels, names, strict=True):
-            mean = examples.images[examples.labels == label].mean(0).round().astype(np.uint8)
+        for mean, name in zip(_means(examples), names, strict=True):
             with st.container(width=84, gap="xsmall"):
                 st.image(tile(mean, 3), width=84, caption=name, alt=f"Mean of the images with the label {name}")
+
+
+@lru_cache(maxsize=3)
+def _means(examples: Examples) -> list[NDArray[np.uint8]]:
+    """The mean image of each label, the lowest first. Examples are compared by identity, which costs nothing."""
+    images, labels = examples.images, examples.labels
+    return [images[labels == label].mean(0).round().astype(np.uint8) for label in np.unique(labels)]

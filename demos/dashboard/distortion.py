@@ -1,14 +1,13 @@
 """What the settings of a run do to its training images: sliders, and a batch before and after."""
 
 import hashlib
-import tempfile
 from dataclasses import fields
-from pathlib import Path
 from typing import Any, NamedTuple
 
 import streamlit as st
 
 from demos.dashboard import jobs
+from demos.dashboard.scratch import scratch
 from digitrec.learning.config import AUGMENTATIONS, TrainConfig
 
 
@@ -38,7 +37,7 @@ def show_distortion() -> None:
     settings = _sliders()
     flags = flags_of(settings)
     st.code(" ".join(["python -m training.train", *flags]), language="bash")
-    picture = _previews() / f"{hashlib.sha256(' '.join(flags).encode()).hexdigest()[:16]}.png"
+    picture = scratch() / f"{hashlib.sha256(' '.join(flags).encode()).hexdigest()[:16]}.png"
     job = jobs.follow("preview", "Distorting a batch of training images")
     is_running = job is not None and job.running
     if st.button("Show what they do", type="primary", disabled=is_running or picture.exists()):
@@ -70,9 +69,8 @@ def _sliders() -> dict[str, Any]:
             width=140,
         )  # fmt: skip
     settings: dict[str, Any] = {"augment": kind, "seed": int(seed)}
-    columns = st.columns(4)
-    for place, (name, reach) in enumerate(RANGES.items()):
-        with columns[place % 4]:
+    with st.container(horizontal=True, gap="medium"):
+        for name, reach in RANGES.items():
             settings[name] = st.slider(
                 name,
                 0.0,
@@ -82,6 +80,7 @@ def _sliders() -> dict[str, Any]:
                 help=helps[name],
                 disabled=kind != "layers",
                 key=f"distortion-{name}",
+                width=180,
             )
     if kind != "layers":
         st.caption("The sliders are for augment: layers.")
@@ -102,12 +101,3 @@ def flags_of(settings: dict[str, Any]) -> list[str]:
 
 def _plain(value: Any) -> str:
     return f"{value:g}" if isinstance(value, float) else str(value)
-
-
-@st.cache_resource(show_spinner=False)
-def _folder() -> "tempfile.TemporaryDirectory[str]":
-    return tempfile.TemporaryDirectory(prefix="digitrec-previews-")
-
-
-def _previews() -> Path:
-    return Path(_folder().name)

@@ -1,12 +1,11 @@
 """The page Evaluate: how a model fares on MNIST's test images, and the images behind each figure."""
 
-from typing import Any
-
 import numpy as np
 import streamlit as st
 
 from demos.dashboard import charts, jobs
-from demos.dashboard.image_facts import show_image
+from demos.dashboard.cells import show_confusion
+from demos.dashboard.image_facts import look, show_image
 from demos.dashboard.judgement import Judgement, judgement
 from demos.dashboard.mnist import mnist
 from demos.dashboard.subjects import Subject, choose, finished_runs
@@ -14,11 +13,6 @@ from demos.dashboard.tiles import gallery
 from demos.dashboard.words import percent
 from digitrec.errors import DatasetError
 from digitrec.learning.examples import Examples
-
-SHOWN = 24
-"""Most images of a cell that are shown at once."""
-
-IS, TAKEN_FOR = "confusion-is", "confusion-taken-for"
 
 
 def page() -> None:
@@ -51,7 +45,7 @@ def page() -> None:
         ["Confusion matrix", "Digit by digit", "Calibration", "Surest mistakes", "Any image"]
     )
     with matrix:
-        _confusion(found, test)
+        show_confusion(found, test)
     with classes:
         _per_class(found)
     with calibration:
@@ -101,76 +95,6 @@ def _figures(found: Judgement) -> None:
         )
 
 
-def _confusion(found: Judgement, test: Examples) -> None:
-    matrix, images = st.columns([3, 2], gap="medium")
-    with matrix:
-        unit = st.segmented_control(
-            "Cells", ["Counts", "Row %"], default="Counts", required=True, label_visibility="collapsed"
-        )
-        chosen = (_chosen(IS, _worst(found)[0]), _chosen(TAKEN_FOR, _worst(found)[1]))
-        st.plotly_chart(
-            charts.confusion(found.evaluation, shares=unit == "Row %", chosen=chosen),
-            key="confusion",
-            on_select=_take_cell,
-            selection_mode="points",
-            config=charts.CONFIG,
-            alt="Confusion matrix; choose a cell with the two lists beside it",
-        )
-    with images:
-        st.caption("Click a cell, or choose here, to see its images.")
-        with st.container(horizontal=True):
-            label = st.selectbox("is a", range(10), key=IS, width=110)
-            digit = st.selectbox("taken for", range(10), key=TAKEN_FOR, width=110)
-        places = found.cell(label, digit)
-        _words_of_cell(found, label, digit, len(places))
-        shown = places[:SHOWN]
-        sure = found.predictions.probabilities[shown, digit]
-        gallery(
-            [test.images[place] for place in shown],
-            [percent(float(p), 1) for p in sure],
-            alts=[f"test image {place}, a {label} taken for {digit}" for place in shown],
-            key=f"cell-{label}-{digit}",
-            on_look=lambda position: look(found, test, int(shown[position])),
-        )
-
-
-def _chosen(key: str, default: int) -> int:
-    """A cell's row or column, from the lists beside the matrix; set before they are drawn, so that it begins there."""
-    value = st.session_state.setdefault(key, default)
-    return int(value)
-
-
-def _worst(found: Judgement) -> tuple[int, int]:
-    """The cell with most mistakes."""
-    counts = np.array(found.evaluation.confusion) * (1 - np.eye(10, dtype=int))
-    label, digit = np.unravel_index(int(counts.argmax()), counts.shape)
-    return int(label), int(digit)
-
-
-def _take_cell() -> None:
-    """A cell was clicked: the lists beside the matrix follow."""
-    if cell := clicked_cell(st.session_state["confusion"]):
-        st.session_state[IS], st.session_state[TAKEN_FOR] = cell
-
-
-def clicked_cell(event: Any) -> tuple[int, int] | None:
-    """The cell of a selection event of the confusion matrix, as (what it is, what it was taken for)."""
-    points = event["selection"]["points"]
-    if not points:  # the second click on a cell takes the selection back; its images stay
-        return None
-    return int(points[-1]["y"]), int(points[-1]["x"])
-
-
-def _words_of_cell(found: Judgement, label: int, digit: int, count: int) -> None:
-    support = found.evaluation.per_class[label].support
-    if count == 0:
-        st.write(f"No {label} was taken for {digit}.")
-        return
-    what = f"recognized as {digit}" if label == digit else f"taken for {digit}"
-    more = f" The {SHOWN} surest:" if count > SHOWN else ""
-    st.write(f"**{count:,} of {support:,}** images of a {label} {'was' if count == 1 else 'were'} {what}.{more}")
-
-
 def _per_class(found: Judgement) -> None:
     st.plotly_chart(charts.per_class(found.evaluation.per_class), key="per-class", config=charts.CONFIG)
     st.caption(
@@ -211,7 +135,10 @@ def _mistakes(found: Judgement, test: Examples) -> None:
         st.write("No mistake at all.")
         return
     more = f" of {found.evaluation.errors:,}" if found.evaluation.errors > len(mistakes) else ""
-    st.write(f"The {len(mistakes)} mistakes{more} it was surest of. Some of the labels can be doubted, too.")
+    st.write(
+        f"The {len(mistakes)} mistakes{more} it was surest of. Some of the labels can be doubted, too."
+        " Click the words under an image to look into it."
+    )
     gallery(
         [test.images[one.index] for one in mistakes],
         [f"{one.label} as **{one.digit}**, {percent(one.confidence, 1)}" for one in mistakes],
@@ -224,9 +151,3 @@ def _mistakes(found: Judgement, test: Examples) -> None:
 def _any_image(found: Judgement, test: Examples) -> None:
     index = st.number_input("Test image", 0, len(test) - 1, 0, key="any-image", width=180)
     show_image(found, test, int(index), key="any")
-
-
-@st.dialog("Test image", width="large")
-def look(found: Judgement, test: Examples, index: int) -> None:
-    """Show one image and all that is known of it, over the page."""
-    show_image(found, test, index, key="look")

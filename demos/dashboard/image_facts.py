@@ -28,9 +28,9 @@ def show_image(found: Judgement, test: Examples, index: int, *, key: str) -> Non
         float(kept.doubt[index]),
         kept.model_input[index] / 255,
     )
-    said = f"**{digit}**, {verdict(answer)}" if answer.is_digit else f"“{verdict(answer)}”"
-    right = "right" if digit == label else "wrong"
-    st.write(f"Image {index} is a **{label}**. The model says {said}: {right}.")
+    said = f"“{digit}, {verdict(answer)}”" if answer.is_digit else f"“{verdict(answer)}”"
+    right = "It is right." if digit == label else "It is wrong."
+    st.write(f"Image {index} is a **{label}**. The model says {said}. {right if answer.is_digit else ''}")
     pictures, bars = st.columns([1, 1], gap="medium")
     with pictures, st.container(horizontal=True, gap="small"):
         for words, image in (("The image", test.images[index]), ("What the model saw", kept.model_input[index])):
@@ -44,3 +44,15 @@ def show_image(found: Judgement, test: Examples, index: int, *, key: str) -> Non
             config={**charts.CONFIG, "staticPlot": True},
             alt=f"Probabilities of the ten digits; the largest is that of {digit}",
         )
+
+
+@st.dialog("Test image", width="medium")
+def look(found: Judgement, test: Examples, index: int) -> None:
+    """Show one image and what a model made of it, over the page.
+
+    Args:
+        found: The model's answers.
+        test: The test images.
+        index: Which one.
+    """
+    show_image(found, test, index, key="look")

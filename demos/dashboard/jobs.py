@@ -3,11 +3,9 @@
 import os
 import subprocess
 import sys
-import tempfile
 import threading
 import time
 from collections.abc import Sequence
-from pathlib import Path
 
 import streamlit as st
 
@@ -26,27 +24,39 @@ class Job:
         """
         self.commands = [list(command) for command in commands]
         self.started = time.monotonic()
+        self.step = 0
         self.status: int | None = None
-        self._log = Path(tempfile.mkdtemp(prefix="digitrec-")) / "log.txt"
-        self._process: subprocess.Popen[bytes] | None = None
-        self._stopped = False
+        self._lines: list[str] = []
         self._thread = threading.Thread(target=self._work, daemon=True)
         self._thread.start()
 
     def _work(self) -> None:
-        status = 0
-        for command in self.commands:
-            with self._log.open("ab") as log:
-                environ = {"TF_CPP_MIN_LOG_LEVEL": "3", **os.environ}
-                self._process = subprocess.Popen(
-                    [sys.executable, "-m", *command], stdin=subprocess.DEVNULL, stdout=log, stderr=log, env=environ
-                )
-            if self._stopped:  # while it started
-                self._process.terminate()
-            status = self._process.wait()
-            if status:
-                break
-        self.status = status
+        status = 1
+        try:
+            for step, command in enumerate(self.commands):
+                self.step = step
+                status = self._run(command)
+                if status:
+                    break
+        except OSError as error:
+            self._lines.append(f"error: python cannot be started: {error}\n")
+        finally:
+            self.status = status
+
+    def _run(self, command: list[str]) -> int:
+        environ = {"TF_CPP_MIN_LOG_LEVEL": "3", **os.environ, "PYTHONUNBUFFERED": "1"}
+        with subprocess.Popen(
+            [sys.executable, "-m", *command],
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            encoding="utf-8",
+            errors="replace",
+            env=environ,
+        ) as process:
+            assert process.stdout is not None
+            self._lines.extend(process.stdout)
+        return process.returncode
 
     @property
     def running(self) -> bool:
@@ -58,23 +68,22 @@ class Job:
         """Since it started."""
         return time.monotonic() - self.started
 
+    @property
     def log(self) -> str:
         """All that the commands have written."""
-        try:
-            return self._log.read_text(encoding="utf-8", errors="replace")
-        except OSError:
-            return ""
+        return "".join(self._lines)
 
+    @property
     def failure(self) -> str:
         """Why it failed, in the command's own words; empty unless it did."""
         if not self.status:
             return ""
-        lines = [line.strip() for line in self.log().splitlines() if line.strip()]
+        lines = [line.strip() for line in self.log.splitlines() if line.strip()]
         told = [line.removeprefix("error: ") for line in lines if line.startswith("error: ")]
         if told:
             return told[-1]
-        last = f"; its last word was: {lines[-1]}" if lines else ""
-        return f"python -m {' '.join(self.commands[0][:1])} ended with status {self.status}{last}"
+        last = f"; its last words were: {lines[-1]}" if lines else ""
+        return f"python -m {self.commands[self.step][0]} ended with status {self.status}{last}"
 
     def wait(self, timeout: float | None = None) -> None:
         """Wait until the last command has ended.
@@ -83,12 +92,6 @@ class Job:
             timeout: Most seconds to wait.
         """
         self._thread.join(timeout)
-
-    def stop(self) -> None:
-        """End it."""
-        self._stopped = True
-        if self._process is not None and self.running:
-            self._process.terminate()
 
 
 @st.cache_resource(show_spinner=False)
@@ -122,11 +125,21 @@ def follow(name: str, doing: str) -> Job | None:
         _watch(name, doing)
         return job
     if job.status:
-        st.error(job.failure())
-        with st.expander("What it wrote"):
-            st.code(job.log()[-4000:] or "nothing", language=None)
+        show_failure(job, job.failure)
         return job
     return None
+
+
+def show_failure(job: Job, sentence: str) -> None:
+    """Show that a job failed, and what it wrote.
+
+    Args:
+        job: The job.
+        sentence: What that means to the visitor.
+    """
+    st.error(sentence)
+    with st.expander("What it wrote"):
+        st.code(job.log[-4000:] or "nothing", language=None)
 
 
 @st.fragment(run_every=1.0)

@@ -6,7 +6,7 @@ import pandas as pd
 import streamlit as st
 
 from demos.dashboard import jobs, places
-from demos.dashboard.comparison import Change, changes, overlap, settings_that_differ, written
+from demos.dashboard.comparison import Change, best_epoch, changes, overlap, settings_that_differ, written
 from demos.dashboard.subjects import Subject, choose, finished_runs
 from digitrec.artifacts import read_card
 from digitrec.errors import DigitrecError
@@ -36,9 +36,8 @@ def page() -> None:
         st.error(str(error))
         return
     old = _shipped_card()
-    if old.get("artifacts") == new["artifacts"]:
-        st.success("This run's model is the shipped one, byte by byte.")
-        return
+    if old.get("training", {}).get("run") == subject.name:
+        st.info("This run is what ships already. Publishing it again would export it anew.")
     show_changes(old, new)
     _confirm(subject, old, new)
 
@@ -117,7 +116,7 @@ def show_changes(old: dict[str, Any], new: dict[str, Any]) -> None:
         with st.expander(f"{len(differing)} settings differ"):
             rows = [{"setting": name, "shipped": str(was), "this run": str(now)} for name, was, now in differing]
             st.dataframe(rows, hide_index=True, height="content")
-    if "val_doubt_auroc" not in "".join(map(str, new.get("training", {}).get("history", [])[:1])):
+    if "val_doubt_auroc" not in best_epoch(new):
         st.warning("This run was trained without negatives: it will hardly doubt what is no digit.")
 
 
@@ -163,17 +162,15 @@ def _confirm(subject: Subject, old: dict[str, Any], new: dict[str, Any]) -> None
 
 
 def _published(subject: Subject) -> bool:
-    """Say how publishing went, if it was asked for. Returns whether the page goes on."""
+    """Say how publishing goes, or went. Returns whether the page goes on."""
     job = jobs.jobs().get(PUBLISH)
-    if job is None or st.session_state.get("published") != subject.name:
-        return True
-    if job.running:
+    if job is not None and job.running:
         jobs.follow(PUBLISH, "Publishing: exporting through the gate, then measuring")
         return False
+    if job is None or st.session_state.get("published") != subject.name:
+        return True
     if job.status:
-        st.error(refusal(job.failure()))
-        with st.expander("What it wrote"):
-            st.code(job.log()[-4000:] or "nothing", language=None)
+        jobs.show_failure(job, refusal(job.step, job.failure))
         return True
     st.success(f"Published. {places.models_dir()} now holds the model of {subject.name}, and its card.")
     st.markdown(
@@ -184,12 +181,14 @@ def _published(subject: Subject) -> bool:
     return False
 
 
-def refusal(reason: str) -> str:
-    """Why nothing was published, in a sentence.
+def refusal(step: int, reason: str) -> str:
+    """What a failure means, in a sentence.
 
     Args:
+        step: Which command failed: 0 the export, 1 the measuring after it.
         reason: The command's own words.
     """
-    return (
-        f"Not published: {reason.removeprefix('refused: ')}. Where nothing was written, the earlier model still ships."
-    )
+    reason = reason.removeprefix("refused: ")
+    if step:
+        return f"Published, but its figures could not be measured: {reason}"
+    return f"Not published; the earlier model still ships. The reason: {reason}"

@@ -86,14 +86,16 @@ def is_finished(run: Run) -> bool:
     return run.checkpoint.is_file() and (run.path / "calibration.json").is_file()
 
 
-def choose(label: str, key: str, options: list[Subject]) -> Subject | None:
+def choose(label: str, key: str, options: list[Subject], none: str = "") -> Subject | None:
     """Let the visitor choose; the choice stands in the page's address.
 
     Args:
         label: Of the widget.
         key: Of the widget, and in the address.
         options: To choose among.
+        none: Words for choosing none of them, which then comes first; empty where one must be chosen.
     """
     by_name = {subject.name: subject for subject in options}
-    name = st.selectbox(label, list(by_name), key=key, bind="query-params")
-    return by_name.get(name) if name else None
+    names = [none, *by_name] if none else list(by_name)
+    chosen = st.selectbox(label, names, key=key, bind="query-params")
+    return by_name.get(chosen) if chosen else None

@@ -22,14 +22,14 @@ def page() -> None:
     """Show the page."""
     st.title("Try it")
     runs = [Subject(run) for run in finished_runs()]
-    beside = choose("Beside the shipped model", "beside", [Subject(), *runs]) if runs else Subject()
-    subjects = [Subject()] if beside is None or beside.run is None else [Subject(), beside]
-    drawing_side, answer_side = st.columns([1, 2], gap="large")
-    with drawing_side:
-        drawing = _canvas()
-    with answer_side:
-        for column, subject in zip(st.columns(len(subjects), gap="medium"), subjects, strict=True):
-            with column:
+    other = choose("Beside the shipped model", "beside", runs, none="no other model") if runs else None
+    subjects = [Subject()] if other is None else [Subject(), other]
+    with st.container(horizontal=True, gap="large"):
+        # As wide as the canvas: a column that follows the window would cut it off.
+        with st.container(width=SIDE + 2):
+            drawing = _canvas()
+        for subject in subjects:
+            with st.container(width=340):
                 _answer(subject, drawing)
 
 
@@ -38,18 +38,17 @@ def _canvas() -> NDArray[np.uint8] | None:
     thickness = st.slider("Brush", 6, 42, 18, 3)
     sheet = st.session_state.setdefault("sheet", 0)
     # White paper in both themes: black ink on nothing would vanish in the dark.
-    with st.container(key="canvas"):
-        st.space("medium")  # the canvas' own tools open above it
-        result = st_canvas(
-            stroke_width=thickness,
-            stroke_color="#000000",
-            background_color="#ffffff",
-            width=SIDE,
-            height=SIDE,
-            return_image_data=True,
-            key=f"canvas-{sheet}",
-        )
-    if st.button("Clear", icon=":material/ink_eraser:", width=SIDE):
+    st.space("small")  # the canvas' own tools open above it
+    result = st_canvas(
+        stroke_width=thickness,
+        stroke_color="#000000",
+        background_color="#ffffff",
+        width=SIDE,
+        height=SIDE,
+        return_image_data=True,
+        key=f"canvas-{sheet}",
+    )
+    if st.button("Clear", icon=":material/ink_eraser:", width="stretch"):
         # A canvas of another key is a blank one.
         st.session_state["sheet"] = sheet + 1
         st.rerun()
@@ -104,10 +103,10 @@ def show_answer(prediction: Prediction, *, key: str) -> None:
         key: Sets the charts of several answers apart.
     """
     sign = str(prediction.digit) if prediction.is_digit else "?"
-    words, seen = st.columns([3, 2], vertical_alignment="center")
-    with words:
-        st.markdown(f"# {sign}\n\n{verdict(prediction)}")
-    with seen:
+    with st.container(horizontal=True, vertical_alignment="center", wrap=False):
+        with st.container(gap="xsmall"):
+            st.title(sign, anchor=False)
+            st.write(verdict(prediction))
         pixels = np.round(prediction.model_input * 255).astype(np.uint8)
         st.image(tile(pixels, 4), width=112, caption="What the model saw", alt="The 28 by 28 pixels the model saw")
     st.plotly_chart(
