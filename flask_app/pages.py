@@ -11,7 +11,8 @@ blueprint = Blueprint("pages", __name__)
 def index() -> Response:
     """The page to draw on."""
     limit = current_app.config["DIGITREC_MAX_UPLOAD_MB"] * MEGABYTE
-    response = make_response(render_template("index.html", max_upload_bytes=limit))
+    takes = current_app.extensions["digitrec_corrections"] is not None
+    response = make_response(render_template("index.html", max_upload_bytes=limit, takes_feedback=takes))
     # It names the versioned static files, so it must never be older than they are.
     response.headers["Cache-Control"] = "no-cache"
     return response

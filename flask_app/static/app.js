@@ -1,6 +1,7 @@
 // Puts the page together: what is on the sheet, and when to ask what it shows.
 
 import { Asker, debounce } from "./api.js";
+import { Feedback } from "./feedback.js";
 import { Pad } from "./pad.js";
 import { PICTURE_SIDE, toPng } from "./strokes.js";
 import * as view from "./view.js";
@@ -8,6 +9,7 @@ import * as view from "./view.js";
 const $ = (id) => document.getElementById(id);
 const desk = $("desk");
 const asker = new Asker(desk.dataset.predictUrl);
+const feedback = new Feedback(desk.dataset.feedbackUrl);
 const maxUpload = Number(desk.dataset.maxUploadBytes);
 
 // What is on the sheet: strokes or a picture file. States are never changed, only replaced, but
@@ -41,6 +43,7 @@ function become(next, { remember = true } = {}) {
     liveAsk.cancel();
     view.showWaiting(false);
     view.showEmpty();
+    feedback.hide();
   }
 }
 
@@ -50,16 +53,20 @@ async function ask({ aloud = false } = {}) {
   liveAsk.cancel();
   if (isBlank()) return;
   const slow = setTimeout(() => view.showWaiting(true), 250);
-  const result = await asker.ask(now.picture ?? toPng(now.strokes));
+  const drawing = now;
+  const picture = now.picture ?? toPng(now.strokes);
+  const result = await asker.ask(picture);
   clearTimeout(slow);
   if (result === null) return; // overtaken; what overtook it will answer
   view.showWaiting(false);
   clearTimeout(speaking);
   if (result.problem) {
     view.showNotice(result.problem.message, { retry: result.problem.retry });
+    feedback.hide();
     return;
   }
   view.showAnswer(result.answer);
+  feedback.ask(result.answer, drawing, picture);
   speaking = setTimeout(() => view.announce(result.answer), aloud ? 0 : 1000);
 }
 
@@ -118,10 +125,16 @@ function onKey(event) {
     z: command && !event.shiftKey && undo,
     "[": () => setBrush(-1), // whatever is held down: some keyboards need AltGr for a bracket
     "]": () => setBrush(1),
-  }[event.key.length === 1 ? event.key.toLowerCase() : event.key];
+  }[event.key.length === 1 ? event.key.toLowerCase() : event.key] ?? correction(event, command);
   if (!action) return;
   event.preventDefault();
   action();
+}
+
+// A digit's key says what the drawing really is.
+function correction(event, command) {
+  if (command || event.altKey || !/^[0-9]$/.test(event.key) || !feedback.open) return null;
+  return () => feedback.say(Number(event.key));
 }
 
 function onDrag(event) {

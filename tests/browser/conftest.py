@@ -41,7 +41,13 @@ def _missing(what: str) -> None:
 
 
 @pytest.fixture(scope="session")
-def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+def database(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The SQLite file that the server keeps corrections in."""
+    return tmp_path_factory.mktemp("database") / "digitrec.db"
+
+
+@pytest.fixture(scope="session")
+def server(tmp_path_factory: pytest.TempPathFactory, database: Path) -> Iterator[str]:
     """The address of the app, served as in production, with the model that ships."""
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
@@ -52,6 +58,7 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     environ = {k: v for k, v in os.environ.items() if not k.startswith("DIGITREC_")} | {
         "DIGITREC_PORT": str(port),
         "DIGITREC_LOG_FILE": str(folder / "web.log"),
+        "DIGITREC_DATABASE_URL": f"sqlite:///{database}",
     }
     with (folder / "console.txt").open("wb") as console:
         process = subprocess.Popen(command, cwd=ROOT, env=environ, stdout=console, stderr=subprocess.STDOUT)
