@@ -174,6 +174,7 @@ def show_samples(examples: Examples) -> None:
                 caption=None if chosen == "all" else f"{len(dealt)} of {len(rows):,}",
                 alt=f"{len(dealt)} images with the label {label_name(label)}",
                 width="stretch",
+                output_format="PNG",
             )
 
 
@@ -191,7 +192,13 @@ def show_balance(examples: Examples) -> None:
     with st.container(horizontal=True, gap="small"):
         for mean, name in zip(_means(examples), names, strict=True):
             with st.container(width=84, gap="xsmall"):
-                st.image(tile(mean, 3), width=84, caption=name, alt=f"Mean of the images with the label {name}")
+                st.image(
+                    tile(mean, 3),
+                    width=84,
+                    caption=name,
+                    alt=f"Mean of the images with the label {name}",
+                    output_format="PNG",
+                )
 
 
 @lru_cache(maxsize=3)

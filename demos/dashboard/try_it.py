@@ -122,7 +122,13 @@ def show_answer(prediction: Prediction, *, key: str) -> None:
             st.title(sign, anchor=False)
             st.write(verdict(prediction))
         pixels = np.round(prediction.model_input * 255).astype(np.uint8)
-        st.image(tile(pixels, 4), width=112, caption="What the model saw", alt="The 28 by 28 pixels the model saw")
+        st.image(
+            tile(pixels, 4),
+            width=112,
+            caption="What the model saw",
+            alt="The 28 by 28 pixels the model saw",
+            output_format="PNG",
+        )
     st.plotly_chart(
         charts.probabilities(prediction.probabilities, doubted=not prediction.is_digit),
         key=f"bars-{key}",
