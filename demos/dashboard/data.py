@@ -102,12 +102,12 @@ def show_inspection(found: Inspection, images: tuple[Examples, Examples]) -> Non
         )
     if found.leaks:
         st.error(
-            f"{_rows(len(found.leaks))} MNIST test images. The trainer drops them: a network that has seen them"
+            f"{rows_in_words(len(found.leaks))} MNIST test images. The trainer drops them: a network that has seen them"
             " would be praised for its memory."
         )
         _twins("leak", found.leaks, found)
     if found.repeated:
-        st.warning(f"{_rows(len(found.repeated))} images that came before. The trainer drops them.")
+        st.warning(f"{rows_in_words(len(found.repeated))} images that came before. The trainer drops them.")
         _twins("repeat", found.repeated, found)
     other = [one for one in (*found.leaks, *found.repeated) if one.label != one.twin.label]
     if other:
@@ -117,8 +117,9 @@ def show_inspection(found: Inspection, images: tuple[Examples, Examples]) -> Non
         st.success("No test image and no image twice: all of it would be trained on.")
 
 
-def _rows(count: int) -> str:
-    return f"{count:,} row{'s are' if count != 1 else ' is among'}"
+def rows_in_words(count: int) -> str:
+    """So many rows, ready to be followed by what they are."""
+    return f"{count:,} rows are" if count != 1 else "1 row is among"
 
 
 def _twins(key: str, dropped: list[Dropped], found: Inspection) -> None:
@@ -173,6 +174,7 @@ def show_samples(examples: Examples) -> None:
                 caption=None if chosen == "all" else f"{len(dealt)} of {len(rows):,}",
                 alt=f"{len(dealt)} images with the label {label_name(label)}",
                 width="stretch",
+                output_format="PNG",
             )
 
 
@@ -190,7 +192,13 @@ def show_balance(examples: Examples) -> None:
     with st.container(horizontal=True, gap="small"):
         for mean, name in zip(_means(examples), names, strict=True):
             with st.container(width=84, gap="xsmall"):
-                st.image(tile(mean, 3), width=84, caption=name, alt=f"Mean of the images with the label {name}")
+                st.image(
+                    tile(mean, 3),
+                    width=84,
+                    caption=name,
+                    alt=f"Mean of the images with the label {name}",
+                    output_format="PNG",
+                )
 
 
 @lru_cache(maxsize=3)

@@ -35,7 +35,7 @@ def show_image(found: Judgement, test: Examples, index: int, *, key: str) -> Non
     with pictures, st.container(horizontal=True, gap="small"):
         for words, image in (("The image", test.images[index]), ("What the model saw", kept.model_input[index])):
             with st.container(width=140, gap="xsmall"):
-                st.image(tile(image, 5), width=140, alt=f"{words}: a {label}")
+                st.image(tile(image, 5), width=140, alt=f"{words}: a {label}", output_format="PNG")
                 st.caption(words)
     with bars:
         st.plotly_chart(

@@ -63,7 +63,7 @@ def gallery(
     with st.container(horizontal=True, gap="small"):
         for position, (image, caption, alt) in enumerate(zip(images, captions, alts, strict=True)):
             with st.container(width=112, gap="xsmall"):
-                st.image(tile(image), width=112, alt=alt)
+                st.image(tile(image), width=112, alt=alt, output_format="PNG")
                 if on_look is None:
                     st.caption(caption)
                 elif st.button(caption, key=f"{key}-{position}", type="tertiary", help=f"Look at {alt}"):

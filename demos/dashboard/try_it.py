@@ -5,7 +5,6 @@ from typing import Any
 import numpy as np
 import streamlit as st
 from numpy.typing import NDArray
-from streamlit_drawable_canvas import st_canvas
 
 from demos.dashboard import charts, jobs
 from demos.dashboard.models import answer
@@ -27,32 +26,47 @@ def page() -> None:
     with st.container(horizontal=True, gap="large"):
         # As wide as the canvas: a column that follows the window would cut it off.
         with st.container(width=SIDE + 2):
-            drawing = _canvas()
+            drawing = _desk()
         for subject in subjects:
             with st.container(width=340):
                 _answer(subject, drawing)
 
 
-def _canvas() -> NDArray[np.uint8] | None:
+def _desk() -> NDArray[np.uint8] | None:
     """The canvas and its tools. Returns shape (SIDE, SIDE, 4), uint8; None where nothing is drawn."""
     thickness = st.slider("Brush", 6, 42, 18, 3)
     sheet = st.session_state.setdefault("sheet", 0)
-    # White paper in both themes: black ink on nothing would vanish in the dark.
     st.space("small")  # the canvas' own tools open above it
-    result = st_canvas(
-        stroke_width=thickness,
-        stroke_color="#000000",
-        background_color="#ffffff",
-        width=SIDE,
-        height=SIDE,
-        return_image_data=True,
-        key=f"canvas-{sheet}",
-    )
+    result = canvas(thickness, f"canvas-{sheet}")
     if st.button("Clear", icon=":material/ink_eraser:", width="stretch"):
         # A canvas of another key is a blank one.
         st.session_state["sheet"] = sheet + 1
         st.rerun()
     return drawing_of(result)
+
+
+def canvas(thickness: int, key: str) -> Any:
+    """A sheet of white paper to draw on.
+
+    Args:
+        thickness: Diameter of the brush, in pixels.
+        key: Of the widget.
+
+    Returns:
+        What `st_canvas` gives.
+    """
+    # Here, because importing it registers a component with the running server, and fails where there is none.
+    from streamlit_drawable_canvas import st_canvas
+
+    return st_canvas(
+        stroke_width=thickness,
+        stroke_color="#000000",
+        background_color="#ffffff",  # in both themes: black ink on nothing would vanish in the dark
+        width=SIDE,
+        height=SIDE,
+        return_image_data=True,
+        key=key,
+    )
 
 
 def drawing_of(result: Any) -> NDArray[np.uint8] | None:
@@ -108,7 +122,13 @@ def show_answer(prediction: Prediction, *, key: str) -> None:
             st.title(sign, anchor=False)
             st.write(verdict(prediction))
         pixels = np.round(prediction.model_input * 255).astype(np.uint8)
-        st.image(tile(pixels, 4), width=112, caption="What the model saw", alt="The 28 by 28 pixels the model saw")
+        st.image(
+            tile(pixels, 4),
+            width=112,
+            caption="What the model saw",
+            alt="The 28 by 28 pixels the model saw",
+            output_format="PNG",
+        )
     st.plotly_chart(
         charts.probabilities(prediction.probabilities, doubted=not prediction.is_digit),
         key=f"bars-{key}",

@@ -1,0 +1,208 @@
+"""The pages of the dashboard that look at models and data, in a real browser; no other host is asked for anything."""
+
+import contextlib
+import io
+import itertools
+import os
+import socket
+import subprocess
+import sys
+import time
+import urllib.request
+from pathlib import Path
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from digitrec.artifacts import model_path
+from digitrec.learning.datasets import load_mnist
+from tests.dashboard import evaluated, finished_run
+from tests.drawings import STROKES
+
+sync_api = pytest.importorskip("playwright.sync_api", reason="pip install playwright")
+expect = sync_api.expect
+
+ROOT = Path(__file__).parents[2]
+PHONE = {"viewport": {"width": 390, "height": 844}, "has_touch": True, "is_mobile": True}
+
+
+@pytest.fixture(scope="module")
+def dashboard(data_dir, tmp_path_factory):
+    """The address of a dashboard with one run, which is evaluated, as the shipped model is."""
+    house = tmp_path_factory.mktemp("dashboard")
+    runs = house / "runs"
+    runs.mkdir()
+    labels = load_mnist()[1].labels
+    run = finished_run(runs)
+    evaluated(run.path, run.checkpoint, labels)
+    evaluated(house / "evaluation", model_path(), labels)
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port = probe.getsockname()[1]
+    command = [sys.executable, "-m", "streamlit", "run", "demos/streamlit_app.py"]
+    options = ["--server.address", "127.0.0.1", "--server.port", str(port), "--server.headless", "true"]
+    quiet = ["--browser.gatherUsageStats", "false", "--server.fileWatcherType", "none"]
+    environ = {**os.environ, "DIGITREC_RUNS_DIR": str(runs), "PYTHONPATH": str(ROOT)}
+    with (house / "console.txt").open("wb") as console:
+        process = subprocess.Popen([*command, *options, *quiet], cwd=ROOT, env=environ, stdout=console, stderr=console)
+    try:
+        deadline = time.monotonic() + 60
+        while process.poll() is None and time.monotonic() < deadline:
+            with contextlib.suppress(OSError), urllib.request.urlopen(f"http://127.0.0.1:{port}/_stcore/health"):
+                break
+            time.sleep(0.1)
+        else:
+            pytest.fail(f"the dashboard did not start:\n{(house / 'console.txt').read_text()[-3000:]}", pytrace=False)
+        yield f"http://127.0.0.1:{port}"
+    finally:
+        process.terminate()
+        try:
+            process.wait(15)
+        except subprocess.TimeoutExpired:
+            process.kill()
+            process.wait()
+
+
+@pytest.fixture
+def visit(chromium, dashboard):
+    """Open a page, found by its name in the navigation. The arguments are Playwright's."""
+    contexts, strangers, broken = [], [], []
+
+    def ask(request):
+        if not request.url.startswith((dashboard, dashboard.replace("http", "ws"), "blob:", "data:")):
+            strangers.append(request.url)
+
+    def open_page(name, **options):
+        context = chromium.new_context(**{"viewport": {"width": 1280, "height": 1000}} | options)
+        context.set_default_timeout(30_000)
+        contexts.append(context)
+        page = context.new_page()
+        page.on("request", ask)
+        page.on("websocket", ask)
+        page.on("pageerror", lambda error: broken.append(str(error)))
+        page.goto(dashboard)
+        if options.get("is_mobile"):
+            page.get_by_test_id("stExpandSidebarButton").click()
+        page.get_by_test_id("stSidebarNav").get_by_role("link", name=name).click()
+        if options.get("is_mobile"):
+            page.get_by_test_id("stSidebarCollapseButton").locator("button").click()
+        page.get_by_role("heading", name=name, exact=True, level=1).wait_for()
+        return page
+
+    yield open_page
+    for context in contexts:
+        context.close()
+    assert (strangers, broken) == ([], [])
+
+
+def click_cell(page, label, digit):
+    """Click a cell of the confusion matrix."""
+    plot = page.locator(".nsewdrag").first
+    plot.wait_for()
+    plot.scroll_into_view_if_needed()
+    box = plot.bounding_box()
+    x, y = box["x"] + (digit + 0.5) / 10 * box["width"], box["y"] + (label + 0.5) / 10 * box["height"]
+    page.mouse.move(x, y)  # Plotly takes a click for that of the point it hovers over
+    expect(page.locator(".hoverlayer .hovertext").first).to_contain_text(f"a {label} taken for {digit}", timeout=30_000)
+    page.mouse.click(x, y)
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_a_click_on_a_cell_shows_its_images(visit, scheme):
+    page = visit("Evaluate", color_scheme=scheme)
+    labels = load_mnist()[1].labels
+    label = int(labels[3])  # whose image 3 is taken for 8, as tests.dashboard has it
+    assert label != 8
+    page.get_by_text("of 10,000").wait_for()
+    click_cell(page, label, label)
+    page.get_by_text(f"images of a {label} were recognized as {label}. The 24 surest:").wait_for()
+    click_cell(page, label, 8)
+    page.get_by_text(f"images of a {label} was taken for 8.").wait_for()
+    picture = page.get_by_role("img", name=f"test image 3, a {label} taken for 8")
+    picture.wait_for()
+    assert picture.evaluate("image => image.naturalWidth") == 112
+
+
+def test_an_image_opens_with_what_the_model_made_of_it(visit):
+    page = visit("Evaluate")
+    page.get_by_role("tab", name="Surest mistakes").click()
+    page.get_by_role("button", name=" as 8,").first.click()
+    dialog = page.get_by_role("dialog")
+    dialog.get_by_text("The model says").wait_for()
+    dialog.get_by_text("What the model saw").wait_for()
+    dialog.locator(".barlayer .point").first.wait_for()
+
+
+def test_the_address_names_the_model(visit, dashboard):
+    page = visit("Evaluate")
+    page.get_by_role("combobox", name="Model").click()
+    page.get_by_role("option", name="-first").click()
+    page.wait_for_url("**model=*-first*")
+    page.reload()
+    page.get_by_text("of 10,000").wait_for()
+    assert "-first" in page.url
+
+
+def at(page, point):
+    """Where a point of the unit square lies on the canvas, in CSS pixels of the window."""
+    box = page.locator("canvas").last.bounding_box()
+    return box["x"] + (0.2 + 0.6 * point[0]) * box["width"], box["y"] + (0.14 + 0.72 * point[1]) * box["height"]
+
+
+def expect_answer(page, digit):
+    page.get_by_role("heading", name=str(digit), exact=True, level=1).wait_for()
+    page.get_by_text("% sure").wait_for()
+    page.get_by_role("img", name="The 28 by 28 pixels the model saw").wait_for()
+
+
+@pytest.mark.parametrize("digit", [4, 7])
+def test_a_digit_drawn_with_the_mouse_is_recognized(visit, digit):
+    page = visit("Try it")
+    page.locator("canvas").last.wait_for()
+    for stroke in STROKES[digit]:
+        page.mouse.move(*at(page, stroke[0]))
+        page.mouse.down()
+        for point in stroke[1:]:
+            page.mouse.move(*at(page, point), steps=4)
+        page.mouse.up()
+    expect_answer(page, digit)
+    page.get_by_role("button", name="Clear").click()
+    page.get_by_text("Draw a digit, and the answer appears here.").wait_for()
+
+
+def test_a_digit_drawn_with_a_finger_in_the_dark_is_recognized_and_the_page_stays(visit):
+    page = visit("Try it", color_scheme="dark", **PHONE)
+    sheet = page.locator("canvas").last
+    sheet.wait_for()
+    sheet.scroll_into_view_if_needed()
+    before = sheet.bounding_box()
+    assert before["x"] >= 0
+    assert before["x"] + before["width"] <= 390
+    fingers = page.context.new_cdp_session(page)
+    for stroke in STROKES[7]:
+        steps = [np.linspace(a, b, 6) for a, b in itertools.pairwise(stroke)]
+        for i, point in enumerate(np.concatenate(steps)):
+            x, y = at(page, point)
+            kind = "touchMove" if i else "touchStart"
+            fingers.send("Input.dispatchTouchEvent", {"type": kind, "touchPoints": [{"x": x, "y": y}]})
+        fingers.send("Input.dispatchTouchEvent", {"type": "touchEnd", "touchPoints": []})
+    assert sheet.bounding_box() == before  # the page has not scrolled under the finger
+    seen = np.asarray(Image.open(io.BytesIO(page.screenshot(clip=before))).convert("L"))
+    assert (seen > 250).mean() > 0.5  # white paper, though the page is dark
+    assert (seen < 20).mean() > 0.03
+    expect_answer(page, 7)
+
+
+def test_data_are_shown_and_nothing_is_wider_than_a_phone(visit):
+    page = visit("Data", **PHONE)
+    page.get_by_role("img", name="Mean of the images with the label 9").wait_for()
+    assert page.evaluate("document.documentElement.scrollWidth") <= 390
+    for name in ("Samples by class", "Class balance", "Mean image"):
+        page.get_by_role("heading", name=name).wait_for()
+
+
+def test_publishing_needs_a_click_to_begin_with(visit):
+    page = visit("Publish")
+    page.get_by_role("button", name="Show what would change").wait_for()
+    expect(page.get_by_role("button", name="Publish", exact=True)).to_have_count(0)
