@@ -48,7 +48,7 @@ def test_the_drawing_is_answered(canvas):
 def test_what_is_no_digit_is_told_as_in_the_web_app(canvas):
     canvas(scribble())
     app = opened(try_it.page)
-    guess = predict(scribble()).digit
+    guess = predict(painted(scribble())).digit
     assert f"I can't see a digit, my best guess is {guess}" in said(app)
     assert "?" in [title.value for title in app.title]
 
