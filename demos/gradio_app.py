@@ -77,7 +77,6 @@ def launch(demo: gr.Blocks, host: str = HOST, port: int = PORT, **options: Any) 
         "ssr_mode": False,
         "pwa": False,
         "run_history": False,
-        "enable_monitoring": False,
         "max_file_size": MAX_FILE_SIZE,
         "show_error": True,
     }

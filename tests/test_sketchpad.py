@@ -161,8 +161,11 @@ def test_a_picture_without_an_answer_gets_a_sentence(recognizer, tmp_path, conte
     assert shown.probabilities is None
 
 
-def test_no_picture_gets_a_sentence(recognizer):
-    assert "There is no picture yet." in text(answering.show_picture(recognizer, None).verdict)
+def test_without_a_picture_the_page_invites_and_says_so_when_asked(recognizer, tmp_path):
+    assert answering.show_picture(recognizer, None) == answering.show_nothing()
+    assert "There is no picture yet." in text(answering.show_submitted_picture(recognizer, None).verdict)
+    (tmp_path / "five.png").write_bytes(encoded(drawing(5)))
+    assert text(answering.show_submitted_picture(recognizer, str(tmp_path / "five.png")).verdict).startswith("5 ")
 
 
 @pytest.mark.parametrize("digit", range(10))

@@ -65,13 +65,16 @@ def show_submitted_sketch(recognizer: Predicts, sketch: Sketch | None) -> Shown:
 
 
 def show_picture(recognizer: Predicts, path: str | None) -> Shown:
-    """Answer a picture file."""
-    if path is None:
-        return show_notice(NO_PICTURE)
+    """Answer a picture file; None, where it has been taken away, has the page invite again."""
     try:
-        return _show(recognizer.predict(Path(path)))
+        return show_nothing() if path is None else _show(recognizer.predict(Path(path)))
     except DigitrecError as error:
         return show_notice(sentence(error))
+
+
+def show_submitted_picture(recognizer: Predicts, path: str | None) -> Shown:
+    """Answer a picture that was handed in on purpose: where there is none, say so."""
+    return show_notice(NO_PICTURE) if path is None else show_picture(recognizer, path)
 
 
 def show_notice(message: str) -> Shown:

@@ -96,9 +96,8 @@ def upload_tab(recognizer: answering.Predicts, corrections: Path | None) -> None
             picture = as_path(gr.Image(label=label, type="filepath", sources=sources, height=HEIGHT, buttons=[]))
             ask = gr.Button("Recognize", variant="primary")
         answer = _answer(corrections)
-    show = partial(answering.show_picture, recognizer)
-    picture.input(show, picture, answer, **PRIVATE)
-    ask.click(show, picture, answer, **PRIVATE)
+    picture.input(partial(answering.show_picture, recognizer), picture, answer, **PRIVATE)
+    ask.click(partial(answering.show_submitted_picture, recognizer), picture, answer, **PRIVATE)
 
 
 def batch_tab(recognizer: answering.Predicts) -> None:

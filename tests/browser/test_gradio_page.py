@@ -1,0 +1,239 @@
+"""The Gradio sketchpad in a real browser: drawing, examples, corrections, files, and who is contacted."""
+
+import csv
+import re
+
+import pytest
+
+from tests.drawings import STROKES, drawing, encoded
+
+sync_api = pytest.importorskip("playwright.sync_api", reason="pip install playwright")
+expect = sync_api.expect
+
+PATIENCE = 30_000  # milliseconds; without a graphics card, Gradio's sketchpad takes its time
+
+
+class Page:
+    """The sketchpad's page, with hands to draw on it."""
+
+    def __init__(self, page, address):
+        self.page = page
+        self.address = address
+        self.problems = []
+        page.on("pageerror", lambda error: self.problems.append(f"script error: {error}"))
+        page.on("console", lambda m: self.problems.append(f"console: {m.text}") if m.type == "error" else None)
+        page.on("request", self._on_request)
+        page.on("response", lambda r: self.problems.append(f"status {r.status}: {r.url}") if r.status >= 400 else None)
+        page.goto(address)
+        self.sheet = page.locator(".sketchpad .pixi-target canvas")
+        # The brush is in hand, though Gradio's sketchpad starts without any tool.
+        expect(page.locator(".sketchpad .toolbar-wrap button").first).to_have_class(re.compile("highlight"))
+
+    def _on_request(self, request):
+        if not request.url.startswith((self.address, f"blob:{self.address}", "data:")):
+            self.problems.append(f"another host: {request.url}")
+
+    def at(self, point):
+        """Where a point (x, y) of the unit square is in the window: the sheet lies in the middle of the canvas."""
+        self.sheet.scroll_into_view_if_needed()
+        box = self.sheet.bounding_box()
+        side = 0.75 * min(box["width"], box["height"])
+        return (
+            box["x"] + box["width"] / 2 + (point[0] - 0.5) * side,
+            box["y"] + box["height"] / 2 + (point[1] - 0.5) * side,
+        )
+
+    def strokes(self, digit):
+        """Where a pen goes. Few points: without a graphics card each takes the sketchpad a good part of a second."""
+        for stroke in STROKES[digit]:
+            yield [self.at(point) for point in ([*stroke[::4], stroke[-1]] if len(stroke) > 8 else stroke)]
+
+    def draw(self, digit):
+        """Draw with the mouse."""
+        for points in self.strokes(digit):
+            self.page.mouse.move(*points[0])
+            self.page.mouse.down()
+            for point in points[1:]:
+                self.page.mouse.move(*point)
+            self.page.mouse.up()
+
+    def touch(self, digit):
+        """Draw with a finger."""
+        for points in self.strokes(digit):
+            self.swipe(points)
+
+    def swipe(self, points):
+        """Drag a finger along points of the window, in CSS pixels."""
+        cdp = self.page.context.new_cdp_session(self.page)
+        for i, (x, y) in enumerate(points):
+            kind = "touchMove" if i else "touchStart"
+            cdp.send("Input.dispatchTouchEvent", {"type": kind, "touchPoints": [{"x": x, "y": y}]})
+        cdp.send("Input.dispatchTouchEvent", {"type": "touchEnd", "touchPoints": []})
+        cdp.detach()
+
+    @property
+    def panel(self):
+        """The answer on the tab that shows."""
+        return self.page.locator(".answer:visible")
+
+    @property
+    def digit(self):
+        return self.panel.locator(".digit")
+
+    def take_example(self, digit):
+        self.page.get_by_role("button", name=f"Drawing of a {digit}").click()
+
+    def button(self, name):
+        return self.page.get_by_role("button", name=name).locator("visible=true")
+
+
+@pytest.fixture
+def new_page(chromium, gradio):
+    pages = []
+
+    def make(**options):
+        context = chromium.new_context(**{"viewport": {"width": 1280, "height": 800}} | options)
+        context.set_default_timeout(PATIENCE)
+        pages.append(Page(context.new_page(), gradio.url))
+        return pages[-1]
+
+    expect.set_options(timeout=PATIENCE)
+    yield make
+    expect.set_options(timeout=5_000)
+    for page in pages:
+        page.page.context.close()
+    assert [problem for page in pages for problem in page.problems] == []
+
+
+@pytest.fixture
+def page(new_page):
+    return new_page()
+
+
+@pytest.fixture
+def phone(new_page):
+    return new_page(viewport={"width": 390, "height": 844}, has_touch=True, is_mobile=True, device_scale_factor=2)
+
+
+def test_a_digit_drawn_with_the_mouse_is_answered_while_drawing(page):
+    page.draw(3)
+    expect(page.digit).to_have_text("3")
+    expect(page.panel.locator(".sureness")).to_contain_text("sure")
+    rows = page.panel.locator(".confidence-set")
+    expect(rows).to_have_count(10)
+    assert sorted(rows.locator("dt").all_inner_texts()) == [*map(str, range(10))]
+    assert rows.first.locator("dt").inner_text() == "3"
+    seen = page.panel.get_by_role("img", name="The 28 by 28 pixels the model saw")
+    assert seen.evaluate("image => [image.naturalWidth, image.naturalHeight]") == [28, 28]
+    page.button("Recognize").click()
+    expect(page.digit).to_have_text("3")
+
+
+def test_clear_empties_the_answer_and_leaves_the_brush_in_hand(page):
+    page.draw(7)
+    expect(page.digit).to_have_text("7")
+    page.page.get_by_label("Clear canvas").click()
+    expect(page.panel.locator(".sureness")).to_have_text("Your digit will appear here")
+    page.button("Recognize").click()
+    expect(page.panel.locator(".sureness")).to_have_text("There is no ink yet. Draw a digit first.")
+    page.page.wait_for_function("editor.image_container.width > 350")  # it fills its frame again
+    page.draw(1)
+    expect(page.digit).to_have_text("1")
+
+
+def test_a_finger_draws_and_the_page_stays(phone):
+    phone.touch(4)
+    expect(phone.digit).to_have_text("4")
+    assert phone.page.evaluate("scrollY") == 0
+    assert phone.page.evaluate("document.documentElement.scrollWidth") == 390
+    phone.swipe([(380, 700 - 40 * i) for i in range(8)])  # beside the sheet, the same finger scrolls
+    phone.page.wait_for_function("scrollY > 50")
+
+
+def test_the_answer_is_seen_with_the_drawing_on_a_phone(phone):
+    phone.take_example(5)
+    expect(phone.digit).to_have_text("5")
+    phone.page.evaluate("scrollTo(0, 0)")
+    box = phone.panel.locator(".verdict").bounding_box()
+    assert box["y"] + box["height"] <= 844
+
+
+def test_every_example_is_one_click_away_and_replaces_what_was_drawn(page):
+    page.draw(4)
+    expect(page.digit).to_have_text("4")
+    for digit in range(10):
+        page.take_example(digit)
+        expect(page.digit).to_have_text(str(digit))
+
+
+def test_what_is_no_digit_is_doubted(page):
+    page.take_example(4)
+    expect(page.digit).to_have_text("4")
+    page.draw(7)
+    expect(page.panel.locator(".sureness")).to_have_text(re.compile(r"I can't see a digit,\s+my best guess is \d"))
+    expect(page.digit).to_have_text("?")
+    expect(page.panel.locator(".confidence").first).to_be_hidden()
+
+
+def test_a_wrong_answer_is_put_right(page, gradio):
+    page.take_example(2)
+    expect(page.digit).to_have_text("2")
+    page.panel.get_by_text("Wrong answer?").click()
+    expect(page.panel).to_contain_text(str(gradio.corrections))
+    page.button("Save the right answer").click()
+    expect(page.panel).to_contain_text("Choose first what it is.")
+    page.panel.get_by_role("radio", name="3").click()
+    page.button("Save the right answer").click()
+    expect(page.panel).to_contain_text("Saved as a 3 in")
+    *_, last = csv.reader(gradio.corrections.read_text("utf-8").splitlines())
+    assert (last[0], len(last)) == ("3", 785)
+    page.take_example(6)
+    expect(page.panel).not_to_contain_text("Saved as")
+
+
+def test_an_uploaded_picture_is_answered_and_a_broken_one_gets_a_sentence(page, tmp_path):
+    (tmp_path / "eight.png").write_bytes(encoded(255 - drawing(8)))
+    (tmp_path / "broken.png").write_bytes(b"no picture")
+    page.page.get_by_role("tab", name="Upload").click()
+    page.button("Recognize").click()
+    expect(page.panel.locator(".sureness")).to_contain_text("There is no picture yet.")
+    files = page.page.locator(".pad:visible input[type=file]")
+    files.set_input_files(tmp_path / "eight.png")
+    expect(page.digit).to_have_text("8")
+    page.page.get_by_label("Remove Image").locator("visible=true").click()
+    expect(page.panel.locator(".sureness")).to_have_text("Your digit will appear here")
+    files.set_input_files(tmp_path / "broken.png")
+    expect(page.panel.locator(".sureness")).to_contain_text("These 10 bytes are not a readable picture")
+
+
+def test_many_files_give_a_table_and_a_csv(page, tmp_path):
+    for digit in (2, 9):
+        (tmp_path / f"digit {digit}.png").write_bytes(encoded(255 - drawing(digit)))
+    (tmp_path / "notes.txt").write_text("no picture")
+    page.page.get_by_role("tab", name="Many files").click()
+    page.button("Recognize all").click()
+    expect(page.page.get_by_text("There are no pictures yet.")).to_be_visible()
+    page.page.get_by_role("tabpanel").filter(visible=True).locator("input[type=file]").first.set_input_files(
+        sorted(tmp_path.iterdir())
+    )
+    expect(page.page.get_by_text("notes.txt")).to_be_visible()
+    page.button("Recognize all").click()
+    expect(page.page.get_by_text("3 pictures: 2 digits, 1 that could not be read.")).to_be_visible()
+    rows = page.page.locator(".table tbody tr")
+    expect(rows).to_have_count(3)
+    assert rows.nth(0).locator("td").all_inner_texts()[:2] == ["digit 2.png", "2"]
+    expect(rows.nth(2)).to_contain_text("These 10 bytes are not a readable picture")
+    with page.page.expect_download() as download:
+        page.page.get_by_role("link", name=re.compile("KB|B")).last.click()
+    table = list(csv.DictReader(download.value.path().read_text("utf-8").splitlines()))
+    assert [row["digit"] for row in table] == ["2", "9", ""]
+
+
+def test_the_pages_about_the_api_and_the_settings_contact_nobody_either(page, gradio):
+    page.page.get_by_role("button", name=re.compile("Use via API")).click()
+    expect(page.page.get_by_text("MCP Server URL")).to_be_visible()
+    page.page.get_by_text("Python", exact=True).click()
+    expect(page.page.get_by_text("API documentation")).to_be_visible()
+    page.page.goto(f"{gradio.url}/?view=settings")
+    page.page.wait_for_load_state("networkidle")
+    assert gradio.strangers() == set()
