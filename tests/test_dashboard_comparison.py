@@ -29,13 +29,13 @@ def by_name(old, new):
 
 def test_every_figure_is_told_better_or_worse():
     found = by_name(card(0.996, 600_000), card(0.99, 500_000))
-    accuracy = found["accuracy on MNIST's test images"]
+    accuracy = found["test accuracy"]
     assert (accuracy.verdict, accuracy.difference) == ("worse", "-0.60 %")
-    wrong = found["wrong answers to MNIST's test images"]
+    wrong = found["test images wrong"]
     assert (wrong.verdict, wrong.difference) == ("worse", "+60")
-    size = found["size of digitrec.onnx"]
+    size = found["onnx file size"]
     assert (size.verdict, size.difference) == ("better", "-100.0 kB")
-    assert found["loss on MNIST's test images"].verdict == "same"
+    assert found["test loss"].verdict == "same"
     assert found["weights"].verdict == ""
 
 
@@ -50,15 +50,15 @@ def test_what_has_not_been_measured_is_named_with_its_command():
 
 def test_validation_on_other_data_is_not_compared():
     old, new = card(0.99, 1), card(0.99, 1)
-    assert by_name(old, new)["accuracy on validation"].verdict == "same"
+    assert by_name(old, new)["validation accuracy"].verdict == "same"
     new["training"]["data"]["sha256"] = "b"
-    assert by_name(old, new)["accuracy on its own validation"].verdict == ""
+    assert by_name(old, new)["own validation accuracy"].verdict == ""
 
 
 def test_without_an_old_card_the_new_figures_still_stand():
     found = by_name({}, card(0.99, 1))
-    assert found["accuracy on MNIST's test images"].verdict == ""
-    assert found["accuracy on MNIST's test images"].difference == ""
+    assert found["test accuracy"].verdict == ""
+    assert found["test accuracy"].difference == ""
     assert overlap({}, card(0.99, 1)) is None
 
 

@@ -1,7 +1,14 @@
 """The page Evaluate, and what it reads."""
 
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+
 import numpy as np
 import pytest
+from streamlit.testing.v1 import AppTest
 
 from demos.dashboard import evaluate, jobs, subjects
 from demos.dashboard.cells import clicked_cell
@@ -140,3 +147,23 @@ def test_without_mnist_the_page_says_so(run, monkeypatch):
 
     monkeypatch.setattr(datasets, "mnist_is_here", lambda: False)
     assert "MNIST is not on this machine yet" in said(on(run))
+
+
+def test_an_address_that_names_no_model_opens_the_shipped_one(house):
+    app = AppTest.from_string("from demos.dashboard.evaluate import page\npage()\n", default_timeout=30)
+    app.query_params["model"] = "long gone"
+    assert run_again(app).selectbox(key="model").value == subjects.SHIPPED
+
+
+LOADED = """
+import json, sys
+from demos.dashboard import data, evaluate, publish, try_it
+print(json.dumps([name for name in ("keras", "tensorflow", "torch", "jax", "matplotlib") if name in sys.modules]))
+"""
+
+
+def test_the_pages_load_no_keras(tmp_path):
+    environ = {**os.environ, "PYTHONPATH": str(Path(__file__).parents[1])}
+    command = [sys.executable, "-c", LOADED]
+    done = subprocess.run(command, cwd=tmp_path, env=environ, capture_output=True, text=True, check=True)
+    assert json.loads(done.stdout) == []

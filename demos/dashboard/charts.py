@@ -148,7 +148,7 @@ def probabilities(values: NDArray[np.float32], *, doubted: bool, label: int | No
             textposition="middle right", hoverinfo="skip",
         )  # fmt: skip
     names = [f"<b>{digit}</b>" if digit == label else str(digit) for digit in range(10)]
-    figure.update_xaxes(range=[0, 1.22], visible=False, fixedrange=True)
+    figure.update_xaxes(range=[0, 1.32], visible=False, fixedrange=True)
     figure.update_yaxes(
         autorange="reversed", type="category", tickvals=DIGITS, ticktext=names, fixedrange=True, showgrid=False
     )

@@ -41,11 +41,11 @@ class Change:
 
     @property
     def difference(self) -> str:
-        """The new value less the old one, with its sign; empty where one of them is missing."""
+        """The new value less the old one, with its sign; empty where one is missing or both are equal."""
         if self.old is None or self.new is None:
             return ""
         less = self.new - self.old
-        return "0" if less == 0 else f"{'+' if less > 0 else '-'}{written(abs(less), self.unit)}"
+        return "" if less == 0 else f"{'+' if less > 0 else '-'}{written(abs(less), self.unit)}"
 
 
 def written(value: float | None, unit: str) -> str:
@@ -101,11 +101,11 @@ def best_epoch(card: Mapping[str, Any]) -> Mapping[str, Any]:
 def _of_test_images(old: Mapping[str, Any], new: Mapping[str, Any]) -> Iterator[Change]:
     command = "python -m training.evaluate"
     for key, name, better, unit in (
-        ("accuracy", "accuracy on MNIST's test images", True, "share"),
-        ("errors", "wrong answers to MNIST's test images", False, "count"),
-        ("loss", "loss on MNIST's test images", False, "plain"),
-        ("ece", "calibration error on MNIST's test images", False, "plain"),
-        ("doubted", "MNIST's test images doubted", False, "share"),
+        ("accuracy", "test accuracy", True, "share"),
+        ("errors", "test images wrong", False, "count"),
+        ("loss", "test loss", False, "plain"),
+        ("ece", "test calibration error", False, "plain"),
+        ("doubted", "test images doubted", False, "share"),
     ):
         path = ("figures", "mnist_test", key)
         yield Change(name, _number(old, *path), _number(new, *path), better, unit, command)
@@ -115,26 +115,26 @@ def _of_validation(old: Mapping[str, Any], new: Mapping[str, Any]) -> Iterator[C
     before, after = best_epoch(old), best_epoch(new)
     same_data = _at(old, "training", "data", "sha256") == _at(new, "training", "data", "sha256")
     # On other data each was validated on its own, and neither figure is the better one.
-    better, where = (True, "validation") if same_data else (None, "its own validation")
+    better, where = (True, "validation") if same_data else (None, "own validation")
     for key, name, unit in (
-        ("val_accuracy", f"accuracy on {where}", "share"),
-        ("val_mnist_accuracy", f"accuracy on {where}, MNIST alone", "share"),
-        ("val_csv_accuracy", f"accuracy on {where}, CSV files alone", "share"),
-        ("val_doubt_auroc", f"AUROC of doubt on {where}", "plain"),
+        ("val_accuracy", f"{where} accuracy", "share"),
+        ("val_mnist_accuracy", f"{where} accuracy, MNIST", "share"),
+        ("val_csv_accuracy", f"{where} accuracy, CSV files", "share"),
+        ("val_doubt_auroc", f"{where} AUROC of doubt", "plain"),
     ):
         if key in after:
             yield Change(name, _number(before, key), _number(after, key), better, unit)
 
 
 def _of_files(old: Mapping[str, Any], new: Mapping[str, Any]) -> Iterator[Change]:
-    for file in ("digitrec.onnx", "digitrec.keras"):
-        path = ("artifacts", file, "bytes")
-        yield Change(f"size of {file}", _number(old, *path), _number(new, *path), False, "bytes")
+    for kind in ("onnx", "keras"):
+        path = ("artifacts", f"digitrec.{kind}", "bytes")
+        yield Change(f"{kind} file size", _number(old, *path), _number(new, *path), False, "bytes")
     yield Change("weights", _number(old, "parameters"), _number(new, "parameters"), None, "count")
     trained = ("training", "data", "train")
     yield Change("images trained on", _number(old, *trained), _number(new, *trained), None, "count")
     gap = ("export", "largest_difference")
-    yield Change("Keras and ONNX Runtime differ by", _number(old, *gap), _number(new, *gap), None)
+    yield Change("Keras and ONNX differ by", _number(old, *gap), _number(new, *gap), None)
 
 
 def _of_the_rest(old: Mapping[str, Any], new: Mapping[str, Any]) -> Iterator[Change]:

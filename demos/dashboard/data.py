@@ -156,7 +156,7 @@ def show_samples(examples: Examples) -> None:
     st.subheader("Samples by class")
     labels = [int(label) for label in np.unique(examples.labels)]
     with st.container(horizontal=True, vertical_alignment="bottom"):
-        chosen = st.pills("Class", ["all", *map(label_name, labels)], default="all", required=True)
+        chosen = st.pills("Class", ["all", *map(label_name, labels)], default="all", required=True, wrap=True)
         if st.button("Deal again", icon=":material/shuffle:"):
             st.session_state["deal"] = st.session_state.get("deal", 0) + 1
     rng = np.random.default_rng(st.session_state.get("deal", 0))

@@ -100,7 +100,7 @@ def show_changes(old: dict[str, Any], new: dict[str, Any]) -> None:
     measured = [one for one in every if one.new is not None]
     missing = [one for one in every if one.new is None]
     st.subheader("What changes")
-    st.dataframe(table_of(measured), hide_index=True, height="content", column_config=_COLUMNS)
+    st.table(table_of(measured), hide_index=True)
     if overlap(old, new):
         st.caption("The 95 % intervals of the two accuracies overlap: the difference may be chance.")
     if missing:
@@ -110,7 +110,7 @@ def show_changes(old: dict[str, Any], new: dict[str, Any]) -> None:
             f" on its card until {commands or 'their commands'} has been run."
         )
         with st.expander("Which"):
-            st.dataframe(table_of(missing), hide_index=True, column_config=_COLUMNS)
+            st.dataframe(table_of(missing), hide_index=True)
     differing = settings_that_differ(old, new)
     if differing:
         with st.expander(f"{len(differing)} settings differ"):
@@ -118,11 +118,6 @@ def show_changes(old: dict[str, Any], new: dict[str, Any]) -> None:
             st.dataframe(rows, hide_index=True, height="content")
     if "val_doubt_auroc" not in best_epoch(new):
         st.warning("This run was trained without negatives: it will hardly doubt what is no digit.")
-
-
-_COLUMNS = {"": st.column_config.TextColumn(width="small")}
-
-_SIGNS = {"better": "▲ better", "worse": "▼ worse", "same": "same", "not measured": "not measured", "": ""}
 
 
 def table_of(rows: list[Change]) -> pd.DataFrame:
@@ -133,8 +128,7 @@ def table_of(rows: list[Change]) -> pd.DataFrame:
                 "figure": one.name,
                 "shipped": written(one.old, one.unit),
                 "this run": written(one.new, one.unit),
-                "change": one.difference,
-                "": _SIGNS[one.verdict],
+                "change": ", ".join(filter(None, (one.difference, one.verdict))),
             }
             for one in rows
         ]

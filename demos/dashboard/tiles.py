@@ -60,7 +60,7 @@ def gallery(
         key: Sets the buttons apart from those of other galleries.
         on_look: Called with the position of the image whose button was pressed; without it there are no buttons.
     """
-    with st.container(horizontal=True, gap="small"):
+    with st.container(horizontal=True, gap="xsmall"):  # three on a phone
         for position, (image, caption, alt) in enumerate(zip(images, captions, alts, strict=True)):
             with st.container(width=112, gap="xsmall"):
                 st.image(tile(image), width=112, alt=alt, output_format="PNG")

@@ -27,9 +27,10 @@ def page() -> None:
         # As wide as the canvas: a column that follows the window would cut it off.
         with st.container(width=SIDE + 2):
             drawing = _desk()
-        for subject in subjects:
-            with st.container(width=340):
-                _answer(subject, drawing)
+        with st.container(width="stretch"):
+            for column, subject in zip(st.columns(2, gap="medium"), subjects, strict=False):
+                with column:
+                    _answer(subject, drawing)
 
 
 def _desk() -> NDArray[np.uint8] | None:
@@ -82,7 +83,7 @@ def drawing_of(result: Any) -> NDArray[np.uint8] | None:
 
 
 def _answer(subject: Subject, drawing: NDArray[np.uint8] | None) -> None:
-    st.subheader(subject.name[0].upper() + subject.name[1:])
+    st.markdown(f"**{subject.name[0].upper()}{subject.name[1:]}**")
     if not subject.is_exported and not _offer_export(subject):
         return
     if drawing is None:
@@ -118,17 +119,12 @@ def show_answer(prediction: Prediction, *, key: str) -> None:
     """
     sign = str(prediction.digit) if prediction.is_digit else "?"
     with st.container(horizontal=True, vertical_alignment="center", wrap=False):
-        with st.container(gap="xsmall"):
-            st.title(sign, anchor=False)
-            st.write(verdict(prediction))
+        st.title(sign, anchor=False)
         pixels = np.round(prediction.model_input * 255).astype(np.uint8)
-        st.image(
-            tile(pixels, 4),
-            width=112,
-            caption="What the model saw",
-            alt="The 28 by 28 pixels the model saw",
-            output_format="PNG",
-        )
+        with st.container(width=140, gap="xsmall"):
+            st.image(tile(pixels), width=112, alt="The 28 by 28 pixels the model saw", output_format="PNG")
+            st.caption("What the model saw")
+    st.write(verdict(prediction))
     st.plotly_chart(
         charts.probabilities(prediction.probabilities, doubted=not prediction.is_digit),
         key=f"bars-{key}",
