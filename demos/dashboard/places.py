@@ -1,0 +1,17 @@
+"""Where the dashboard finds things: the run directories and the shipped model."""
+
+import os
+from pathlib import Path
+
+from digitrec import artifacts
+from digitrec.learning.runs import RUNS_DIR
+
+
+def runs_root() -> Path:
+    """The folder of run directories: what `DIGITREC_RUNS_DIR` names, else `runs` below the working directory."""
+    return Path(os.environ.get("DIGITREC_RUNS_DIR") or RUNS_DIR)
+
+
+def models_dir() -> Path:
+    """The folder of the shipped model and its card."""
+    return artifacts.models_dir()
