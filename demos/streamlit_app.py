@@ -1,21 +1,44 @@
-"""The dashboard: `streamlit run demos/streamlit_app.py`."""
+"""The training dashboard: `streamlit run demos/streamlit_app.py`."""
+
+import importlib
+from collections.abc import Callable
+from pathlib import Path
 
 import streamlit as st
 
-from demos.dashboard import data, evaluate, publish, try_it
+PAGES = (
+    ("train", "Train", ":material/model_training:"),
+    ("runs", "Runs", ":material/table_rows:"),
+    ("evaluate", "Evaluate", ":material/fact_check:"),
+    ("data", "Data", ":material/grid_view:"),
+    ("try_it", "Try it", ":material/draw:"),
+    ("publish", "Publish", ":material/publish:"),
+)
+"""Module below `demos.dashboard`, title and icon of each page, in the order of the menu."""
+
+ICON = Path(__file__).parent / "dashboard" / "icon.png"
 
 
 def main() -> None:
     """Show the page that was asked for."""
-    st.set_page_config(page_title="digitrec", layout="wide")
+    # A symbol's name instead of a file would make the browser fetch it from another host.
+    st.set_page_config(page_title="digitrec", page_icon=ICON, layout="wide")
     st.navigation(
         [
-            st.Page(evaluate.page, title="Evaluate"),
-            st.Page(data.page, title="Data", url_path="data"),
-            st.Page(try_it.page, title="Try it", url_path="try-it"),
-            st.Page(publish.page, title="Publish", url_path="publish"),
+            st.Page(_page(module), title=title, icon=icon, url_path=module.replace("_", "-"))
+            for module, title, icon in PAGES
         ]
     ).run()
+
+
+def _page(module: str) -> Callable[[], None]:
+    """A page that imports its module when it is opened: the others do not wait for it."""
+
+    def show() -> None:
+        importlib.import_module(f"demos.dashboard.{module}").page()
+
+    show.__name__ = module
+    return show
 
 
 if __name__ == "__main__":

@@ -7,6 +7,7 @@ from pathlib import Path
 
 from digitrec.artifacts import models_dir
 from digitrec.errors import DigitrecError
+from digitrec.learning.housekeeping import is_archived
 from digitrec.learning.runs import list_runs, open_run
 
 
@@ -18,7 +19,7 @@ def main(argv: list[str] | None = None) -> int:
     arguments = parser.parse_args(argv)
     os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
     try:
-        done = [run for run in list_runs() if run.status.state == "done"]
+        done = [run for run in list_runs() if run.status.state == "done" and not is_archived(run)]
         if arguments.run is None and not done:
             raise DigitrecError("no run in runs/ is done; train one first: python -m training.train")
         run = open_run(arguments.run) if arguments.run else done[0]

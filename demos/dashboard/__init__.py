@@ -1,1 +1,1 @@
-"""The pages of the Streamlit dashboard, one module a page, and what they share."""
+"""The training dashboard: one module a page, each with a function `page()`, and the modules they share."""

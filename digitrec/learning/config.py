@@ -134,6 +134,18 @@ class TrainConfig:
         """Plain values, ready for JSON."""
         return {name: list(value) if isinstance(value, tuple) else value for name, value in asdict(self).items()}
 
+    def to_flags(self) -> list[str]:
+        """What to give `training.train` for this configuration: a flag for each field that is not at its default."""
+        flags = []
+        for option in fields(self):
+            value = getattr(self, option.name)
+            if value != option.default:
+                flag = "--" + option.name.replace("_", "-")
+                flags += [
+                    text for one in (value if isinstance(value, tuple) else (value,)) for text in (flag, str(one))
+                ]
+        return flags
+
     @classmethod
     def from_dict(cls, values: dict[str, Any]) -> "TrainConfig":
         """Read what `to_dict` wrote, all of it: a setting left out would silently become today's default.

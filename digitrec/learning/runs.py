@@ -108,11 +108,13 @@ class Run:
     def hold(self) -> FileLock:
         """A lock to hold while training, `with run.hold(): ...`; the system lets go of it when the process ends.
 
+        The thread that holds it may hold it once more.
+
         Raises:
             filelock.Timeout: On entering, where another process holds it.
         """
         # Whoever asks for the status holds it for a moment, so one moment's patience is needed.
-        return FileLock(self.path / ".lock", timeout=2)
+        return FileLock(self.path / ".lock", timeout=2, is_singleton=True)
 
     def _is_held(self) -> bool:
         try:
@@ -222,7 +224,8 @@ def open_run(path: str | Path, root: Path = RUNS_DIR) -> Run:
 
 
 def list_runs(root: Path = RUNS_DIR) -> list[Run]:
-    """All runs below `root`, the newest first."""
+    """All runs below `root`, the newest first. Hidden folders are none."""
     if not root.is_dir():
         return []
-    return sorted((Run(p) for p in root.iterdir() if p.is_dir()), key=lambda run: run.name, reverse=True)
+    folders = (path for path in root.iterdir() if not path.name.startswith(".") and path.is_dir())
+    return sorted(map(Run, folders), key=lambda run: run.name, reverse=True)

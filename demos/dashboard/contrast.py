@@ -1,0 +1,161 @@
+"""Runs beside each other: the table of all of them, and what differs between some."""
+
+import json
+import math
+import re
+from collections.abc import Sequence
+from typing import Any
+
+import pandas as pd
+
+from demos.dashboard.records import Record
+from demos.dashboard.sentences import STATE_ICONS
+from digitrec.learning.runs import STATES
+
+ALL_STATES = (*STATES, "broken")
+
+RESULTS = {
+    "run": "Run",
+    "state": "State",
+    "began": "Began (UTC)",
+    "epochs_done": "Epochs",
+    "val_accuracy": "Validation",
+    "best_epoch": "Best epoch",
+    "val_loss": "Validation loss",
+    "test_accuracy": "MNIST test",
+    "ece": "Calibration error",
+}
+"""The columns of results, in their order, and their titles."""
+
+NOT_COMPARED = ("name",)
+
+
+def table(records: Sequence[Record], settings: Sequence[str]) -> pd.DataFrame:
+    """A row for each run, its results and some of its settings.
+
+    Args:
+        records: The runs, in the order of the rows.
+        settings: Names of the settings to show.
+
+    Returns:
+        Columns by the keys of `RESULTS`, then by the names of the settings. Figures are numbers, so that they sort
+        as such; what a run lacks is empty.
+    """
+    rows = [_results(record) for record in records]
+    frame = pd.DataFrame(rows, columns=list(RESULTS))
+    frame["began"] = pd.to_datetime(frame["began"], utc=True)
+    for name in ("val_accuracy", "best_epoch", "val_loss", "test_accuracy", "ece"):
+        frame[name] = frame[name].astype("float64")
+    for name in settings:
+        frame[name] = _column([record.config.get(name) for record in records])
+    return frame
+
+
+def _results(record: Record) -> dict[str, Any]:
+    best = record.best
+    return {
+        "run": record.title + (" (archived)" if record.archived else ""),
+        "state": f"{STATE_ICONS[record.state]} {record.state}",
+        "began": record.began,
+        "epochs_done": f"{len(record.history)} of {record.epochs}" if record.epochs else str(len(record.history)),
+        "val_accuracy": best.get("val_accuracy"),
+        "best_epoch": best["epoch"] + 1 if "epoch" in best else None,
+        "val_loss": best.get("val_loss"),
+        "test_accuracy": record.figure("accuracy"),
+        "ece": record.figure("ece"),
+    }
+
+
+def _column(values: list[Any]) -> list[Any]:
+    """The values of one setting: numbers as they are if all are such, else text, for a column has but one type."""
+    if all(value is None or (isinstance(value, int | float) and not isinstance(value, bool)) for value in values):
+        return [None if value is None else float(value) for value in values]
+    return [None if value is None else written(value) for value in values]
+
+
+def written(value: Any) -> str:
+    """A setting's value as text."""
+    if value is None:
+        return "all"
+    if isinstance(value, list):
+        return ", ".join(map(str, value)) or "none"
+    return value if isinstance(value, str) else json.dumps(value)
+
+
+def differing(records: Sequence[Record]) -> list[str]:
+    """The names of the settings in which the runs differ, in the order of their configurations."""
+    names = dict.fromkeys(name for record in records for name in record.config)
+    return [
+        name
+        for name in names
+        if name not in NOT_COMPARED and len({repr(record.config.get(name, ...)) for record in records}) > 1
+    ]
+
+
+def differences(records: Sequence[Record]) -> pd.DataFrame:
+    """What differs between the configurations of runs: a row for each such setting, a column for each run, as text."""
+    columns = {
+        record.name: [written(record.config[name]) if name in record.config else "-" for name in differing(records)]
+        for record in records
+    }
+    return pd.DataFrame(columns, index=pd.Index(differing(records), name="setting"))
+
+
+def settings_of(record: Record) -> pd.DataFrame:
+    """The configuration of one run: a row for each setting, as text."""
+    names = [name for name in record.config if name not in NOT_COMPARED]
+    values = [written(record.config[name]) for name in names]
+    return pd.DataFrame({record.name: values}, index=pd.Index(names, name="setting"))
+
+
+def outcomes(records: Sequence[Record]) -> pd.DataFrame:
+    """The results of runs: a row for each figure, a column for each run, as text."""
+
+    def shown(name: str, value: float | None) -> str:
+        if value is None or not math.isfinite(value):
+            return "-"
+        return f"{value:.2%}" if "accuracy" in name else f"{value:.0f}" if "epoch" in name else f"{value:.4f}"
+
+    names = ("val_accuracy", "best_epoch", "val_loss", "test_accuracy", "ece")
+    columns = {record.name: [shown(name, _results(record)[name]) for name in names] for record in records}
+    return pd.DataFrame(columns, index=pd.Index([RESULTS[name] for name in names], name="result"))
+
+
+def matching(records: Sequence[Record], text: str, states: Sequence[str], archived: bool) -> list[Record]:
+    """The runs that a filter lets through.
+
+    Args:
+        records: All runs.
+        text: Words that must all occur in the run's name; `width=64`, or `width>32`, asks for a setting instead.
+        states: States to show; all if there are none.
+        archived: Whether archived runs are shown too.
+    """
+    words = text.split()
+    return [
+        record
+        for record in records
+        if (archived or not record.archived)
+        and (not states or record.state in states)
+        and all(_fits(record, word) for word in words)
+    ]
+
+
+def _fits(record: Record, word: str) -> bool:
+    asked = re.fullmatch(r"([a-z_]+)(<=|>=|=|<|>)(.*)", word)
+    if asked is None:
+        return word.lower() in record.name.lower()
+    name, sign, wanted = asked.groups()
+    if name not in record.config:
+        return False
+    value = record.config[name]
+    try:
+        number, limit = float(value), float(wanted)
+    except (TypeError, ValueError):
+        return sign == "=" and wanted.lower() in written(value).lower()
+    return {
+        "=": number == limit,
+        "<": number < limit,
+        ">": number > limit,
+        "<=": number <= limit,
+        ">=": number >= limit,
+    }[sign]

@@ -1,0 +1,190 @@
+"""A run's report: one HTML file with all in it, curves included, which opens without a network."""
+
+import base64
+import html
+from collections.abc import Iterable
+from typing import Any
+
+import numpy as np
+import plotly.graph_objects as go
+from plotly.offline import get_plotlyjs
+
+from demos.dashboard import curves
+from demos.dashboard.contrast import written
+from demos.dashboard.processes import log_tail
+from demos.dashboard.records import Record
+from demos.dashboard.sentences import explain
+from demos.dashboard.settings import FIELDS
+
+STYLE = """
+:root { color-scheme: light; --ink: #1d2433; --quiet: #5c6170; --line: #dcd6c8; --paper: #fbf9f4; }
+body { margin: 0 auto; padding: 1.5rem 1rem 4rem; max-width: 62rem; background: var(--paper); color: var(--ink);
+  font: 1rem/1.45 system-ui, -apple-system, "Segoe UI", Roboto, sans-serif; }
+h1 { font-size: 1.6rem; margin: 0 0 .25rem; overflow-wrap: anywhere; }
+h2 { font-size: 1.15rem; margin: 2.5rem 0 .5rem; }
+.quiet { color: var(--quiet); }
+.charts { display: grid; gap: 1rem; grid-template-columns: repeat(auto-fit, minmax(min(100%, 20rem), 1fr)); }
+.scroll { overflow-x: auto; }
+table { border-collapse: collapse; font-variant-numeric: tabular-nums; }
+th, td { padding: .25rem .75rem .25rem 0; border-bottom: 1px solid var(--line); text-align: left; vertical-align: top; }
+td.value { overflow-wrap: anywhere; min-width: 6rem; }
+.changed td { font-weight: 600; }
+.changed td:last-child { font-weight: 400; }
+pre { overflow-x: auto; padding: .75rem; background: #f1ede3; border-radius: .5rem; font-size: .8rem; }
+img { max-width: 100%; }
+"""
+
+
+def report(record: Record) -> str:
+    """The report of a run as an HTML page, some 5 MB, as Plotly's script is in it.
+
+    Args:
+        record: The run; what it lacks, such as an evaluation, is left out.
+    """
+    parts = [
+        f"<h1>{_text(record.title)}</h1>",
+        f'<p class="quiet">{_text(record.name)}</p>',
+        f"<p>{_text(explain(record).text)}</p>",
+        _section("Results", _table(_results(record))),
+        _section("Curves", _charts(record)),
+        _section("On MNIST's test images", _evaluation(record)),
+        _section("Settings", _settings(record)),
+        _section("Where it comes from", _table(_origin(record))),
+        _section("The end of the log", _preformatted(log_tail(record.run, 60))),
+    ]
+    return (
+        '<!doctype html>\n<html lang="en">\n<head>\n<meta charset="utf-8">\n'
+        '<meta name="viewport" content="width=device-width, initial-scale=1">\n'
+        f"<title>{_text(record.name)}</title>\n<style>{STYLE}</style>\n<script>{get_plotlyjs()}</script>\n</head>\n"
+        f"<body>\n{''.join(parts)}\n</body>\n</html>\n"
+    )
+
+
+def _section(title: str, content: str) -> str:
+    return f"\n<section>\n<h2>{_text(title)}</h2>\n{content}\n</section>" if content else ""
+
+
+def _text(value: object) -> str:
+    return html.escape(str(value))
+
+
+def _table(rows: Iterable[tuple[str, str]]) -> str:
+    cells = "".join(f'<tr><th>{_text(name)}</th><td class="value">{_text(value)}</td></tr>\n' for name, value in rows)
+    return f'<div class="scroll"><table>\n{cells}</table></div>' if cells else ""
+
+
+def _preformatted(text: str) -> str:
+    return f"<pre>{_text(text)}</pre>" if text else ""
+
+
+def _results(record: Record) -> list[tuple[str, str]]:
+    best, rows = record.best, [("state", record.state), ("epochs", f"{len(record.history)} of {record.epochs or '?'}")]
+    if best:
+        rows.append(("best epoch", f"{best.get('epoch', 0) + 1:.0f}"))
+    for name, title in curves.SERIES.items():
+        if name in best and name != "learning_rate":
+            value = best[name]
+            rows.append((f"{title}, then", f"{value:.4%}" if "accuracy" in name else f"{value:.6f}"))
+    return rows
+
+
+def _charts(record: Record) -> str:
+    if not record.history:
+        return ""
+    figures = [curves.training_and_validation(title, record.history, {}, record.epochs) for title in curves.PAIRS]
+    figures.append(curves.learning_rate(record.history, record.epochs))
+    return f'<div class="charts">{"".join(_figure(figure) for figure in figures)}</div>'
+
+
+def _figure(figure: go.Figure) -> str:
+    figure.update_layout(template="plotly_white", paper_bgcolor="rgba(0,0,0,0)", plot_bgcolor="rgba(0,0,0,0)")
+    text: str = figure.to_html(full_html=False, include_plotlyjs=False, config={**curves.CHART, "responsive": True})
+    return f"<div>{text}</div>"
+
+
+def _evaluation(record: Record) -> str:
+    found = record.evaluation
+    rows = [
+        (title, f"{value:.4%}" if name == "accuracy" else f"{value:.5f}")
+        for name, title in (("accuracy", "accuracy"), ("loss", "loss"), ("ece", "expected calibration error"))
+        if (value := record.figure(name)) is not None
+    ]
+    interval = found.get("interval")
+    if rows and isinstance(interval, list) and len(interval) == 2:
+        rows.insert(1, ("its 95 % interval", f"{interval[0]:.4%} to {interval[1]:.4%}"))
+    return _table(rows) + _confusion(found.get("confusion")) + _mistakes(record)
+
+
+def _confusion(counts: Any) -> str:
+    try:
+        matrix = np.asarray(counts, dtype=np.int64)
+    except (TypeError, ValueError, OverflowError):
+        return ""
+    if matrix.shape != (10, 10):
+        return ""
+    digits = [str(digit) for digit in range(10)]
+    wrong = np.where(np.eye(10, dtype=bool), 0, matrix) / np.maximum(matrix.sum(1, keepdims=True), 1)
+    figure = go.Figure()
+    figure.add_heatmap(
+        z=wrong, x=digits, y=digits, text=np.where(matrix > 0, matrix.astype(str), ""), texttemplate="%{text}",
+        colorscale=[[0, "rgba(212,87,58,0)"], [1, "rgba(212,87,58,0.8)"]], showscale=False, xgap=1, ygap=1,
+        hovertemplate="a %{y} taken for %{x}: %{text}<extra></extra>",
+    )  # fmt: skip
+    figure.update_xaxes(title_text="taken for", side="top", type="category")
+    figure.update_yaxes(title_text="is", type="category", autorange="reversed")
+    figure.update_layout(height=460, margin={"l": 40, "r": 8, "t": 60, "b": 8})
+    return _figure(figure)
+
+
+def _mistakes(record: Record) -> str:
+    try:
+        data = (record.run.path / "mistakes.png").read_bytes()
+    except OSError:
+        return ""
+    picture = base64.b64encode(data).decode("ascii")
+    return f'<p>The surest mistakes:</p><img alt="The surest mistakes" src="data:image/png;base64,{picture}">'
+
+
+def _settings(record: Record) -> str:
+    rows = []
+    for name, value in record.config.items():
+        option = FIELDS.get(name)
+        default = option.default if option is not None else None
+        plain = list(default) if isinstance(default, tuple) else default
+        changed = ' class="changed"' if option is not None and plain != value else ""
+        help_text = option.metadata["help"] if option is not None else ""
+        rows.append(
+            f'<tr{changed}><td>{_text(name)}</td><td class="value">{_text(written(value))}</td>'
+            f'<td class="quiet">{_text(help_text)}</td></tr>\n'
+        )
+    note = '<p class="quiet">What is not at its default is in bold.</p>'
+    return f'{note}<div class="scroll"><table>\n{"".join(rows)}</table></div>' if rows else ""
+
+
+def _origin(record: Record) -> list[tuple[str, str]]:
+    origin = record.run.read_json("provenance.json")
+    data = origin.get("data")
+    data = data if isinstance(data, dict) else {}
+    rows: list[tuple[str, str]] = [
+        (name, written(origin[name]))
+        for name in ("command", "commit", "backend", "python", "machine")
+        if name in origin
+    ]
+    packages = origin.get("packages")
+    if isinstance(packages, dict):
+        rows.append(("packages", ", ".join(f"{name} {version}" for name, version in packages.items())))
+    sources = data.get("sources")
+    if isinstance(sources, dict):
+        rows += [
+            (str(name), f"{count:,} images" if isinstance(count, int) else str(count))
+            for name, count in sources.items()
+        ]
+    rows += [
+        (name.replace("_", " "), written(data[name]))
+        for name in ("test_images_dropped", "duplicates_dropped", "sha256")
+        if name in data
+    ]
+    resumed = origin.get("resumed")
+    if isinstance(resumed, list) and resumed:
+        rows.append(("resumed", f"{len(resumed)} times" if len(resumed) > 1 else "once"))
+    return rows

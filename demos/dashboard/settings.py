@@ -1,0 +1,172 @@
+"""The settings of a run as widgets, made from the fields of TrainConfig: their defaults, help, choices and ranges."""
+
+import math
+from collections.abc import Callable
+from dataclasses import MISSING, Field, fields
+from typing import Any
+
+import streamlit as st
+
+from digitrec.learning.config import TrainConfig
+
+USUAL = ("name", "epochs", "batch_size", "learning_rate", "seed", "limit")
+"""What most runs differ in, always in sight."""
+
+RARE = {
+    "Optimizer": (
+        "optimizer",
+        "weight_decay",
+        "ema_momentum",
+        "schedule",
+        "warmup_epochs",
+        "floor",
+        "plateau_patience",
+        "plateau_factor",
+    ),
+    "Network": ("architecture", "width", "dropout", "label_smoothing", "precision"),
+    "Distortion": (
+        "augment",
+        "rotation",
+        "zoom",
+        "shear",
+        "shift",
+        "elastic",
+        "thickness",
+        "erasing",
+        "corruption",
+    ),
+    "Validation": ("validation_fraction", "patience"),
+}
+"""The others, by idea. A field that stands nowhere is shown in the last group."""
+
+FILES = ("csv", "validation_csv", "negatives", "validation_negatives")
+"""Those that name files; `demos.dashboard.csv_choice` has widgets for them."""
+
+NEEDS: dict[str, tuple[str, str]] = {
+    "weight_decay": ("optimizer", "adamw"),
+    "warmup_epochs": ("schedule", "cosine"),
+    "floor": ("schedule", "cosine"),
+    "plateau_patience": ("schedule", "plateau"),
+    "plateau_factor": ("schedule", "plateau"),
+    "width": ("architecture", "digitrec"),
+    **{name: ("augment", "layers") for name in RARE["Distortion"][1:]},
+}
+"""Settings that count only where another has a certain value."""
+
+FIELDS: dict[str, Field[Any]] = {option.name: option for option in fields(TrainConfig)}
+
+
+def key_of(name: str) -> str:
+    """The key of a field's widget."""
+    return f"setting-{name}"
+
+
+def groups() -> dict[str, tuple[str, ...]]:
+    """The rarely needed fields by the title of their tab, all that stand nowhere else among them."""
+    named = {*USUAL, *FILES, *(name for names in RARE.values() for name in names)}
+    *first, last = RARE
+    return {
+        **{title: RARE[title] for title in first},
+        last: (*RARE[last], *(name for name in FIELDS if name not in named)),
+    }
+
+
+def chosen() -> dict[str, Any]:
+    """The settings as they stand, those with the trainer's default among them; kept while other pages are looked at."""
+    kept: dict[str, Any] = st.session_state.setdefault("settings", {})
+    for name, option in FIELDS.items():
+        assert option.default is not MISSING
+        kept.setdefault(name, option.default)
+    return kept
+
+
+def choose(values: dict[str, Any]) -> None:
+    """Set the settings, as those of an earlier run; names that are no settings of today are left out."""
+    kept = chosen()
+    for name in FIELDS.keys() & values.keys():
+        value = values[name]
+        kept[name] = tuple(value) if isinstance(value, list) else value
+        st.session_state.pop(key_of(name), None)
+
+
+def usual_widgets() -> None:
+    """The usual settings, three in a row."""
+    _in_columns(USUAL, 3)
+
+
+def rare_widgets() -> None:
+    """The others, a tab for each group."""
+    shown = groups()
+    for tab, names in zip(st.tabs(list(shown)), shown.values(), strict=True):
+        with tab:
+            _in_columns(names, 3)
+
+
+def changed() -> list[str]:
+    """The names of the rarely needed settings that are not at their default."""
+    kept = chosen()
+    return [name for names in groups().values() for name in names if kept[name] != FIELDS[name].default]
+
+
+def _in_columns(names: tuple[str, ...], count: int) -> None:
+    for start in range(0, len(names), count):
+        for column, name in zip(st.columns(count), names[start : start + count], strict=False):
+            with column:
+                _field(name)
+
+
+def _field(name: str) -> None:
+    """The widget of one field. Streamlit forgets a widget's value when another page is shown, so it is kept apart."""
+    kept, key = chosen(), key_of(name)
+    if key not in st.session_state:
+        st.session_state[key] = kept[name]
+    needed = NEEDS.get(name)
+    idle = needed is not None and kept[needed[0]] != needed[1]
+    help_text = FIELDS[name].metadata["help"]
+    if idle and needed is not None:
+        help_text += f". Counts only with {label(needed[0])} {needed[1]}"
+    kept[name] = widget_of(FIELDS[name])(label(name), key=key, help=help_text, disabled=idle)
+
+
+def label(name: str) -> str:
+    """A field's name as people write it."""
+    return {"csv": "CSV files", "ema_momentum": "EMA momentum"}.get(name, name.replace("_", " ").capitalize())
+
+
+def widget_of(option: Field[Any]) -> Callable[..., Any]:
+    """The widget for a field, by the type of its default and by its metadata; still to be given label and key."""
+    meta = option.metadata
+    if meta["choices"]:
+        return lambda label, **more: st.selectbox(label, meta["choices"], **more)
+    if isinstance(option.default, str):
+        return lambda label, **more: st.text_input(label, **more)
+    if isinstance(option.default, float):
+        return lambda label, **more: st.number_input(label, **more, **float_range(option))
+    # An int, or None that stands for all there is.
+    least = None if meta["least"] is None else int(meta["least"])
+    more_options: dict[str, Any] = {"min_value": least, "step": 1}
+    if option.default is None:
+        more_options |= {"value": None, "placeholder": "all"}
+    return lambda label, **more: st.number_input(label, **more_options, **more)
+
+
+def float_range(option: Field[Any]) -> dict[str, Any]:
+    """Bounds, step and format of the widget of a float, as `st.number_input` takes them.
+
+    The step is a tenth to a whole of the default, by powers of ten; for 0 a hundredth where values are shares, and a
+    tenth elsewhere.
+    """
+    least, below = option.metadata["least"], option.metadata["below"]
+    default: Any = option.default
+    if default:
+        # 0.999 is nearly all, and what is changed of it is the rest.
+        scale = 1 - default if below == 1 and default > 0.9 else default
+        step = 10.0 ** math.floor(math.log10(scale) + 1e-9)
+    else:
+        step = 0.01 if below is not None else 0.1
+    return {
+        "min_value": None if least is None else float(least),
+        "max_value": None if below is None else math.nextafter(below, -math.inf),
+        "step": step,
+        "format": "%g",
+    }

@@ -1,0 +1,117 @@
+"""The page Train: start a run, watch it, stop it, go on with it."""
+
+import shlex
+
+import streamlit as st
+
+from demos.dashboard import csv_choice, processes, settings
+from demos.dashboard.csv_choice import Finding
+from demos.dashboard.places import runs_root
+from demos.dashboard.records import Record
+from demos.dashboard.sentences import STATE_ICONS
+from demos.dashboard.watching import run_book, watch
+from digitrec.learning.config import TrainConfig
+from digitrec.learning.runs import check_name
+
+WATCH, NEW = "Watch", "New run"
+
+
+def page() -> None:
+    """Show the page. Which run is watched stands in the address, so that it is found again after a reload."""
+    st.title("Train")
+    records = [record for record in run_book().read(runs_root()) if not record.archived]
+    running = [record for record in records if record.state == "running"]
+    if not records:
+        st.caption("No run yet: the first one is a click away. It trains in a process of its own, so this page may be"
+                   " closed meanwhile.")  # fmt: skip
+    elif _view(NEW if not running and "run" not in st.query_params else WATCH) == WATCH:
+        watch(_choice(running + [record for record in records if record.state != "running"]).run)
+        return
+    _new_run(running)
+
+
+def _view(default: str) -> str:
+    """What is looked at: what a button wanted to be seen next, else what the reader chose."""
+    state = st.session_state
+    if "next-view" in state:
+        state["view"] = state.pop("next-view")  # Streamlit lets nobody set a widget that is already shown
+    if state.get("view") is None:
+        state["view"] = default
+    chosen = st.segmented_control("View", (WATCH, NEW), key="view", label_visibility="collapsed")
+    return chosen or default
+
+
+def _choice(records: list[Record]) -> Record:
+    """The run to watch: the one in the address, else the newest that is running, else the newest."""
+    by_name, state = {record.name: record for record in records}, st.session_state
+    asked = state.pop("next-run", st.query_params.get("run"))
+    if state.get("watched") not in by_name or "run" not in st.query_params:
+        state["watched"] = asked if asked in by_name else records[0].name
+    name = st.selectbox(
+        "Run",
+        list(by_name),
+        key="watched",
+        format_func=lambda name: f"{STATE_ICONS[by_name[name].state]} {name} · {by_name[name].state}",
+        label_visibility="collapsed",
+    )
+    st.query_params["run"] = name
+    return by_name[name]
+
+
+def _new_run(running: list[Record]) -> None:
+    settings.usual_widgets()
+    findings = csv_choice.file_widgets()
+    changed = settings.changed()
+    title = "More settings" + (f" ({len(changed)} changed)" if changed else "")
+    with st.expander(title, expanded=False):
+        settings.rare_widgets()
+    config, problem = checked(findings)
+    if problem:
+        st.error(problem)
+    if running:
+        names = ", ".join(record.title for record in running)
+        st.info(f"{names} is being trained; two at once share the machine, and each takes longer.")
+    with st.container(horizontal=True):
+        if st.button("Start", key="start", type="primary", icon=":material/play_arrow:", disabled=bool(problem)):
+            assert config is not None
+            _start(config)
+        if st.button("Back to the defaults", key="defaults"):
+            settings.choose({name: option.default for name, option in settings.FIELDS.items()})
+            st.rerun()
+    if config is not None:
+        st.caption("The same on the command line:")
+        st.code(shlex.join(["python", "-m", "training.train", *config.to_flags()]), language="bash", wrap_lines=True)
+
+
+def checked(findings: list[Finding]) -> tuple[TrainConfig | None, str]:
+    """The configuration that the widgets stand for, and what speaks against it; either is missing.
+
+    Args:
+        findings: What the check of the CSV files found.
+    """
+    values = settings.chosen()
+    for name, value in values.items():
+        if value is None and settings.FIELDS[name].default is not None:
+            return None, f"{settings.label(name)} is empty; its default is {settings.FIELDS[name].default}."
+    try:
+        check_name(values["name"])
+        config = TrainConfig(**values)
+    except ValueError as error:
+        text = str(error)
+        return None, f"{text[0].upper()}{text[1:]}."
+    flaws = sum(bool(finding.flaw) for finding in findings)
+    if flaws:
+        return None, f"{'A CSV file' if flaws == 1 else f'{flaws} CSV files'} cannot be used; the reason stands above."
+    return config, ""
+
+
+def _start(config: TrainConfig) -> None:
+    with st.spinner("Starting"):
+        try:
+            run = processes.start(config, runs_root())
+        except (processes.LaunchError, OSError) as error:
+            st.error(str(error))
+            return
+    st.session_state["next-view"], st.session_state["next-run"] = WATCH, run.name
+    st.query_params.pop("run", None)
+    st.rerun()

@@ -1,0 +1,114 @@
+"""A run as it trains: how far it is, its curves, its log, and the buttons to stop it and to go on with it."""
+
+import math
+
+import streamlit as st
+
+from demos.dashboard import curves, processes, settings
+from demos.dashboard.records import Record, RunBook
+from demos.dashboard.sentences import explain, progress_of
+from digitrec.learning.runs import Run
+from digitrec.learning.stopping import is_stop_requested, request_stop
+
+EVERY = 1.0
+"""Seconds between two looks at a run; it writes its progress as often."""
+
+
+@st.cache_resource(show_spinner=False)
+def run_book() -> RunBook:
+    """The records of this server, the same for every page and every visitor."""
+    return RunBook()
+
+
+def watch(run: Run) -> None:
+    """Show a run; while it trains, show it anew each second."""
+    running = run_book().record(run).status.state == "running"
+    st.fragment(_panel, run_every=EVERY if running else None)(run, running)
+
+
+def _panel(run: Run, was_running: bool) -> None:
+    record = run_book().record(run)
+    if (record.status.state == "running") != was_running:
+        st.rerun()  # the whole page: the other parts tell of its state too
+    said = explain(record)
+    if not was_running:
+        {"info": st.info, "success": st.success, "warning": st.warning, "error": st.error}[said.kind](said.text)
+    if record.flaws:
+        return
+    share, text = progress_of(record)
+    st.progress(share, text=text)
+    _figures(record)
+    _charts(record)
+    _buttons(record, said.can_resume)
+    _log(run)
+
+
+def _figures(record: Record) -> None:
+    latest = record.history[-1] if record.history else {}
+    now = record.progress if record.status.state == "running" else latest
+    shown = {
+        "Training loss": (now.get("loss", latest.get("loss")), "{:.4f}"),
+        "Training accuracy": (now.get("accuracy", latest.get("accuracy")), "{:.2%}"),
+        "Validation accuracy": (latest.get("val_accuracy"), "{:.2%}"),
+        "Best so far": (record.best.get("val_accuracy"), "{:.2%}"),
+    }
+    for column, (name, (value, form)) in zip(st.columns(len(shown)), shown.items(), strict=True):
+        known = isinstance(value, int | float) and math.isfinite(value)
+        column.metric(name, form.format(value) if known else "-")
+
+
+def _charts(record: Record) -> None:
+    now = record.progress if record.status.state == "running" else {}
+    for column, title in zip(st.columns(3), (*curves.PAIRS, "Learning rate"), strict=True):
+        if title in curves.PAIRS:
+            figure = curves.training_and_validation(title, record.history, now, record.epochs)
+        else:
+            figure = curves.learning_rate(record.history, record.epochs)
+        with column:
+            st.plotly_chart(figure, key=f"curve-{title}-{record.name}", config=curves.CHART)
+
+
+def _buttons(record: Record, can_resume: bool) -> None:
+    with st.container(horizontal=True):
+        if record.status.state == "running":
+            asked = is_stop_requested(record.run)
+            st.button(
+                "Stopping …" if asked else "Stop",
+                key="stop",
+                icon=":material/stop_circle:",
+                disabled=asked,
+                on_click=request_stop,
+                args=(record.run,),
+                help="As Ctrl-C does: the epochs that are done stay, and the run can be resumed",
+            )
+        elif can_resume and st.button("Resume", key="resume", icon=":material/play_circle:", type="primary"):
+            go_on(record.run)
+        if st.button(
+            "Use its settings",
+            key="reuse",
+            icon=":material/content_copy:",
+            help="Fill the form for a new run with the settings of this one",
+        ):
+            settings.choose(record.config)
+            st.session_state["next-view"] = "New run"
+            st.rerun()
+
+
+def go_on(run: Run) -> None:
+    """Resume a run, and show the page anew."""
+    with st.spinner("Starting"):
+        try:
+            processes.resume(run)
+        except processes.LaunchError as error:
+            st.error(str(error))
+            return
+    st.rerun()
+
+
+def _log(run: Run) -> None:
+    tail = processes.log_tail(run)
+    with st.expander("Log", expanded=bool(tail)):
+        if tail:
+            st.code(tail, language=None, height=220, wrap_lines=True)
+        else:
+            st.caption("No log here: the run was started in a terminal, which shows it.")
