@@ -14,6 +14,7 @@ PAGES = [
     "benchmarks/README.md",
     "docs/web-app.md",
     "docs/gradio.md",
+    "docs/hosting.md",
 ]
 
 
