@@ -7,13 +7,16 @@ INSTALL := $(BIN)/python -m pip install --quiet --constraint constraints.txt
 
 ARGS ?=
 
-.PHONY: serve demo train evaluate export test check bench clean
+.PHONY: serve demo space train evaluate export test check bench clean
 
 serve: .venv/.web
 	$(BIN)/gunicorn --config flask_app/gunicorn.conf.py "flask_app:create_app()"
 
 demo: .venv/.demos
 	$(BIN)/python -m demos.gradio_app $(ARGS)
+
+space: .venv/.demos
+	$(BIN)/python -m demos.space.assemble $(ARGS)
 
 train: .venv/.train
 	$(BIN)/python -m training.train $(ARGS)

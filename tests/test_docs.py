@@ -15,6 +15,7 @@ PAGES = [
     "docs/web-app.md",
     "docs/gradio.md",
     "docs/dashboard-pages.md",
+    "docs/hosting.md",
 ]
 
 

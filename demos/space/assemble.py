@@ -1,0 +1,92 @@
+"""`python -m demos.space.assemble`: build the folders that are pushed to Hugging Face Spaces."""
+
+import argparse
+import shutil
+import sys
+import tomllib
+from collections.abc import Callable, Iterable
+from pathlib import Path
+
+from demos.space.requirements import UnpinnedError, pinned, read_pins
+
+ROOT = Path(__file__).parents[2]
+GRADIO_NEEDS = ["gradio[mcp]", "numpy", "pillow", "onnxruntime", "filelock"]
+"""What `demos.gradio_app` and the top floor of `digitrec` import; nothing that trains."""
+
+ATTRIBUTES = "*.onnx filter=lfs diff=lfs merge=lfs -text\n"
+"""Spaces take binary files through Git LFS alone."""
+
+
+def assemble_gradio(target: Path) -> None:
+    """Build the Gradio Space: app.py, README.md with its front matter, requirements.txt, the packages, the model.
+
+    Args:
+        target: The folder, which is made anew.
+
+    Raises:
+        UnpinnedError: A package has no version in `constraints.txt`, or is not installed here.
+    """
+    pins = read_pins(ROOT / "constraints.txt")
+    python_version = _python_version()
+    requirements = pinned(GRADIO_NEEDS, pins, python_version)
+    _make_anew(target)
+    source = ROOT / "demos" / "space" / "gradio"
+    readme = (source / "README.md").read_text(encoding="utf-8")
+    readme = readme.replace("{sdk_version}", pins["gradio"]).replace("{python_version}", python_version)
+    _write(target / "README.md", readme)
+    _write(target / "requirements.txt", "".join(f"{line}\n" for line in requirements))
+    _write(target / ".gitattributes", ATTRIBUTES)
+    shutil.copy(source / "app.py", target / "app.py")
+    shutil.copy(ROOT / "LICENSE", target / "LICENSE")
+    _copy((ROOT / "digitrec").glob("*.py"), target / "digitrec")
+    _copy((ROOT / "models" / name for name in ("digitrec.onnx", "card.json")), target / "digitrec" / "models")
+    _copy((ROOT / "demos" / name for name in ("__init__.py", "gradio_app.py")), target / "demos")
+    sketchpad = ROOT / "demos" / "sketchpad"
+    _copy(
+        (path for path in sketchpad.iterdir() if path.suffix in (".py", ".css", ".js")), target / "demos" / "sketchpad"
+    )
+
+
+SPACES: dict[str, Callable[[Path], None]] = {"space-gradio": assemble_gradio}
+"""The folders, each with what builds it."""
+
+
+def _python_version() -> str:
+    """The oldest Python that the project runs on, which its pinned versions are tested with."""
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
+    return str(project["requires-python"].removeprefix(">="))
+
+
+def _make_anew(folder: Path) -> None:
+    """Empty a folder, but for the history of what was pushed from it before."""
+    folder.mkdir(parents=True, exist_ok=True)
+    for path in folder.iterdir():
+        if path.name != ".git":
+            shutil.rmtree(path) if path.is_dir() else path.unlink()
+
+
+def _copy(files: Iterable[Path], folder: Path) -> None:
+    folder.mkdir(parents=True, exist_ok=True)
+    for path in files:
+        shutil.copy(path, folder / path.name)
+
+
+def _write(path: Path, text: str) -> None:
+    path.write_text(text, encoding="utf-8", newline="\n")
+
+
+def main(arguments: list[str] | None = None) -> None:
+    """Build every folder and say where it is."""
+    parser = argparse.ArgumentParser(prog="python -m demos.space.assemble", description="Build the Spaces' folders.")
+    parser.add_argument("--out", type=Path, default=ROOT / "build", help="where to put them (default: build/)")
+    out = parser.parse_args(arguments).out
+    for name, assemble in SPACES.items():
+        try:
+            assemble(out / name)
+        except UnpinnedError as error:
+            sys.exit(f"{name} cannot be built: {error}")
+        print(f"{out / name} is ready to push; docs/hosting.md says how")
+
+
+if __name__ == "__main__":
+    main()
