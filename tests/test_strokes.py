@@ -98,9 +98,11 @@ class TestRendering:
             assert image.max() == 255
 
     def test_the_seed_decides(self):
+        bent = render([pen_digit()], per_digit=3, seed=1, other_hands=True).images
         one, same, other = (render([pen_digit()], per_digit=3, seed=seed).images for seed in (1, 1, 2))
         np.testing.assert_array_equal(one, same)
         assert (one != other).any()
+        assert (one != bent).any()
         assert (one[0] != one[1]).any()
 
     def test_a_drawing_without_ink_is_left_out_and_the_others_know_their_digit(self, monkeypatch):

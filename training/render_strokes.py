@@ -19,6 +19,9 @@ def main(argv: list[str] | None = None) -> int:
         "--per-digit", type=int, default=8, metavar="N", help="drawings of each recorded digit (default: 8)"
     )
     parser.add_argument("--seed", type=int, default=0, metavar="N", help="seed of the drawings' styles (default: 0)")
+    parser.add_argument(
+        "--other-hands", action="store_true", help="bend each drawing, as if somebody else had written the digit"
+    )
     writers = parser.add_mutually_exclusive_group()
     writers.add_argument("--only-writers", metavar="A,B", help="draw what these wrote; others are left out")
     writers.add_argument("--without-writers", metavar="A,B", help="leave out what these wrote, to validate on it")
@@ -42,7 +45,7 @@ def main(argv: list[str] | None = None) -> int:
         from digitrec.learning.rendering import render
 
         digits, dropped = _recordings(arguments)
-        examples = render(digits, per_digit=arguments.per_digit, seed=arguments.seed)
+        examples = render(digits, per_digit=arguments.per_digit, seed=arguments.seed, other_hands=arguments.other_hands)
         save_csv(examples, arguments.csv)
     except DatasetError as error:
         print(f"error: {error}", file=sys.stderr)

@@ -13,6 +13,9 @@ ROOT = Path(__file__).parents[2]
 GRADIO_NEEDS = ["gradio[mcp]", "numpy", "pillow", "onnxruntime", "filelock"]
 """What `demos.gradio_app` and the top floor of `digitrec` import; nothing that trains."""
 
+FLASK_NEEDS = ["flask", "gunicorn", "sqlalchemy", "alembic", "filelock", "numpy", "pillow", "onnxruntime"]
+"""What `flask_app` needs where gunicorn serves it: the extra `web`, and the top floor of `digitrec`."""
+
 ATTRIBUTES = "*.onnx filter=lfs diff=lfs merge=lfs -text\n"
 """Spaces take binary files through Git LFS alone."""
 
@@ -38,8 +41,7 @@ def assemble_gradio(target: Path) -> None:
     _write(target / ".gitattributes", ATTRIBUTES)
     shutil.copy(source / "app.py", target / "app.py")
     shutil.copy(ROOT / "LICENSE", target / "LICENSE")
-    _copy((ROOT / "digitrec").glob("*.py"), target / "digitrec")
-    _copy((ROOT / "models" / name for name in ("digitrec.onnx", "card.json")), target / "digitrec" / "models")
+    _copy_core(target)
     _copy((ROOT / "demos" / name for name in ("__init__.py", "gradio_app.py")), target / "demos")
     sketchpad = ROOT / "demos" / "sketchpad"
     _copy(
@@ -47,7 +49,28 @@ def assemble_gradio(target: Path) -> None:
     )
 
 
-SPACES: dict[str, Callable[[Path], None]] = {"space-gradio": assemble_gradio}
+def assemble_flask(target: Path) -> None:
+    """Build the Docker Space: Dockerfile, README.md with its front matter, requirements.txt, the packages, the model.
+
+    Args:
+        target: The folder, which is made anew.
+
+    Raises:
+        UnpinnedError: A package has no version in `constraints.txt`, or is not installed here.
+    """
+    requirements = pinned(FLASK_NEEDS, read_pins(ROOT / "constraints.txt"), _python_version())
+    _make_anew(target)
+    _write(target / "requirements.txt", "".join(f"{line}\n" for line in requirements))
+    _write(target / ".gitattributes", ATTRIBUTES)
+    source = ROOT / "demos" / "space" / "flask"
+    _copy((source / name for name in ("Dockerfile", "README.md")), target)
+    shutil.copy(ROOT / "LICENSE", target / "LICENSE")
+    _copy_core(target)
+    ignored = shutil.ignore_patterns("__pycache__", "*.ini", "*.mako")
+    shutil.copytree(ROOT / "flask_app", target / "flask_app", ignore=ignored)
+
+
+SPACES: dict[str, Callable[[Path], None]] = {"space-gradio": assemble_gradio, "space-flask": assemble_flask}
 """The folders, each with what builds it."""
 
 
@@ -63,6 +86,12 @@ def _make_anew(folder: Path) -> None:
     for path in folder.iterdir():
         if path.name != ".git":
             shutil.rmtree(path) if path.is_dir() else path.unlink()
+
+
+def _copy_core(target: Path) -> None:
+    """The serving part of `digitrec`, and the model."""
+    _copy((ROOT / "digitrec").glob("*.py"), target / "digitrec")
+    _copy((ROOT / "models" / name for name in ("digitrec.onnx", "card.json")), target / "digitrec" / "models")
 
 
 def _copy(files: Iterable[Path], folder: Path) -> None:

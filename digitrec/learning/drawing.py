@@ -81,8 +81,7 @@ def random_style(rng: np.random.Generator) -> Style:
 def in_another_hand(style: Style, rng: np.random.Generator) -> Style:
     """The same style, in a hand that bends the plane by up to 12 % of the size, and lets strokes slip by up to 8 %.
 
-    Thirty writers are few. On drawings by writers it never saw, a network that was trained on such hands was wrong less
-    often; models/README.md has the figures.
+    Thirty writers are few; models/README.md tells what training on such hands did.
     """
     return replace(style, bend=float(rng.uniform(0.0, 0.12)), loose=float(rng.uniform(0.0, 0.08)))
 

@@ -21,8 +21,8 @@ CHUNK = 64
 """Drawings framed together: 20 MB of ink. More would leave the processor's cache and be no faster."""
 
 
-def render(digits: Iterable[PenDigit], *, per_digit: int, seed: int) -> Examples:
-    """Draw each digit several times in random styles and hands, and put the drawings into MNIST's frame.
+def render(digits: Iterable[PenDigit], *, per_digit: int, seed: int, other_hands: bool = False) -> Examples:
+    """Draw each digit several times in random styles, and put the drawings into MNIST's frame.
 
     A drawing that leaves no ink, such as a lone dot under the thinnest brush, is left out.
 
@@ -30,6 +30,7 @@ def render(digits: Iterable[PenDigit], *, per_digit: int, seed: int) -> Examples
         digits: What to draw.
         per_digit: Drawings of each.
         seed: The same seed makes the same drawings of the same digits.
+        other_hands: Whether each drawing is bent as `in_another_hand` bends it.
 
     Returns:
         Examples in the order of the digits, `per_digit` each.
@@ -37,10 +38,12 @@ def render(digits: Iterable[PenDigit], *, per_digit: int, seed: int) -> Examples
     Raises:
         DatasetError: Nothing to draw, or nothing left ink.
     """
-    return render_with_rows(digits, per_digit=per_digit, seed=seed)[0]
+    return render_with_rows(digits, per_digit=per_digit, seed=seed, other_hands=other_hands)[0]
 
 
-def render_with_rows(digits: Iterable[PenDigit], *, per_digit: int, seed: int) -> tuple[Examples, NDArray[np.intp]]:
+def render_with_rows(
+    digits: Iterable[PenDigit], *, per_digit: int, seed: int, other_hands: bool = False
+) -> tuple[Examples, NDArray[np.intp]]:
     """Draw as `render` does, and tell of which digit each drawing is.
 
     Returns:
@@ -52,7 +55,7 @@ def render_with_rows(digits: Iterable[PenDigit], *, per_digit: int, seed: int) -
     images: list[NDArray[np.uint8]] = []
     labels: list[int] = []
     rows: list[int] = []
-    inked = _inks(digits, per_digit, seed)
+    inked = _inks(digits, per_digit, seed, other_hands)
     while chunk := list(islice(inked, CHUNK)):
         images.append(framed([ink for _, _, ink in chunk]))
         rows += [row for row, _, _ in chunk]
@@ -76,12 +79,17 @@ def framed(inks: Sequence[NDArray[np.float32]]) -> NDArray[np.uint8]:
     return images
 
 
-def _inks(digits: Iterable[PenDigit], per_digit: int, seed: int) -> Iterator[tuple[int, int, NDArray[np.float32]]]:
+def _inks(
+    digits: Iterable[PenDigit], per_digit: int, seed: int, other_hands: bool
+) -> Iterator[tuple[int, int, NDArray[np.float32]]]:
     """Each drawing that left ink: place of its digit, label, and ink of shape (CANVAS, CANVAS)."""
     for row, digit in enumerate(digits):
         for copy in range(per_digit):
             rng = np.random.default_rng([seed, row, copy])
+            style = random_style(rng)
+            if other_hands:
+                style = in_another_hand(style, rng)
             try:
-                yield row, digit.label, ink_from(draw(digit, in_another_hand(random_style(rng), rng), rng))
+                yield row, digit.label, ink_from(draw(digit, style, rng))
             except BlankImageError:
                 continue
