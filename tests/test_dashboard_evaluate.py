@@ -10,12 +10,12 @@ import numpy as np
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from demos.dashboard import evaluate, jobs, subjects
+from demos.dashboard import evaluate, jobs, places, subjects
 from demos.dashboard.cells import clicked_cell
 from demos.dashboard.judgement import judgement
 from demos.dashboard.subjects import Subject, finished_runs
 from digitrec.errors import DatasetError
-from digitrec.learning.runs import Run
+from digitrec.learning.runs import RUNS_DIR, Run
 from tests.dashboard import evaluated, finished_run, house, opened, run_again, said
 
 __all__ = ["house"]
@@ -103,6 +103,17 @@ def test_a_run_without_an_evaluation_offers_one(house, monkeypatch):
 def test_the_shipped_model_is_evaluated_beside_the_runs(house):
     command = Subject().evaluate_command()
     assert command == ["training.evaluate", "--models", str(house.models), "--out", str(house.root / "evaluation")]
+
+
+def test_the_shipped_model_is_not_exported_again(house):
+    with pytest.raises(ValueError, match="exported already"):
+        Subject().export_command(house.root)
+
+
+def test_runs_are_where_the_environment_says_or_where_the_commands_keep_them(house, monkeypatch):
+    assert places.runs_root() == house.runs
+    monkeypatch.delenv("DIGITREC_RUNS_DIR")
+    assert places.runs_root() == RUNS_DIR
 
 
 def test_an_evaluation_of_another_model_file_is_shown_as_such(run):

@@ -38,11 +38,14 @@ def show_confusion(found: Judgement, test: Examples) -> None:
             key="confusion",
             on_select=_take_cell,
             selection_mode="points",
-            config=charts.CONFIG,
+            config={**charts.CONFIG, "doubleClick": False, "doubleClickDelay": 1},  # two quick taps are two taps
             alt="Confusion matrix; choose a cell with the two lists beside it",
         )
     with images:
-        st.caption("Click a cell, or choose here, to see its images; click the figure under an image to look into it.")
+        st.caption(
+            "Click a cell (with a finger, tap it twice), or choose here, to see its images. Click the figure under an"
+            " image to look into it."
+        )
         with st.container(horizontal=True):
             label = st.selectbox("is a", range(10), key=IS, width=110)
             digit = st.selectbox("taken for", range(10), key=TAKEN_FOR, width=110)

@@ -124,6 +124,32 @@ def test_a_click_on_a_cell_shows_its_images(visit, scheme):
     assert picture.evaluate("image => image.naturalWidth") == 112
 
 
+def test_two_taps_on_a_cell_show_its_images_and_other_charts_let_the_page_scroll(visit):
+    page = visit("Evaluate", **PHONE)
+    plot = page.locator(".nsewdrag").first
+    plot.wait_for()
+    plot.scroll_into_view_if_needed()
+    box = plot.bounding_box()
+    label = int(load_mnist()[1].labels[3])
+    for _ in range(2):
+        page.touchscreen.tap(
+            box["x"] + (label + 0.5) / 10 * box["width"], box["y"] + (label + 0.5) / 10 * box["height"]
+        )
+    page.get_by_text(f"images of a {label} were recognized as {label}.").wait_for()
+    page.get_by_role("tab", name="Digit by digit").click()
+    chart = page.locator(".nsewdrag:visible").first
+    chart.wait_for()
+    main = page.get_by_test_id("stMain")
+    main.evaluate("main => { main.scrollTop = 0 }")
+    box = chart.bounding_box()
+    fingers = page.context.new_cdp_session(page)
+    for i in range(10):
+        point = {"x": box["x"] + 100, "y": min(830, box["y"] + 150) - 15 * i}
+        fingers.send("Input.dispatchTouchEvent", {"type": "touchMove" if i else "touchStart", "touchPoints": [point]})
+    fingers.send("Input.dispatchTouchEvent", {"type": "touchEnd", "touchPoints": []})
+    page.wait_for_function("main => main.scrollTop > 50", arg=main.element_handle())
+
+
 def test_an_image_opens_with_what_the_model_made_of_it(visit):
     page = visit("Evaluate")
     page.get_by_role("tab", name="Surest mistakes").click()
