@@ -15,7 +15,7 @@ serve: .venv/.web
 demo: .venv/.demos
 	$(BIN)/python -m demos.gradio_app $(ARGS)
 
-space: .venv/.demos .venv/.web
+space: .venv/.test
 	$(BIN)/python -m demos.space.assemble $(ARGS)
 
 train: .venv/.train
