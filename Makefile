@@ -7,10 +7,13 @@ INSTALL := $(BIN)/python -m pip install --quiet --constraint constraints.txt
 
 ARGS ?=
 
-.PHONY: serve train evaluate export test check bench clean
+.PHONY: serve dashboard train evaluate export test check bench clean
 
 serve: .venv/.web
 	$(BIN)/gunicorn --config flask_app/gunicorn.conf.py "flask_app:create_app()"
+
+dashboard: .venv/.demos
+	$(BIN)/streamlit run demos/streamlit_app.py $(ARGS)
 
 train: .venv/.train
 	$(BIN)/python -m training.train $(ARGS)

@@ -13,6 +13,7 @@ PAGES = [
     "models/README.md",
     "benchmarks/README.md",
     "docs/web-app.md",
+    "docs/dashboard.md",
 ]
 
 
@@ -42,10 +43,11 @@ def test_modules_named_in_commands_exist(page):
 def test_the_house_in_the_architecture_is_the_house():
     house = text("ARCHITECTURE.md").split("## The house")[1].split("```")[1]
     named = set(re.findall(r"^ +(\w+\.py)", house, re.MULTILINE))
-    for folder in ("digitrec", "digitrec/learning"):
+    folders = ("digitrec", "digitrec/learning", "demos", "demos/dashboard")
+    for folder in folders:
         there = {path.name for path in (ROOT / folder).glob("*.py")} - {"__init__.py"}
         assert there <= named, there - named
-    everywhere = {path.name for folder in ("digitrec", "digitrec/learning") for path in (ROOT / folder).glob("*.py")}
+    everywhere = {path.name for folder in folders for path in (ROOT / folder).glob("*.py")}
     assert named <= everywhere, named - everywhere
 
 
