@@ -7,7 +7,7 @@ INSTALL := $(BIN)/python -m pip install --quiet --constraint constraints.txt
 
 ARGS ?=
 
-.PHONY: serve demo space train evaluate export test check bench clean
+.PHONY: serve demo dashboard space train evaluate export test check bench clean
 
 serve: .venv/.web
 	$(BIN)/gunicorn --config flask_app/gunicorn.conf.py "flask_app:create_app()"
@@ -17,6 +17,9 @@ demo: .venv/.demos
 
 space: .venv/.test
 	$(BIN)/python -m demos.space.assemble $(ARGS)
+
+dashboard: .venv/.demos
+	$(BIN)/streamlit run demos/streamlit_app.py $(ARGS)
 
 train: .venv/.train
 	$(BIN)/python -m training.train $(ARGS)

@@ -133,7 +133,7 @@ def test_a_report_says_what_it_belongs_to(tmp_path: Path, capsys: pytest.Capture
 def test_all_benchmarks_of_speed_are_run_by_the_one_command() -> None:
     folder = Path(all_benchmarks.__file__).parent
     runnable = {path.stem for path in folder.glob("[a-z]*.py") if '__name__ == "__main__"' in path.read_text("utf-8")}
-    assert runnable - {"accuracy", "framing", "recipes"} == set(all_benchmarks.BENCHMARKS)
+    assert runnable - {"accuracy", "framing", "recipes", "dashboard"} == set(all_benchmarks.BENCHMARKS)
 
 
 @needs_keras
@@ -209,3 +209,14 @@ def test_the_slower_ones_run_too(name: str, tmp_path: Path) -> None:
     tables = json.loads(file.read_text())["tables"]
     assert tables
     assert all(row["median"] > 0 for table in tables for row in table["rows"])
+
+
+def test_the_dashboards_too(tmp_path: Path) -> None:
+    pytest.importorskip("streamlit")
+    file = tmp_path / "tables.json"
+    command = [sys.executable, "-m", "benchmarks.dashboard", "--quick", "--json", str(file)]
+    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, timeout=120, check=False)
+    assert done.returncode == 0, done.stderr[-2000:]
+    (table,) = json.loads(file.read_text())["tables"]
+    assert table["title"] == "10 runs of 100 epochs"
+    assert all(row["median"] > 0 for row in table["rows"])

@@ -3,6 +3,7 @@
 import json
 import re
 import sys
+import time
 
 import keras
 import numpy as np
@@ -15,8 +16,11 @@ import training.export
 import training.train
 from digitrec.artifacts import read_card, sha256
 from digitrec.learning import datasets, export
+from digitrec.learning.config import TrainConfig
+from digitrec.learning.housekeeping import archive
 from digitrec.learning.predictions import Predictions
-from digitrec.learning.runs import list_runs
+from digitrec.learning.runs import Run, Status, list_runs
+from digitrec.learning.stopping import request_stop
 from tests.small_data import bars, rows_of, write_csv
 
 
@@ -159,3 +163,49 @@ def test_a_run_is_calibrated_anew_on_its_own_data_alone(tmp_path, capsys):
     run.set_status("failed", "no room")
     assert training.calibrate.main([run.name]) == 1
     assert "is failed, not done" in capsys.readouterr().err
+
+
+def prepared(tmp_path, **settings):
+    config = TrainConfig(name="prepared", epochs=2, batch_size=16, width=4, **settings)
+    return Run.create(tmp_path / "elsewhere", config.name, config.to_dict())
+
+
+def test_a_run_that_has_but_a_configuration_is_begun_where_it_is(tmp_path):
+    run = prepared(tmp_path)
+    assert training.train.main(["--resume", str(run.path)]) == 0
+    assert run.status.state == "done"
+    assert len(run.history()) == 2
+    # The command on record makes the run anew; --resume would not.
+    assert run.read_json("provenance.json")["command"] == (
+        "python -m training.train --name prepared --epochs 2 --batch-size 16 --width 4"
+    )
+
+
+def test_what_keeps_a_prepared_run_from_training_stands_in_it(tmp_path, capsys):
+    rows = rows_of(bars(5))
+    rows[3][100] = 300
+    write_csv(tmp_path / "bad.csv", rows)
+    run = prepared(tmp_path, csv=("bad.csv",))
+    assert training.train.main(["--resume", str(run.path)]) == 1
+    assert run.status.state == "failed"
+    assert run.status.reason.startswith("bad.csv, row 5, column pixel99: 300 is out of range")
+    assert "bad.csv, row 5, column pixel99" in capsys.readouterr().err
+
+
+def test_a_run_stopped_on_request_while_it_loads_says_so(tmp_path, monkeypatch):
+    run = prepared(tmp_path)
+
+    def load_until_stopped():
+        request_stop(run)
+        time.sleep(30)
+
+    monkeypatch.setattr(datasets, "load_mnist", load_until_stopped)
+    assert training.train.main(["--resume", str(run.path)]) == 130
+    assert run.status == Status("stopped", "by hand, with 0 epochs done")
+
+
+def test_an_archived_run_is_not_exported_unasked(capsys):
+    assert training.train.main(TRAIN) == 0
+    archive(list_runs()[0])
+    assert training.export.main([]) == 1
+    assert "train one first" in capsys.readouterr().err

@@ -1,9 +1,11 @@
+import argparse
 import math
 from dataclasses import fields
 
 import pytest
 
 from digitrec.learning.config import AUGMENTATIONS, OPTIMIZERS, SCHEDULES, TrainConfig
+from training.options import add_config_flags, given_config
 from training.train import main
 
 
@@ -68,3 +70,11 @@ def test_resume_takes_no_other_configuration(capsys):
     with pytest.raises(SystemExit):
         main(["--resume", "x", "--epochs", "3"])
     assert "leave out --epochs" in capsys.readouterr().err
+
+
+def test_the_flags_of_a_configuration_make_it_again():
+    config = TrainConfig(name="b", limit=40, augment="none", csv=("a b.csv", "c.csv"), learning_rate=1e-5)
+    parser = argparse.ArgumentParser()
+    add_config_flags(parser)
+    assert TrainConfig(**given_config(parser.parse_args(config.to_flags()))) == config
+    assert TrainConfig().to_flags() == []

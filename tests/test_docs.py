@@ -16,6 +16,7 @@ PAGES = [
     "docs/gradio.md",
     "docs/dashboard-pages.md",
     "docs/hosting.md",
+    "docs/dashboard.md",
 ]
 
 

@@ -145,3 +145,16 @@ def test_list_and_open(tmp_path, monkeypatch):
     assert open_run(run.path) == run
     with pytest.raises(DatasetError, match=run.name):
         open_run("nothing")
+
+
+def test_the_thread_that_holds_a_run_may_hold_it_again(run):
+    with run.hold():
+        with run.hold():
+            assert run.status == Status("running")
+        assert run.status == Status("running")
+    assert run.status.state == "stopped"
+
+
+def test_hidden_folders_are_no_runs(tmp_path, run):
+    (tmp_path / ".uploads").mkdir()
+    assert list_runs(tmp_path) == [run]

@@ -18,7 +18,7 @@ RESULTS = {
     "run": "Run",
     "state": "State",
     "began": "Began (UTC)",
-    "epochs_done": "Epochs",
+    "epochs_done": "Epochs done",
     "val_accuracy": "Validation",
     "best_epoch": "Best epoch",
     "val_loss": "Validation loss",
@@ -57,7 +57,7 @@ def _results(record: Record) -> dict[str, Any]:
         "run": record.title + (" (archived)" if record.archived else ""),
         "state": f"{STATE_ICONS[record.state]} {record.state}",
         "began": record.began,
-        "epochs_done": f"{len(record.history)} of {record.epochs}" if record.epochs else str(len(record.history)),
+        "epochs_done": len(record.history),
         "val_accuracy": best.get("val_accuracy"),
         "best_epoch": best["epoch"] + 1 if "epoch" in best else None,
         "val_loss": best.get("val_loss"),
@@ -82,8 +82,15 @@ def written(value: Any) -> str:
     return value if isinstance(value, str) else json.dumps(value)
 
 
+def by_title(records: Sequence[Record]) -> dict[str, Record]:
+    """The runs by what they are called: the name they were given, with the time where two have the same."""
+    titles = [record.title for record in records]
+    return {record.name if titles.count(record.title) > 1 else record.title: record for record in records}
+
+
 def differing(records: Sequence[Record]) -> list[str]:
-    """The names of the settings in which the runs differ, in the order of their configurations."""
+    """The names of the settings in which runs differ, in the order of their configurations; one without any is none."""
+    records = [record for record in records if record.config]
     names = dict.fromkeys(name for record in records for name in record.config)
     return [
         name
@@ -95,8 +102,8 @@ def differing(records: Sequence[Record]) -> list[str]:
 def differences(records: Sequence[Record]) -> pd.DataFrame:
     """What differs between the configurations of runs: a row for each such setting, a column for each run, as text."""
     columns = {
-        record.name: [written(record.config[name]) if name in record.config else "-" for name in differing(records)]
-        for record in records
+        called: [written(record.config[name]) if name in record.config else "-" for name in differing(records)]
+        for called, record in by_title(records).items()
     }
     return pd.DataFrame(columns, index=pd.Index(differing(records), name="setting"))
 
@@ -105,7 +112,7 @@ def settings_of(record: Record) -> pd.DataFrame:
     """The configuration of one run: a row for each setting, as text."""
     names = [name for name in record.config if name not in NOT_COMPARED]
     values = [written(record.config[name]) for name in names]
-    return pd.DataFrame({record.name: values}, index=pd.Index(names, name="setting"))
+    return pd.DataFrame({record.title: values}, index=pd.Index(names, name="setting"))
 
 
 def outcomes(records: Sequence[Record]) -> pd.DataFrame:
@@ -117,7 +124,9 @@ def outcomes(records: Sequence[Record]) -> pd.DataFrame:
         return f"{value:.2%}" if "accuracy" in name else f"{value:.0f}" if "epoch" in name else f"{value:.4f}"
 
     names = ("val_accuracy", "best_epoch", "val_loss", "test_accuracy", "ece")
-    columns = {record.name: [shown(name, _results(record)[name]) for name in names] for record in records}
+    columns = {
+        called: [shown(name, _results(record)[name]) for name in names] for called, record in by_title(records).items()
+    }
     return pd.DataFrame(columns, index=pd.Index([RESULTS[name] for name in names], name="result"))
 
 

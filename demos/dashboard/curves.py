@@ -50,6 +50,8 @@ def training_and_validation(title: str, history: Rows, now: Mapping[str, Any], e
         )  # fmt: skip
     x, y = _series(history, f"val_{name}")
     figure.add_scatter(x=x, y=y, name="validation", **_line(VALIDATION, len(x)))
+    if name == "accuracy":
+        figure.update_yaxes(tickformat=".4~%")
     return _laid_out(figure, title, epochs)
 
 
@@ -87,6 +89,8 @@ def compared(runs: Mapping[str, Rows], name: str) -> go.Figure:
         figure.add_scatter(x=x, y=y, name=run, showlegend=True, **{**line, "line": {**line["line"], "dash": dash}})
     figure = _laid_out(figure, "", None)
     figure.update_layout(height=420, legend={"y": -0.2, "yanchor": "top"})
+    if "accuracy" in name:
+        figure.update_yaxes(tickformat=".4~%")
     return figure
 
 

@@ -1,6 +1,7 @@
 """Runs as processes of their own: they go on when the page is closed, and when the dashboard is."""
 
 import os
+import re
 import subprocess
 import sys
 import threading
@@ -11,8 +12,14 @@ from typing import Any
 from digitrec.learning.config import TrainConfig
 from digitrec.learning.runs import Run
 
+COMMAND = ("-m", "training.train", "--resume")
+"""What is run with the run's directory behind it: a run that has but a configuration is begun by it."""
+
 LOG = "train.log"
 """What the process wrote, in the run's directory; a resumed run goes on with it."""
+
+CHATTER = re.compile(r"WARNING: All log messages before absl::|[IW]\d{4} \d\d:\d\d:\d+\.\d+ |E\d{4} .* cuInit:")
+"""What TensorFlow says of itself at each start, such as that there is no GPU: in the file, but not shown."""
 
 PATIENCE = 60.0  # seconds until a process that lives must have taken up its run; it takes one or two
 
@@ -50,20 +57,20 @@ def log_tail(run: Run, lines: int = 40) -> str:
     try:
         with (run.path / LOG).open("rb") as file:
             file.seek(0, os.SEEK_END)
-            file.seek(max(0, file.tell() - 200 * lines))
+            file.seek(max(0, file.tell() - 400 * lines))
             text = file.read().decode("utf-8", errors="replace")
     except OSError:
         return ""
     # Keras draws a bar by going back to the line's beginning; of such a line only its last state tells something.
     whole = (line.rstrip("\r").rpartition("\r")[2] for line in text.split("\n"))
-    return "\n".join(list(whole)[-lines:]).strip("\n")
+    return "\n".join([line for line in whole if not CHATTER.match(line)][-lines - 1 :]).strip("\n")
 
 
 def _launch(run: Run) -> None:
     began = time.time()
     with (run.path / LOG).open("ab") as log:
         process = subprocess.Popen(
-            [sys.executable, "-m", "training.train", "--resume", str(run.path)],
+            [sys.executable, *COMMAND, str(run.path)],
             stdin=subprocess.DEVNULL,
             stdout=log,
             stderr=subprocess.STDOUT,

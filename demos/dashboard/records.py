@@ -137,8 +137,9 @@ def _flaws(record: Record) -> list[str]:
             # Another version's run is as good as any to look at; only what no page could show is a flaw.
             if record.epochs is None:
                 flaws.append(f"config.json is no configuration of a run: {error}")
-    if record.status.state == "failed" and record.status.reason.startswith("the run directory"):
-        flaws.append(record.status.reason.removeprefix("the run directory "))
+    told = record.status.reason
+    if record.status.state == "failed" and told.startswith("the run directory"):
+        flaws.append(told.removeprefix("the run directory's ") if "unreadable" in told else "status is missing")
     if not record.history and _size(path / "history.csv"):
         flaws.append("history.csv has no row that can be read")
     if not record.evaluation and _size(path / "evaluation.json"):

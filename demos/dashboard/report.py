@@ -24,6 +24,7 @@ h1 { font-size: 1.6rem; margin: 0 0 .25rem; overflow-wrap: anywhere; }
 h2 { font-size: 1.15rem; margin: 2.5rem 0 .5rem; }
 .quiet { color: var(--quiet); }
 .charts { display: grid; gap: 1rem; grid-template-columns: repeat(auto-fit, minmax(min(100%, 20rem), 1fr)); }
+.charts > div { min-width: 0; }
 .scroll { overflow-x: auto; }
 table { border-collapse: collapse; font-variant-numeric: tabular-nums; }
 th, td { padding: .25rem .75rem .25rem 0; border-bottom: 1px solid var(--line); text-align: left; vertical-align: top; }
@@ -32,6 +33,7 @@ td.value { overflow-wrap: anywhere; min-width: 6rem; }
 .changed td:last-child { font-weight: 400; }
 pre { overflow-x: auto; padding: .75rem; background: #f1ede3; border-radius: .5rem; font-size: .8rem; }
 img { max-width: 100%; }
+@media (max-width: 40rem) { .help { display: none; } }
 """
 
 
@@ -84,7 +86,7 @@ def _results(record: Record) -> list[tuple[str, str]]:
     for name, title in curves.SERIES.items():
         if name in best and name != "learning_rate":
             value = best[name]
-            rows.append((f"{title}, then", f"{value:.4%}" if "accuracy" in name else f"{value:.6f}"))
+            rows.append((f"{title} in that epoch", f"{value:.4%}" if "accuracy" in name else f"{value:.6f}"))
     return rows
 
 
@@ -155,7 +157,7 @@ def _settings(record: Record) -> str:
         help_text = option.metadata["help"] if option is not None else ""
         rows.append(
             f'<tr{changed}><td>{_text(name)}</td><td class="value">{_text(written(value))}</td>'
-            f'<td class="quiet">{_text(help_text)}</td></tr>\n'
+            f'<td class="quiet help">{_text(help_text)}</td></tr>\n'
         )
     note = '<p class="quiet">What is not at its default is in bold.</p>'
     return f'{note}<div class="scroll"><table>\n{"".join(rows)}</table></div>' if rows else ""

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from functools import partial
 
+import pandas as pd
 import streamlit as st
 
 from demos.dashboard import contrast, curves
@@ -34,6 +35,15 @@ def page() -> None:
     if not chosen:
         st.caption("Tick runs on the left to compare, rename, archive or export them. A click on a title sorts.")
         return
+    show(chosen)
+
+
+def show(chosen: list[Record]) -> None:
+    """Show what there is to say of some runs, and what can be done with them.
+
+    Args:
+        chosen: One run, or those to compare.
+    """
     for record in chosen:
         if record.flaws or len(chosen) == 1:
             said = explain(record)
@@ -76,6 +86,7 @@ def _table(records: list[Record]) -> list[Record]:
     chosen = st.dataframe(
         contrast.table(records, settings),
         hide_index=True,
+        placeholder="",
         height=min(38 + 35 * len(records), 460),
         on_select="rerun",
         selection_mode="multi-row",
@@ -148,20 +159,25 @@ def _named(records: list[Record]) -> str:
 
 
 def _compare(chosen: list[Record]) -> None:
-    trained = {record.name: record.history for record in chosen if record.history}
+    trained = {called: record.history for called, record in contrast.by_title(chosen).items() if record.history}
     names = curves.names_in(list(trained.values()))
     if names:
         series = st.selectbox("Curve", names, format_func=lambda name: curves.SERIES[name].capitalize(), key="series")
         st.plotly_chart(curves.compared(trained, series), key="compared", config=curves.CHART)
     st.subheader("Results")
-    st.dataframe(contrast.outcomes(chosen), key="outcomes")
+    _written_out(contrast.outcomes(chosen), "outcomes")
     if len(chosen) == 1:
         st.subheader("Settings")
-        st.dataframe(contrast.settings_of(chosen[0]), key="settings-of")
+        _written_out(contrast.settings_of(chosen[0]), "settings-of")
         return
     st.subheader("What differs in their settings")
     differences = contrast.differences(chosen)
     if differences.empty:
         st.caption("Nothing: they were configured alike.")
     else:
-        st.dataframe(differences, key="differences")
+        _written_out(differences, "differences")
+
+
+def _written_out(frame: pd.DataFrame, key: str) -> None:
+    """A table of texts, all of its rows in sight and its first column wide enough for names."""
+    st.dataframe(frame, height="content", key=key, column_config={"_index": st.column_config.TextColumn(width=160)})

@@ -8,7 +8,6 @@ from demos.dashboard import csv_choice, processes, settings
 from demos.dashboard.csv_choice import Finding
 from demos.dashboard.places import runs_root
 from demos.dashboard.records import Record
-from demos.dashboard.sentences import STATE_ICONS
 from demos.dashboard.watching import run_book, watch
 from digitrec.learning.config import TrainConfig
 from digitrec.learning.runs import check_name
@@ -25,7 +24,8 @@ def page() -> None:
         st.caption("No run yet: the first one is a click away. It trains in a process of its own, so this page may be"
                    " closed meanwhile.")  # fmt: skip
     elif _view(NEW if not running and "run" not in st.query_params else WATCH) == WATCH:
-        watch(_choice(running + [record for record in records if record.state != "running"]).run)
+        rank = {"running": 0, "broken": 2}
+        watch(_choice(sorted(records, key=lambda record: rank.get(record.state, 1))).run)
         return
     _new_run(running)
 
@@ -47,13 +47,7 @@ def _choice(records: list[Record]) -> Record:
     asked = state.pop("next-run", st.query_params.get("run"))
     if state.get("watched") not in by_name or "run" not in st.query_params:
         state["watched"] = asked if asked in by_name else records[0].name
-    name = st.selectbox(
-        "Run",
-        list(by_name),
-        key="watched",
-        format_func=lambda name: f"{STATE_ICONS[by_name[name].state]} {name} · {by_name[name].state}",
-        label_visibility="collapsed",
-    )
+    name = st.selectbox("Run", list(by_name), key="watched", label_visibility="collapsed")
     st.query_params["run"] = name
     return by_name[name]
 
@@ -90,14 +84,13 @@ def checked(findings: list[Finding]) -> tuple[TrainConfig | None, str]:
         findings: What the check of the CSV files found.
     """
     values = settings.chosen()
-    for name, value in values.items():
-        if value is None and settings.FIELDS[name].default is not None:
-            return None, f"{settings.label(name)} is empty; its default is {settings.FIELDS[name].default}."
     try:
         check_name(values["name"])
         config = TrainConfig(**values)
     except ValueError as error:
         text = str(error)
+        for name in values:
+            text = text.replace(f"{name} is ", f"{settings.label(name)} is ")
         return None, f"{text[0].upper()}{text[1:]}."
     flaws = sum(bool(finding.flaw) for finding in findings)
     if flaws:

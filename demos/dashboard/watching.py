@@ -13,6 +13,8 @@ from digitrec.learning.stopping import is_stop_requested, request_stop
 EVERY = 1.0
 """Seconds between two looks at a run; it writes its progress as often."""
 
+LOG_LINES = 15
+
 
 @st.cache_resource(show_spinner=False)
 def run_book() -> RunBook:
@@ -37,9 +39,9 @@ def _panel(run: Run, was_running: bool) -> None:
         return
     share, text = progress_of(record)
     st.progress(share, text=text)
+    _buttons(record, said.can_resume)
     _figures(record)
     _charts(record)
-    _buttons(record, said.can_resume)
     _log(run)
 
 
@@ -52,9 +54,10 @@ def _figures(record: Record) -> None:
         "Validation accuracy": (latest.get("val_accuracy"), "{:.2%}"),
         "Best so far": (record.best.get("val_accuracy"), "{:.2%}"),
     }
-    for column, (name, (value, form)) in zip(st.columns(len(shown)), shown.items(), strict=True):
-        known = isinstance(value, int | float) and math.isfinite(value)
-        column.metric(name, form.format(value) if known else "-")
+    with st.container(horizontal=True, gap="small"):
+        for name, (value, form) in shown.items():
+            known = isinstance(value, int | float) and math.isfinite(value)
+            st.metric(name, form.format(value) if known else "-", width=140)
 
 
 def _charts(record: Record) -> None:
@@ -106,9 +109,9 @@ def go_on(run: Run) -> None:
 
 
 def _log(run: Run) -> None:
-    tail = processes.log_tail(run)
+    tail = processes.log_tail(run, LOG_LINES)
     with st.expander("Log", expanded=bool(tail)):
         if tail:
-            st.code(tail, language=None, height=220, wrap_lines=True)
+            st.code(tail, language=None, wrap_lines=True)
         else:
             st.caption("No log here: the run was started in a terminal, which shows it.")

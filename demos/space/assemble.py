@@ -13,7 +13,17 @@ ROOT = Path(__file__).parents[2]
 GRADIO_NEEDS = ["gradio[mcp]", "numpy", "pillow", "onnxruntime", "filelock"]
 """What `demos.gradio_app` and the top floor of `digitrec` import; nothing that trains."""
 
-FLASK_NEEDS = ["flask", "gunicorn", "sqlalchemy", "alembic", "psycopg[binary]", "filelock", "numpy", "pillow", "onnxruntime"]
+FLASK_NEEDS = [
+    "flask",
+    "gunicorn",
+    "sqlalchemy",
+    "alembic",
+    "psycopg[binary]",
+    "filelock",
+    "numpy",
+    "pillow",
+    "onnxruntime",
+]
 """What `flask_app` needs where gunicorn serves it: the extras `web` and `postgres`, and the top floor of `digitrec`."""
 
 ATTRIBUTES = "*.onnx filter=lfs diff=lfs merge=lfs -text\n"

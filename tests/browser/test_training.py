@@ -1,0 +1,196 @@
+"""The pages Train and Runs in a real browser, with a real run; no other host is asked for anything."""
+
+import contextlib
+import os
+import socket
+import subprocess
+import sys
+import time
+import urllib.request
+from pathlib import Path
+
+import pytest
+
+from digitrec.learning.runs import list_runs
+from tests.run_directories import broken_run, made_run
+
+sync_api = pytest.importorskip("playwright.sync_api", reason="pip install playwright")
+expect = sync_api.expect
+
+ROOT = Path(__file__).parents[2]
+PATIENCE = 120_000  # milliseconds until a run has come somewhere; importing Keras alone may take a fifth of that
+PHONE = {"viewport": {"width": 390, "height": 844}, "has_touch": True, "is_mobile": True}
+
+
+class Dashboard:
+    """The dashboard as a process, which can be ended and started again at the same address."""
+
+    def __init__(self, folder):
+        self.runs, self.console = folder / "runs", folder / "console.txt"
+        self.process = None
+        with socket.socket() as probe:
+            probe.bind(("127.0.0.1", 0))
+            self.port = probe.getsockname()[1]
+        self.address = f"http://127.0.0.1:{self.port}"
+
+    def start(self):
+        # No other flags: what keeps it on this machine, and to itself, are its own settings.
+        command = [sys.executable, "-m", "streamlit", "run", "demos/streamlit_app.py"]
+        options = ["--server.port", str(self.port), "--server.fileWatcherType", "none"]
+        environ = {**os.environ, "DIGITREC_RUNS_DIR": str(self.runs), "PYTHONPATH": str(ROOT)}
+        with self.console.open("ab") as console:
+            self.process = subprocess.Popen([*command, *options], cwd=ROOT, env=environ, stdout=console, stderr=console)
+        deadline = time.monotonic() + 60
+        while self.process.poll() is None and time.monotonic() < deadline:
+            with contextlib.suppress(OSError), urllib.request.urlopen(f"{self.address}/_stcore/health", timeout=5):
+                return
+            time.sleep(0.1)
+        pytest.fail(f"the dashboard did not start:\n{self.console.read_text()[-3000:]}", pytrace=False)
+
+    def stop(self):
+        self.process.terminate()
+        try:
+            self.process.wait(15)
+        except subprocess.TimeoutExpired:
+            self.process.kill()
+            self.process.wait()
+
+
+@pytest.fixture
+def dashboard(tmp_path):
+    made = Dashboard(tmp_path)
+    made.start()
+    yield made
+    made.stop()
+    for run in list_runs(made.runs):  # a test that failed half-way leaves none training
+        if run.status.state == "running":
+            (run.path / "stop-requested").touch()
+
+
+@pytest.fixture
+def visit(chromium, dashboard):
+    """Open a page by its address. The arguments are Playwright's."""
+    contexts, strangers, broken = [], [], []
+
+    def ask(request):
+        if not request.url.startswith((dashboard.address, dashboard.address.replace("http", "ws"), "blob:", "data:")):
+            strangers.append(request.url)
+
+    def open_page(path="", **options):
+        context = chromium.new_context(**{"viewport": {"width": 1280, "height": 1000}} | options)
+        context.set_default_timeout(30_000)
+        contexts.append(context)
+        page = context.new_page()
+        page.on("request", ask)
+        page.on("websocket", ask)
+        page.on("pageerror", lambda error: broken.append(str(error)))
+        page.goto(f"{dashboard.address}/{path}")
+        page.get_by_role("heading", level=1).wait_for()
+        return page
+
+    yield open_page
+    for context in contexts:
+        context.close()
+    assert (strangers, broken) == ([], [])
+
+
+def fill(page, label, value):
+    field = page.get_by_label(label, exact=True)
+    field.fill(value)
+    field.press("Enter")
+
+
+POINTS = """() => {
+  const chart = document.querySelector(".js-plotly-plot");
+  const curve = chart && chart.data.find(({ name }) => name === "validation");
+  return curve ? curve.y.length ?? 0 : 0;
+}"""
+
+
+def wait_for_points(page, count):
+    """Wait until the curve of validation has so many points."""
+    page.wait_for_function(f"() => ({POINTS})() >= {count}", timeout=PATIENCE)
+
+
+def test_a_run_is_started_watched_stopped_and_resumed(visit, dashboard, data_dir):
+    page = visit()
+    page.get_by_text("No run yet").wait_for()
+    for label, value in {"Name": "tiny", "Epochs": "5", "Batch size": "16", "Limit": "2000"}.items():
+        fill(page, label, value)
+    page.get_by_text("More settings").click()
+    page.get_by_role("tab", name="Network").click()
+    fill(page, "Width", "4")
+    page.get_by_text("--name tiny --epochs 5 --batch-size 16 --width 4 --limit 2000").wait_for()
+    page.get_by_role("button", name="Start").click()
+
+    page.get_by_role("button", name="Stop").wait_for(timeout=PATIENCE)
+    (run,) = list_runs(dashboard.runs)
+    assert run.status.state == "running"
+    dashboard.stop()  # the run goes on without it
+    assert run.status.state == "running"
+    dashboard.start()
+    page = visit()  # nothing but the run directory tells of the run
+    page.get_by_text("Epoch 1 of 5").wait_for(timeout=PATIENCE)
+    wait_for_points(page, 1)  # the curve moves without anybody touching the page
+
+    page.get_by_role("button", name="Stop").click()
+    page.get_by_text("Stopped by hand").wait_for(timeout=PATIENCE)
+    done = len(run.history())
+    assert run.status.state == "stopped"
+    assert 1 <= done < 5
+    page.get_by_text(f"Resume goes on after epoch {done} as if nothing had been.").wait_for()
+
+    page.get_by_role("button", name="Resume").click()
+    wait_for_points(page, done + 1)
+    page.get_by_text("right on validation").wait_for(timeout=PATIENCE)
+    assert run.status.state == "done"
+    assert [row["epoch"] for row in run.history()] == [0, 1, 2, 3, 4]
+    expect(page.get_by_role("button", name="Stop")).to_have_count(0)
+    page.get_by_text("best validation accuracy").wait_for()  # in the log
+
+
+def tick(page, row):
+    """Tick a row of the table of runs; it is painted, so there is nothing to click but a place."""
+    table = page.get_by_test_id("stDataFrame").first
+    table.scroll_into_view_if_needed()
+    box = table.bounding_box()
+    page.mouse.click(box["x"] + 18, box["y"] + 52 + 35 * row)
+
+
+@pytest.mark.parametrize(
+    ("scheme", "options"), [("light", {}), ("dark", PHONE)], ids=["a light desk", "a dark telephone"]
+)
+def test_runs_are_compared_and_a_report_opens_offline(visit, dashboard, chromium, tmp_path, scheme, options):
+    made_run(dashboard.runs, "b-wide", width=64)
+    made_run(dashboard.runs, "a-narrow", width=16)
+    broken_run(dashboard.runs)
+    page = visit("runs", color_scheme=scheme, **options)
+    page.get_by_test_id("stDataFrame").first.wait_for()
+    for row, button in ((0, "Report"), (1, "Report of a-narrow")):
+        tick(page, row)
+        page.get_by_role("button", name=button, exact=True).wait_for()
+    page.get_by_text("What differs in their settings").wait_for()
+    page.wait_for_function("() => document.querySelector('.js-plotly-plot')?.data.length === 2")
+    assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
+
+    with page.expect_download() as download:
+        page.get_by_role("button", name="Report of a-narrow").click()
+    download.value.save_as(tmp_path / "report.html")
+    context = chromium.new_context(offline=True)
+    asked = []
+    report = context.new_page()
+    report.on("request", lambda request: asked.append(request.url))
+    report.goto((tmp_path / "report.html").as_uri())
+    report.wait_for_function("() => [...document.querySelectorAll('.js-plotly-plot')].length === 3")
+    assert "a-narrow" in report.title()
+    assert asked == [(tmp_path / "report.html").as_uri()]
+    context.close()
+
+
+@pytest.mark.parametrize("path", ["", "runs"])
+def test_nothing_sticks_out_of_a_telephones_screen(visit, dashboard, path):
+    made_run(dashboard.runs, "first")
+    page = visit(path, **PHONE)
+    page.get_by_text("More settings" if not path else "Tick runs on the left").wait_for()
+    assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
+    assert page.evaluate("document.querySelector('[data-testid=stMain]').scrollWidth <= innerWidth")

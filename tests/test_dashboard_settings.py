@@ -1,0 +1,47 @@
+import math
+from dataclasses import fields
+
+import pytest
+
+from demos.dashboard import settings
+from digitrec.learning.config import TrainConfig
+
+
+def test_every_field_of_a_run_has_one_place():
+    placed = [*settings.USUAL, *settings.FILES, *(name for names in settings.groups().values() for name in names)]
+    assert sorted(placed) == sorted(option.name for option in fields(TrainConfig))
+
+
+def test_a_field_that_nobody_placed_is_shown_all_the_same(monkeypatch):
+    monkeypatch.setitem(settings.FIELDS, "flux", settings.FIELDS["patience"])
+    assert "flux" in list(settings.groups().values())[-1]
+
+
+def test_what_a_setting_needs_exists():
+    for name, (needed, value) in settings.NEEDS.items():
+        assert name in settings.FIELDS
+        assert value in settings.FIELDS[needed].metadata["choices"]
+
+
+@pytest.mark.parametrize(
+    ("name", "step"),
+    [("learning_rate", 0.001), ("ema_momentum", 0.001), ("rotation", 10), ("dropout", 0.1), ("erasing", 0.01),
+     ("elastic", 0.1), ("warmup_epochs", 1)],
+)  # fmt: skip
+def test_steps_are_of_the_order_of_the_default(name, step):
+    assert settings.float_range(settings.FIELDS[name])["step"] == pytest.approx(step)
+
+
+def test_the_ends_of_every_range_are_what_a_run_takes():
+    for name, option in settings.FIELDS.items():
+        if not isinstance(option.default, float):
+            continue
+        bounds = settings.float_range(option)
+        ends = [end for end in (bounds["min_value"], bounds["max_value"]) if end is not None]
+        for end in ends:
+            if name == "validation_fraction" and end == 0:
+                continue  # refused with a reason of its own
+            assert getattr(TrainConfig(**{name: end}), name) == end
+        if bounds["max_value"] is not None:
+            with pytest.raises(ValueError, match="must be below"):
+                TrainConfig(**{name: math.nextafter(bounds["max_value"], math.inf)})

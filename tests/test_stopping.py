@@ -1,0 +1,53 @@
+import signal
+import threading
+import time
+
+import pytest
+
+from digitrec.learning.runs import Run
+from digitrec.learning.stopping import is_stop_requested, request_stop, stops_on_request
+
+
+@pytest.fixture
+def run(tmp_path):
+    return Run.create(tmp_path, "a", {})
+
+
+@pytest.fixture
+def sigterm_interrupts():
+    def interrupt(_signal, _frame):
+        raise KeyboardInterrupt
+
+    before = signal.signal(signal.SIGTERM, interrupt)
+    yield
+    signal.signal(signal.SIGTERM, before)
+
+
+def work_until_interrupted():
+    end = time.monotonic() + 20
+    while time.monotonic() < end:
+        time.sleep(0.01)
+
+
+def test_a_request_interrupts_the_main_thread_once(run, sigterm_interrupts):
+    with stops_on_request(run):
+        request_stop(run)
+        assert is_stop_requested(run)
+        with pytest.raises(KeyboardInterrupt):
+            work_until_interrupted()
+        assert not is_stop_requested(run)
+
+
+def test_a_request_from_before_is_forgotten(run, sigterm_interrupts):
+    request_stop(run)
+    with stops_on_request(run):
+        assert not is_stop_requested(run)
+
+
+def test_nothing_is_left_behind(run, sigterm_interrupts):
+    threads = threading.active_count()
+    with stops_on_request(run):
+        assert threading.active_count() == threads + 1
+    assert threading.active_count() == threads
+    request_stop(run)  # nobody listens any more
+    assert is_stop_requested(run)
