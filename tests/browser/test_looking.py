@@ -66,7 +66,7 @@ def dashboard(data_dir, tmp_path_factory):
 
 @pytest.fixture
 def visit(chromium, dashboard):
-    """Open a page, found by its name in the navigation. The arguments are Playwright's."""
+    """Open a page by its name. The arguments are Playwright's."""
     contexts, strangers, broken = [], [], []
 
     def ask(request):
@@ -81,12 +81,7 @@ def visit(chromium, dashboard):
         page.on("request", ask)
         page.on("websocket", ask)
         page.on("pageerror", lambda error: broken.append(str(error)))
-        page.goto(dashboard)
-        if options.get("is_mobile"):
-            page.get_by_test_id("stExpandSidebarButton").click()
-        page.get_by_test_id("stSidebarNav").get_by_role("link", name=name).click()
-        if options.get("is_mobile"):
-            page.get_by_test_id("stSidebarCollapseButton").locator("button").click()
+        page.goto(f"{dashboard}/{name.lower().replace(' ', '-')}")
         page.get_by_role("heading", name=name, exact=True, level=1).wait_for()
         return page
 
