@@ -7,7 +7,9 @@ from typing import Any
 
 import streamlit as st
 
+from demos.dashboard.places import runs_root
 from digitrec.learning.config import TrainConfig
+from digitrec.learning.runs import list_runs
 
 USUAL = ("name", "epochs", "batch_size", "learning_rate", "seed", "limit")
 """What most runs differ in, always in sight."""
@@ -119,7 +121,8 @@ def _field(name: str) -> None:
     """The widget of one field. Streamlit forgets a widget's value when another page is shown, so it is kept apart."""
     kept, key = chosen(), key_of(name)
     if key not in st.session_state:
-        st.session_state[key] = kept[name]
+        value = kept[name]
+        st.session_state[key] = list(value) if isinstance(value, tuple) else value
     needed = NEEDS.get(name)
     idle = needed is not None and kept[needed[0]] != needed[1]
     help_text = FIELDS[name].metadata["help"]
@@ -138,6 +141,9 @@ def widget_of(option: Field[Any]) -> Callable[..., Any]:
     meta = option.metadata
     if meta["choices"]:
         return lambda label, **more: st.selectbox(label, meta["choices"], **more)
+    if isinstance(option.default, tuple):
+        runs = [str(run.path) for run in list_runs(runs_root()) if run.checkpoint.exists()]
+        return lambda label, **more: tuple(st.multiselect(label, runs, accept_new_options=True, **more))
     if isinstance(option.default, str):
         return lambda label, **more: st.text_input(label, **more)
     if isinstance(option.default, float):
