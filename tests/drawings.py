@@ -47,6 +47,10 @@ STROKES: dict[int, list[Points]] = {
 }
 """Pen strokes by digit, as points (x, y) in a unit square, y down."""
 
+_HALVES = [*_arc((0.3, 0.28), (0.2, 0.24), -180, 0), *_arc((0.7, 0.28), (0.2, 0.24), -180, 0)]
+HEART: list[Points] = [[(0.5, 0.95), (0.1, 0.45), *_HALVES, (0.9, 0.45), (0.5, 0.95)]]
+"""Strokes of what is no digit."""
+
 
 def drawing(
     digit: int,

@@ -57,7 +57,7 @@ def setting(app, name):
     key = f"setting-{name}"
     (widget,) = [
         widget
-        for kind in (app.text_input, app.number_input, app.selectbox, app.text_area)
+        for kind in (app.text_input, app.number_input, app.selectbox, app.text_area, app.multiselect)
         for widget in kind
         if widget.key == key
     ]

@@ -194,7 +194,9 @@ async def call_tools(url: str) -> tuple[dict, str, str]:
 
 
 def test_the_endpoints_are_mcp_tools(gradio):
-    tools, answer, refusal = asyncio.run(call_tools(gradio.url))
+    # In a thread: where browser tests have run before, Playwright's event loop stands in the main one.
+    with ThreadPoolExecutor(1) as aside:
+        tools, answer, refusal = aside.submit(lambda: asyncio.run(call_tools(gradio.url))).result(timeout=60)
     assert set(tools) == {"predict", "model_input", "correct"}
     assert tools["predict"].description.startswith("Recognize the handwritten digit in a picture.")
     schema = tools["predict"].inputSchema

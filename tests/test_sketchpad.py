@@ -16,6 +16,7 @@ from PIL import Image
 import digitrec
 from demos.sketchpad import answering, batch, corrections
 from demos.sketchpad.examples import example_drawing
+from demos.sketchpad.inputs import Recent
 from digitrec import Prediction
 from digitrec.learning.csv_files import load_csv
 from digitrec.learning.examples import NOT_A_DIGIT
@@ -178,6 +179,14 @@ def test_each_example_is_a_drawing_in_alpha_alone_of_its_digit(digit):
     answer = digitrec.predict(example)
     assert (answer.digit, answer.is_digit) == (digit, True)
     assert answer.confidence > 0.9
+
+
+def test_the_oldest_drawings_that_nobody_asked_about_are_forgotten():
+    kept = Recent(3)
+    for key in "abcabde":
+        kept[key] = key.upper()
+    assert dict(kept) == {"c": "C", "d": "D", "e": "E"}
+    assert kept.pop("d") == "D"
 
 
 def some_files(folder):

@@ -20,6 +20,28 @@ def as_files(component: gr.File) -> Any:
     return component
 
 
+class Recent(dict[str, Any]):
+    """A dictionary that forgets the oldest of more than `most` entries."""
+
+    def __init__(self, most: int) -> None:
+        super().__init__()
+        self.most = most
+
+    def __setitem__(self, key: str, value: Any) -> None:
+        super().__setitem__(key, value)
+        while len(self) > self.most:
+            self.pop(next(iter(self)), None)
+
+
+def forgetting(pad: gr.Sketchpad, most: int = 500) -> gr.Sketchpad:
+    """Let a sketchpad keep the newest drawings that wait for an answer, of all visitors together, and no more.
+
+    Gradio keeps each until it is asked about; one that a later stroke overtakes never is, and would stay for good.
+    """
+    pad.blob_storage = Recent(most)
+    return pad
+
+
 def _path(payload: Any) -> str | None:
     if payload and hasattr(payload, "root"):  # a list, of which a client may send one to an input for one file
         payload = payload.root[0]

@@ -10,7 +10,7 @@ from demos.sketchpad import answering, batch
 from demos.sketchpad.corrections import LABELS, CorrectionRefusedError, put_right
 from demos.sketchpad.endpoints import keep_file
 from demos.sketchpad.examples import example_drawing
-from demos.sketchpad.inputs import as_files, as_path
+from demos.sketchpad.inputs import as_files, as_path, forgetting
 
 SIDE = 280
 """Width and height of the sheet, in pixels."""
@@ -68,6 +68,7 @@ def draw_tab(recognizer: answering.Predicts, corrections: Path | None) -> None:
                 elem_classes="sketchpad",
                 buttons=[],
             )
+            forgetting(pad)
             submit = gr.Button("Recognize", variant="primary")
         answer = _answer(corrections)
         drawings = gr.Dataset(

@@ -5,7 +5,7 @@ import re
 
 import pytest
 
-from tests.drawings import STROKES, drawing, encoded
+from tests.drawings import HEART, STROKES, drawing, encoded
 
 sync_api = pytest.importorskip("playwright.sync_api", reason="pip install playwright")
 expect = sync_api.expect
@@ -43,14 +43,17 @@ class Page:
             box["y"] + box["height"] / 2 + (point[1] - 0.5) * side,
         )
 
-    def strokes(self, digit):
+    def way(self, strokes):
         """Where a pen goes. Few points: without a graphics card each takes the sketchpad a good part of a second."""
-        for stroke in STROKES[digit]:
+        for stroke in strokes:
             yield [self.at(point) for point in ([*stroke[::4], stroke[-1]] if len(stroke) > 8 else stroke)]
 
     def draw(self, digit):
+        self.pen(STROKES[digit])
+
+    def pen(self, strokes):
         """Draw with the mouse."""
-        for points in self.strokes(digit):
+        for points in self.way(strokes):
             self.page.mouse.move(*points[0])
             self.page.mouse.down()
             for point in points[1:]:
@@ -59,7 +62,7 @@ class Page:
 
     def touch(self, digit):
         """Draw with a finger."""
-        for points in self.strokes(digit):
+        for points in self.way(STROKES[digit]):
             self.swipe(points)
 
     def swipe(self, points):
@@ -169,7 +172,8 @@ def test_every_example_is_one_click_away_and_replaces_what_was_drawn(page):
 def test_what_is_no_digit_is_doubted(page):
     page.take_example(4)
     expect(page.digit).to_have_text("4")
-    page.draw(7)
+    page.page.get_by_label("Clear canvas").click()
+    page.pen(HEART)
     expect(page.panel.locator(".sureness")).to_have_text(re.compile(r"I can't see a digit,\s+my best guess is \d"))
     expect(page.digit).to_have_text("?")
     expect(page.panel.locator(".confidence").first).to_be_hidden()
@@ -216,7 +220,7 @@ def test_many_files_give_a_table_and_a_csv(page, tmp_path):
     page.page.get_by_role("tabpanel").filter(visible=True).locator("input[type=file]").first.set_input_files(
         sorted(tmp_path.iterdir())
     )
-    expect(page.page.get_by_text("notes.txt")).to_be_visible()
+    expect(page.page.get_by_role("row", name="notes.txt")).to_be_visible()
     page.button("Recognize all").click()
     expect(page.page.get_by_text("3 pictures: 2 digits, 1 that could not be read.")).to_be_visible()
     rows = page.page.locator(".table tbody tr")
@@ -234,6 +238,7 @@ def test_the_pages_about_the_api_and_the_settings_contact_nobody_either(page, gr
     expect(page.page.get_by_text("MCP Server URL")).to_be_visible()
     page.page.get_by_text("Python", exact=True).click()
     expect(page.page.get_by_text("API documentation")).to_be_visible()
-    page.page.goto(f"{gradio.url}/?view=settings")
+    page.page.goto(gradio.url)
+    page.page.get_by_role("button", name="Settings").click()
     expect(page.page.get_by_text("Display Theme")).to_be_visible()
     assert gradio.strangers() == set()
