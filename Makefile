@@ -7,7 +7,7 @@ INSTALL := $(BIN)/python -m pip install --quiet --constraint constraints.txt
 
 ARGS ?=
 
-.PHONY: serve demo dashboard space train evaluate export test check bench clean
+.PHONY: serve demo dashboard space train evaluate export test check bench screenshots clean
 
 serve: .venv/.web
 	$(BIN)/gunicorn --config flask_app/gunicorn.conf.py "flask_app:create_app()"
@@ -42,6 +42,9 @@ check: .venv/.test .venv/.lint
 
 bench: .venv/.bench
 	$(BIN)/python -m benchmarks $(ARGS)
+
+screenshots: .venv/.test
+	$(BIN)/python -m tests.screenshots $(ARGS)
 
 clean:
 	rm -rf .venv build dist evaluation .pytest_cache .mypy_cache .ruff_cache .import_linter_cache .hypothesis

@@ -1,18 +1,12 @@
 """The Gradio sketchpad in a process of its own, with a spy that notes every address it connects to."""
 
-import os
-import socket
-import subprocess
 import sys
-import time
-import urllib.request
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-ROOT = Path(__file__).parents[1]
-PATIENCE = 90  # seconds until it answers; importing Gradio takes several on a busy machine
+from tests.servers import free_port, serving
 
 # Looking a name up counts, too: it tells a server of names what is wanted.
 SPY = """
@@ -53,12 +47,6 @@ class Sketchpad:
         return asked - LOCAL
 
 
-def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
-
-
 @contextmanager
 def sketchpad(folder: Path) -> Iterator[Sketchpad]:
     """Serve the sketchpad until the block ends; its files lie in `folder`."""
@@ -72,36 +60,3 @@ def sketchpad(folder: Path) -> Iterator[Sketchpad]:
     environ = {"GRADIO_ANALYTICS_ENABLED": "True", "GRADIO_SHARE": "True", "GRADIO_TEMP_DIR": str(folder / "files")}
     with serving(command, running.url, running.log, environ):
         yield running
-
-
-@contextmanager
-def serving(command: list[str], url: str, log: Path, environ: Mapping[str, str], cwd: Path = ROOT) -> Iterator[int]:
-    """Run a server until the block ends, which begins when it answers at `url`. Yields its process id.
-
-    The environment is this process's, without what could have been meant for another server, and `environ`.
-    """
-    clean = {k: v for k, v in os.environ.items() if not k.startswith(("DIGITREC_", "GRADIO_"))} | environ
-    with log.open("wb") as console:
-        process = subprocess.Popen(command, cwd=cwd, env=clean, stdout=console, stderr=subprocess.STDOUT)
-    try:
-        wait_until_up(url, process, log)
-        yield process.pid
-    finally:
-        process.terminate()
-        try:
-            process.wait(15)
-        except subprocess.TimeoutExpired:
-            process.kill()
-            process.wait()
-
-
-def wait_until_up(url: str, process: subprocess.Popen[bytes], log: Path) -> None:
-    """Wait until the server answers; fail with its log if it ends or never does."""
-    deadline = time.monotonic() + PATIENCE
-    while process.poll() is None and time.monotonic() < deadline:
-        try:
-            with urllib.request.urlopen(url, timeout=5):
-                return
-        except OSError:
-            time.sleep(0.1)
-    raise AssertionError(f"the sketchpad did not start:\n{log.read_text('utf-8')[-3000:]}")

@@ -21,7 +21,7 @@ import yaml
 import digitrec
 from demos.space import assemble, requirements
 from tests.drawings import drawing, encoded
-from tests.gradio_server import free_port
+from tests.servers import free_port
 
 ROOT = Path(__file__).parents[1]
 MEMORY = 512  # MB, which the smallest hosts give

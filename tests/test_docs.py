@@ -14,7 +14,6 @@ PAGES = [
     "benchmarks/README.md",
     "docs/web-app.md",
     "docs/gradio.md",
-    "docs/dashboard-pages.md",
     "docs/hosting.md",
     "docs/dashboard.md",
 ]

@@ -22,7 +22,7 @@ from PIL import Image
 import digitrec
 from digitrec.learning.csv_files import load_csv
 from tests.drawings import drawing, encoded, painted, sketched
-from tests.gradio_server import free_port, serving
+from tests.servers import free_port, serving
 
 ROOT = Path(__file__).parents[1]
 PUBLIC = {"/predict", "/model_input", "/predict_batch", "/correct"}

@@ -16,7 +16,8 @@ from gradio_client import Client, handle_file
 import digitrec
 from demos.space import assemble, requirements
 from tests.drawings import drawing, encoded
-from tests.gradio_server import LOCAL, free_port, serving
+from tests.gradio_server import LOCAL
+from tests.servers import free_port, serving
 
 ROOT = Path(__file__).parents[1]
 MEMORY = 512  # MB, which the smallest hosts give

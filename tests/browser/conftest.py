@@ -4,27 +4,22 @@ Every test here also fails if the console shows an error, a request fails that w
 to, or the page asks any other host for anything.
 """
 
+import contextlib
 import os
 import re
-import shutil
-import socket
-import subprocess
-import sys
 import time
-import urllib.error
-import urllib.request
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from tests.chromium import NoBrowserError, chromium
+from tests.servers import web_app
+
 if os.environ.get("CI"):
     import playwright.sync_api  # noqa: F401  the tests skip themselves without it, which CI must not
 
-ROOT = Path(__file__).parents[2]
-BROWSERS = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable", "chrome")
-INSTALL = "install Chromium or Chrome, or name one in DIGITREC_CHROMIUM; and: pip install playwright"
 
 # Before each page's own script: keep what it posts, and notice every spoken answer.
 SPY = """
@@ -34,73 +29,36 @@ window.fetch = (url, options) => { window.sent.push(options.body); return send(u
 """
 
 
-def _missing(what: str) -> None:
-    if os.environ.get("CI"):
-        pytest.fail(f"{what}; CI must run the browser tests: {INSTALL}", pytrace=False)
-    pytest.skip(f"{what}; {INSTALL}")
+@pytest.fixture(scope="session")
+def web_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Where the server has its files."""
+    return tmp_path_factory.mktemp("server")
 
 
 @pytest.fixture(scope="session")
-def database(tmp_path_factory: pytest.TempPathFactory) -> Path:
+def database(web_folder: Path) -> Path:
     """The SQLite file that the server keeps corrections in."""
-    return tmp_path_factory.mktemp("database") / "digitrec.db"
+    return web_folder / "digitrec.db"
 
 
 @pytest.fixture(scope="session")
-def server(tmp_path_factory: pytest.TempPathFactory, database: Path) -> Iterator[str]:
+def server(web_folder: Path) -> Iterator[str]:
     """The address of the app, served as in production, with the model that ships."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
-    folder = tmp_path_factory.mktemp("server")
-    gunicorn = ["gunicorn", "-c", "flask_app/gunicorn.conf.py", "flask_app:create_app()"]
-    command = [sys.executable, "-m", *(["flask_app"] if os.name == "nt" else gunicorn)]
-    environ = {k: v for k, v in os.environ.items() if not k.startswith("DIGITREC_")} | {
-        "DIGITREC_PORT": str(port),
-        "DIGITREC_LOG_FILE": str(folder / "web.log"),
-        "DIGITREC_DATABASE_URL": f"sqlite:///{database}",
-    }
-    with (folder / "console.txt").open("wb") as console:
-        process = subprocess.Popen(command, cwd=ROOT, env=environ, stdout=console, stderr=subprocess.STDOUT)
-    try:
-        _wait_until_up(f"http://127.0.0.1:{port}/healthz", process, folder / "console.txt")
-        yield f"http://127.0.0.1:{port}"
-    finally:
-        process.terminate()
-        try:
-            process.wait(15)
-        except subprocess.TimeoutExpired:
-            process.kill()
-            process.wait()
+    with web_app(web_folder) as address:
+        yield address
 
 
-def _wait_until_up(url: str, process: subprocess.Popen[bytes], console: Path) -> None:
-    deadline = time.monotonic() + 60
-    while process.poll() is None and time.monotonic() < deadline:
-        try:
-            with urllib.request.urlopen(url, timeout=5):
-                return
-        except OSError:
-            time.sleep(0.1)
-    pytest.fail(f"the server did not start:\n{console.read_text('utf-8')[-3000:]}", pytrace=False)
-
-
-@pytest.fixture(scope="session")
-def chromium() -> Iterator[Any]:
+@pytest.fixture(scope="session", name="chromium")
+def chromium_fixture() -> Iterator[Any]:
     """One browser for all tests."""
-    try:
-        from playwright.sync_api import sync_playwright
-    except ImportError:
-        _missing("playwright is not installed")
-    named = os.environ.get("DIGITREC_CHROMIUM")
-    path = named or next(filter(None, map(shutil.which, BROWSERS)), None)
-    if path is None or not Path(path).exists():
-        _missing(f"no browser at {named}" if named else "no Chromium was found")
-    root = hasattr(os, "geteuid") and os.geteuid() == 0  # Chromium's sandbox refuses to run as root
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=path, args=["--no-sandbox"] if root else [])
+    with contextlib.ExitStack() as stack:
+        try:
+            browser = stack.enter_context(chromium())
+        except NoBrowserError as error:
+            if os.environ.get("CI"):
+                pytest.fail(f"{error}; CI must run the browser tests", pytrace=False)
+            pytest.skip(str(error))
         yield browser
-        browser.close()
 
 
 class Desk:

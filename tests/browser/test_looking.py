@@ -1,15 +1,7 @@
 """The pages of the dashboard that look at models and data, in a real browser; no other host is asked for anything."""
 
-import contextlib
 import io
 import itertools
-import os
-import socket
-import subprocess
-import sys
-import time
-import urllib.request
-from pathlib import Path
 
 import numpy as np
 import pytest
@@ -17,13 +9,13 @@ from PIL import Image
 
 from digitrec.artifacts import model_path
 from digitrec.learning.datasets import load_mnist
+from tests import servers
 from tests.dashboard import evaluated, finished_run
 from tests.drawings import STROKES
 
 sync_api = pytest.importorskip("playwright.sync_api", reason="pip install playwright")
 expect = sync_api.expect
 
-ROOT = Path(__file__).parents[2]
 PHONE = {"viewport": {"width": 390, "height": 844}, "has_touch": True, "is_mobile": True}
 
 
@@ -37,31 +29,8 @@ def dashboard(data_dir, tmp_path_factory):
     run = finished_run(runs)
     evaluated(run.path, run.checkpoint, labels)
     evaluated(house / "evaluation", model_path(), labels)
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
-    command = [sys.executable, "-m", "streamlit", "run", "demos/streamlit_app.py"]
-    options = ["--server.address", "127.0.0.1", "--server.port", str(port), "--server.headless", "true"]
-    quiet = ["--browser.gatherUsageStats", "false", "--server.fileWatcherType", "none"]
-    environ = {**os.environ, "DIGITREC_RUNS_DIR": str(runs), "PYTHONPATH": str(ROOT)}
-    with (house / "console.txt").open("wb") as console:
-        process = subprocess.Popen([*command, *options, *quiet], cwd=ROOT, env=environ, stdout=console, stderr=console)
-    try:
-        deadline = time.monotonic() + 60
-        while process.poll() is None and time.monotonic() < deadline:
-            with contextlib.suppress(OSError), urllib.request.urlopen(f"http://127.0.0.1:{port}/_stcore/health"):
-                break
-            time.sleep(0.1)
-        else:
-            pytest.fail(f"the dashboard did not start:\n{(house / 'console.txt').read_text()[-3000:]}", pytrace=False)
-        yield f"http://127.0.0.1:{port}"
-    finally:
-        process.terminate()
-        try:
-            process.wait(15)
-        except subprocess.TimeoutExpired:
-            process.kill()
-            process.wait()
+    with servers.dashboard(house) as address:
+        yield address
 
 
 @pytest.fixture

@@ -89,6 +89,7 @@ def test_submitting_a_blank_canvas_says_kindly_that_there_is_no_ink(desk) -> Non
 def test_a_server_out_of_reach_is_said_and_can_be_tried_again(desk) -> None:
     desk.page.route("**/api/predict*", lambda route: route.abort())
     desk.draw(SEVEN)
+    desk.submit()  # no question of the drawing's own is left that could be answered later
     expect(desk.page.get_by_role("alert")).to_contain_text("cannot be reached")
     expect(desk.page.locator("#digit")).to_have_text("?")
     desk.page.unroute("**/api/predict*")

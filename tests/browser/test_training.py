@@ -1,23 +1,16 @@
 """The pages Train and Runs in a real browser, with a real run; no other host is asked for anything."""
 
 import contextlib
-import os
-import socket
-import subprocess
-import sys
-import time
-import urllib.request
-from pathlib import Path
 
 import pytest
 
 from digitrec.learning.runs import list_runs
+from tests import servers
 from tests.run_directories import broken_run, made_run
 
 sync_api = pytest.importorskip("playwright.sync_api", reason="pip install playwright")
 expect = sync_api.expect
 
-ROOT = Path(__file__).parents[2]
 PATIENCE = 120_000  # milliseconds until a run has come somewhere; importing Keras alone may take a fifth of that
 PHONE = {"viewport": {"width": 390, "height": 844}, "has_touch": True, "is_mobile": True}
 
@@ -26,34 +19,15 @@ class Dashboard:
     """The dashboard as a process, which can be ended and started again at the same address."""
 
     def __init__(self, folder):
-        self.runs, self.console = folder / "runs", folder / "console.txt"
-        self.process = None
-        with socket.socket() as probe:
-            probe.bind(("127.0.0.1", 0))
-            self.port = probe.getsockname()[1]
+        self.folder, self.runs, self.port = folder, folder / "runs", servers.free_port()
         self.address = f"http://127.0.0.1:{self.port}"
+        self.serving = contextlib.ExitStack()
 
     def start(self):
-        # No other flags: what keeps it on this machine, and to itself, are its own settings.
-        command = [sys.executable, "-m", "streamlit", "run", "demos/streamlit_app.py"]
-        options = ["--server.port", str(self.port), "--server.fileWatcherType", "none"]
-        environ = {**os.environ, "DIGITREC_RUNS_DIR": str(self.runs), "PYTHONPATH": str(ROOT)}
-        with self.console.open("ab") as console:
-            self.process = subprocess.Popen([*command, *options], cwd=ROOT, env=environ, stdout=console, stderr=console)
-        deadline = time.monotonic() + 60
-        while self.process.poll() is None and time.monotonic() < deadline:
-            with contextlib.suppress(OSError), urllib.request.urlopen(f"{self.address}/_stcore/health", timeout=5):
-                return
-            time.sleep(0.1)
-        pytest.fail(f"the dashboard did not start:\n{self.console.read_text()[-3000:]}", pytrace=False)
+        self.serving.enter_context(servers.dashboard(self.folder, self.port))
 
     def stop(self):
-        self.process.terminate()
-        try:
-            self.process.wait(15)
-        except subprocess.TimeoutExpired:
-            self.process.kill()
-            self.process.wait()
+        self.serving.close()
 
 
 @pytest.fixture
