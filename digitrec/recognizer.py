@@ -11,7 +11,7 @@ import numpy as np
 import onnxruntime as ort
 from numpy.typing import NDArray
 
-from digitrec.artifacts import model_path, read_model, sha256
+from digitrec.artifacts import CARD_NAME, model_path, read_card, read_model, sha256
 from digitrec.decoding import ImageLike
 from digitrec.errors import DigitrecError, ModelIntegrityError
 from digitrec.ink import ink_from
@@ -82,6 +82,7 @@ class Recognizer:
     Attributes:
         path: The file.
         sha256: Its SHA-256, 64 hexadecimal digits, as on its card.
+        card: The model card beside it: origin, data, configuration and figures. None where there is none.
     """
 
     def __init__(self, path: str | Path | None = None, *, threads: int = 1) -> None:
@@ -102,6 +103,8 @@ class Recognizer:
         options.log_severity_level = 3  # errors only: warnings about the graph are no use to who predicts
         model = read_model(self.path)
         self.sha256 = sha256(model)
+        # Read now: the files may be replaced later, and the card must be that of the model in memory.
+        self.card = read_card(self.path.parent) if (self.path.parent / CARD_NAME).exists() else None
         try:
             self._session = ort.InferenceSession(model, options, providers=["CPUExecutionProvider"])
         except DigitrecError:

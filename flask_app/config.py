@@ -105,6 +105,13 @@ SETTINGS = (
         "Largest picture accepted, in megabytes.",
     ),
     Setting(
+        "DIGITREC_MAX_BATCH_MB",
+        "40",
+        _whole(1, 1000),
+        "a whole number from 1 to 1000",
+        "Largest batch of pictures accepted, in megabytes.",
+    ),
+    Setting(
         "DIGITREC_TRUSTED_PROXIES",
         "0",
         _whole(0, 10),

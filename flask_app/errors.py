@@ -34,20 +34,19 @@ def init_app(app: Flask) -> None:
     def refused(error: DigitrecError) -> Response:
         if type(error) not in KINDS:
             return failed(error)
-        status, code = KINDS[type(error)]
-        return _answer(status, code, _sentence(str(error)))
+        return _answer(KINDS[type(error)][0], **described(error))
 
     @app.errorhandler(HTTPException)
     def http(error: HTTPException) -> Response:
         status = error.code or 500
         if status < 400:  # a redirect
             return make_response(error.get_response())
-        message = MESSAGES.get(status) or error.description or error.name
         if status == 413:
-            _let_it_arrive(app.config["MAX_CONTENT_LENGTH"])
-            limit = app.config["DIGITREC_MAX_UPLOAD_MB"]
-            message = f"The request is too large: a picture may have up to {limit} MB."
-        answer = _answer(status, CODES.get(status, "http_error"), message)
+            _let_it_arrive(request.max_content_length or 0)
+            limit, all_of_them = app.config["DIGITREC_MAX_UPLOAD_MB"], app.config["DIGITREC_MAX_BATCH_MB"]
+            one = f"The request is too large: a picture may have up to {limit} MB"
+            error.description = f"{one}, all pictures of a batch up to {all_of_them} MB."
+        answer = _answer(status, **described(error))
         for name, value in error.get_headers():
             if name != "Content-Type":  # Allow, with a 405
                 answer.headers[name] = value
@@ -59,8 +58,17 @@ def init_app(app: Flask) -> None:
         return _answer(500, "internal_error", MESSAGES[500])
 
 
+def described(error: DigitrecError | HTTPException) -> dict[str, str]:
+    """The code and the message of an error that a client may be told of."""
+    if isinstance(error, HTTPException):
+        status = error.code or 500
+        message = MESSAGES.get(status) or error.description or error.name
+        return {"code": CODES.get(status, "http_error"), "message": message}
+    return {"code": KINDS[type(error)][1], "message": _sentence(str(error))}
+
+
 def _answer(status: int, code: str, message: str) -> Response:
-    if request.path.split("/")[1] in ("api", "healthz"):
+    if request.path.split("/")[1] in ("api", "healthz", "readyz"):
         error = {"code": code, "message": message, "request_id": g.request_id}
         response = jsonify(error=error)
     else:

@@ -9,13 +9,14 @@ from flask import Blueprint, Flask, Response, current_app, g, jsonify, request
 from werkzeug.exceptions import BadRequest, NotFound
 
 from digitrec import Prediction
+from flask_app.api import register
 from flask_app.corrections.commands import commands
 from flask_app.corrections.database import Database, DatabaseUnavailableError
 from flask_app.corrections.store import CorrectionStore
 from flask_app.corrections.tables import NO_DIGIT, Correction
 from flask_app.uploads import picture_from_data_url
 
-blueprint = Blueprint("feedback", __name__, url_prefix="/api")
+blueprint = Blueprint("feedback", __name__)
 
 FIELDS = {"image", "label", "keep_drawing", "key", "session"}
 NAME = re.compile(r"[A-Za-z0-9_-]{1,64}")
@@ -39,7 +40,7 @@ def init_app(app: Flask) -> None:
     """Keep corrections in the database that the settings name, if they name one."""
     url = app.config["DIGITREC_DATABASE_URL"]
     app.extensions["digitrec_corrections"] = CorrectionStore(Database(url)) if url else None
-    app.register_blueprint(blueprint)
+    register(app, blueprint)
     app.cli.add_command(commands)
 
 
