@@ -71,7 +71,7 @@ clean:
 	@touch $@
 
 .venv/.test: pyproject.toml constraints.txt | .venv/.pip
-	$(INSTALL) --editable ".[web,postgres,train,demos]" --group test
+	$(INSTALL) --editable ".[web,postgres,redis,train,demos]" --group test
 	@touch $@
 
 .venv/.lint: pyproject.toml constraints.txt | .venv/.pip

@@ -9,7 +9,7 @@ from flask import Flask
 from werkzeug.middleware.proxy_fix import ProxyFix
 
 import digitrec
-from flask_app import api, errors, health, logs, pages, responses
+from flask_app import api, errors, health, logs, metrics, pages, rates, responses
 from flask_app.config import ConfigError, misspelt, read_settings
 from flask_app.corrections import feedback
 
@@ -43,6 +43,8 @@ def create_app(config: Mapping[str, Any] | None = None, recognizer: api.Predicts
     feedback.init_app(app)
     app.register_blueprint(health.blueprint)
     app.register_blueprint(pages.blueprint)
+    metrics.init_app(app)
+    rates.init_app(app)
 
     proxies = settings["DIGITREC_TRUSTED_PROXIES"]
     if proxies:

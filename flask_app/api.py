@@ -12,6 +12,7 @@ from PIL import Image
 from werkzeug.exceptions import BadRequest, HTTPException
 
 from digitrec import BlankImageError, ImageTooLargeError, InvalidImageError, Prediction
+from flask_app import metrics
 from flask_app.config import MEGABYTE
 from flask_app.errors import described
 from flask_app.uploads import picture_from, pictures_from
@@ -94,7 +95,13 @@ def _recognize(picture: bytes) -> Prediction:
     if len(picture) > limit * MEGABYTE:
         raise ImageTooLargeError(f"the picture is larger than {limit} MB; send a smaller one")
     recognizer: Predicts = current_app.extensions["digitrec"]
-    return recognizer.predict(picture)
+    try:
+        prediction = recognizer.predict(picture)
+    except BlankImageError:
+        metrics.blank()
+        raise
+    metrics.predicted(prediction)
+    return prediction
 
 
 def _told_or_error(picture: bytes | HTTPException, with_input: bool) -> dict[str, Any]:

@@ -6,6 +6,8 @@ from difflib import get_close_matches
 from pathlib import Path
 from typing import Any
 
+from limits import parse_many
+
 from digitrec.decoding import MAX_BYTES
 
 PREFIX = "DIGITREC_"
@@ -63,6 +65,21 @@ def _level(value: str) -> str:
     if value.upper() not in LEVELS:
         raise ValueError
     return value.upper()
+
+
+def _one_of(*words: str) -> Callable[[str], str]:
+    def parse(value: str) -> str:
+        if value.lower() not in words:
+            raise ValueError
+        return value.lower()
+
+    return parse
+
+
+def _rate(value: str) -> str:
+    if value:
+        parse_many(value)
+    return value
 
 
 LEVELS = ("DEBUG", "INFO", "WARNING", "ERROR")
@@ -124,6 +141,55 @@ SETTINGS = (
         _optional,
         "the address of a database, or empty",
         "Where corrections are kept: sqlite:///FILE or postgresql://USER:PASSWORD@HOST/NAME; empty to take none.",
+    ),
+    Setting(
+        "DIGITREC_PREDICT_LIMIT",
+        "1200/minute",
+        _rate,
+        "a rate such as 100/minute, or empty",
+        "Questions that one client may ask; empty for any number.",
+    ),
+    Setting(
+        "DIGITREC_BATCH_LIMIT",
+        "30/minute",
+        _rate,
+        "a rate such as 100/minute, or empty",
+        "Batches that one client may send; empty for any number.",
+    ),
+    Setting(
+        "DIGITREC_FEEDBACK_LIMIT",
+        "60/minute",
+        _rate,
+        "a rate such as 100/minute, or empty",
+        "Corrections that one client may send; empty for any number.",
+    ),
+    Setting(
+        "DIGITREC_LIMITS_URL",
+        "memory://",
+        _text,
+        "memory:// or the address of a Redis",
+        "Where clients are counted: redis://HOST:6379/0 lets replicas count together.",
+    ),
+    Setting(
+        "DIGITREC_METRICS",
+        "off",
+        _one_of("on", "off"),
+        "on or off",
+        "Whether /metrics answers, for Prometheus.",
+    ),
+    Setting(
+        "DIGITREC_HSTS_SECONDS",
+        "31536000",
+        _whole(0, 63_072_000),
+        "a whole number from 0 to 63072000",
+        "How long a browser that came by HTTPS shall come by nothing else; 0 to say nothing of it.",
+    ),
+    Setting(
+        "DIGITREC_LOG_FORMAT",
+        "text",
+        _one_of("text", "json"),
+        "text or json",
+        "Lines of name=value, or one JSON object a line.",
     ),
     Setting(
         "DIGITREC_LOG_LEVEL",

@@ -1,10 +1,12 @@
 """Errors as the client sees them: one JSON shape under the API, a small page elsewhere."""
 
+import logging
+
 from flask import Flask, Response, g, jsonify, make_response, render_template, request
 from werkzeug.exceptions import HTTPException
 
 from digitrec.errors import BlankImageError, DigitrecError, ImageTooLargeError, InvalidImageError
-from flask_app.logs import route
+from flask_app.logs import note, route
 
 KINDS: dict[type[DigitrecError], tuple[int, str]] = {
     BlankImageError: (422, "blank_image"),
@@ -19,10 +21,12 @@ CODES = {
     405: "method_not_allowed",
     413: "too_large",
     415: "unsupported_type",
+    429: "too_many_requests",
 }
 MESSAGES = {
     404: "There is nothing at this address.",
     405: "This address does not take that method; the Allow header names those it takes.",
+    429: "That was too much at once from this address. Wait a moment, and try again.",
     500: "Something went wrong on the server. Try again; if it stays, report the request id.",
 }
 
@@ -54,7 +58,7 @@ def init_app(app: Flask) -> None:
 
     @app.errorhandler(Exception)
     def failed(error: Exception) -> Response:
-        app.logger.error("failure id=%s route=%s", g.request_id, route(), exc_info=error)
+        note(app, logging.ERROR, "failure", {"id": g.request_id, "route": route()}, error)
         return _answer(500, "internal_error", MESSAGES[500])
 
 

@@ -1,10 +1,13 @@
 """Signs of life, for whatever watches over the server."""
 
-from flask import Blueprint, current_app
+import logging
+
+from flask import Blueprint, current_app, g
 from flask.typing import ResponseReturnValue
 
 from flask_app.corrections.database import DatabaseUnavailableError
 from flask_app.corrections.store import CorrectionStore
+from flask_app.logs import note
 
 blueprint = Blueprint("health", __name__)
 
@@ -29,7 +32,7 @@ def readyz() -> ResponseReturnValue:
         if store is not None:
             store.database.ping()
     except DatabaseUnavailableError as error:
-        current_app.logger.warning("not ready: database reason=%s", error)
+        note(current_app, logging.WARNING, "unready", {"id": g.request_id, "reason": str(error)})
         unready = {"status": "not ready", "model": "ok", "database": "unavailable"}
         return unready, 503, FRESH | {"Retry-After": str(RETRY_SECONDS)}
     return {"status": "ready", "model": "ok", "database": "off" if store is None else "ok"}, FRESH

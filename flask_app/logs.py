@@ -1,17 +1,21 @@
 """One line a request, to the console and to a rotating file; a traceback for every failure."""
 
 import logging
+import re
 import time
 from logging.handlers import RotatingFileHandler
 from pathlib import Path
+from typing import Any
 from uuid import uuid4
 
 from flask import Flask, Response, g, request
+from pythonjsonlogger.json import JsonFormatter
 
 from flask_app.config import MEGABYTE, ConfigError
 
 LINE = "%(asctime)s.%(msecs)03dZ %(levelname)s %(message)s"
-REQUEST = "request id=%s method=%s route=%s status=%d ms=%.1f digit=%s confidence=%s doubt=%s"
+SANE_ID = re.compile(r"[A-Za-z0-9_.-]{1,64}")
+"""A request's id that a proxy may have given it. Any other is a stranger's text, which has no place in a log."""
 
 
 def init_app(app: Flask) -> None:
@@ -26,25 +30,43 @@ def init_app(app: Flask) -> None:
 
     @app.before_request
     def start() -> None:
-        g.request_id = uuid4().hex[:12]
+        given = request.headers.get("X-Request-ID", "")
+        g.request_id = given if SANE_ID.fullmatch(given) else uuid4().hex[:12]
         g.started = time.perf_counter()
 
     @app.after_request
     def finish(response: Response) -> Response:
         response.headers["X-Request-ID"] = g.request_id
         prediction = g.get("prediction")
-        app.logger.info(
-            REQUEST,
-            g.request_id,
-            request.method,
-            route(),
-            response.status_code,
-            1000 * (time.perf_counter() - g.started),
-            "-" if prediction is None else prediction.digit,
-            "-" if prediction is None else f"{prediction.confidence:.3f}",
-            "-" if prediction is None else f"{prediction.doubt:.3f}",
-        )
+        fields = {
+            "id": g.request_id,
+            "method": request.method,
+            "route": route(),
+            "status": response.status_code,
+            "ms": round(1000 * (time.perf_counter() - g.started), 1),
+            "digit": None if prediction is None else prediction.digit,
+            "confidence": None if prediction is None else round(prediction.confidence, 3),
+            "doubt": None if prediction is None else round(prediction.doubt, 3),
+        }
+        note(app, logging.INFO, "request", fields)
         return response
+
+
+def note(app: Flask, level: int, event: str, fields: dict[str, Any], error: Exception | None = None) -> None:
+    """Log an event with its fields, none of them a client's own words: as `name=value`, or as JSON by the setting."""
+    shown = " ".join(f"{name}={'-' if value is None else value}" for name, value in fields.items())
+    app.logger.log(level, f"{event} {shown}", extra={"event": event, "fields": fields}, exc_info=error)
+
+
+class _Json(JsonFormatter):
+    """One JSON object a line: time, level, event, the event's fields; or message, where it has none."""
+
+    def process_log_record(self, record: dict[str, Any]) -> dict[str, Any]:
+        fields = record.pop("fields", None)
+        if fields is not None:
+            record.pop("message")
+            record |= fields
+        return record
 
 
 def route() -> str:
@@ -53,8 +75,7 @@ def route() -> str:
 
 
 def _set_up_handlers(app: Flask) -> None:
-    formatter = logging.Formatter(LINE, datefmt="%Y-%m-%dT%H:%M:%S")
-    formatter.converter = time.gmtime
+    formatter = _formatter(app.config["DIGITREC_LOG_FORMAT"])
     handlers: list[logging.Handler] = [logging.StreamHandler()]
     if app.config["DIGITREC_LOG_FILE"]:
         handlers.append(_file_handler(app))
@@ -67,6 +88,15 @@ def _set_up_handlers(app: Flask) -> None:
         app.logger.addHandler(handler)
     app.logger.setLevel(app.config["DIGITREC_LOG_LEVEL"])
     app.logger.propagate = False  # the lines would appear twice where the root logger prints too
+
+
+def _formatter(kind: str) -> logging.Formatter:
+    if kind == "json":
+        names = {"levelname": "level"}
+        return _Json(["timestamp", "levelname", "message"], rename_fields=names, timestamp=True)
+    formatter = logging.Formatter(LINE, datefmt="%Y-%m-%dT%H:%M:%S")
+    formatter.converter = time.gmtime
+    return formatter
 
 
 def _file_handler(app: Flask) -> RotatingFileHandler:

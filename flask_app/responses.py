@@ -8,9 +8,13 @@ from flask import Flask, Response, request
 SECURITY_HEADERS = {
     # Inline script and style are refused too. A picture being uploaded is shown from a blob: URL,
     # and what the model saw comes as a data: URL.
-    "Content-Security-Policy": ("default-src 'self'; img-src 'self' data: blob:; object-src 'none'; base-uri 'none'"),
+    "Content-Security-Policy": (
+        "default-src 'self'; img-src 'self' data: blob:; object-src 'none'; base-uri 'none'; form-action 'self'"
+    ),
     "X-Content-Type-Options": "nosniff",
     "Referrer-Policy": "same-origin",
+    "Permissions-Policy": "camera=(), geolocation=(), microphone=()",
+    "Cross-Origin-Opener-Policy": "same-origin",
 }
 YEAR = 31_536_000  # seconds
 
@@ -30,11 +34,14 @@ def static_url_path(folder: Path) -> str:
 def init_app(app: Flask) -> None:
     """Send static files to be kept for a year, and the headers above with every response."""
     app.config["SEND_FILE_MAX_AGE_DEFAULT"] = YEAR
+    hsts = app.config["DIGITREC_HSTS_SECONDS"]
 
     @app.after_request
     def add_headers(response: Response) -> Response:
         for name, value in SECURITY_HEADERS.items():
             response.headers.setdefault(name, value)
+        if request.is_secure and hsts:
+            response.headers.setdefault("Strict-Transport-Security", f"max-age={hsts}")
         if request.endpoint == "static" and response.status_code < 400:
             response.cache_control.immutable = True
         return response

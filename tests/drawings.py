@@ -53,17 +53,17 @@ HEART: list[Points] = [[(0.5, 0.95), (0.1, 0.45), *_HALVES, (0.9, 0.45), (0.5, 0
 
 
 def drawing(
-    digit: int,
+    digit: int | list[Points],
     *,
     size: float = 190,
     at: tuple[float, float] | None = None,
     thickness: float = 18,
     canvas: tuple[int, int] = (280, 280),
 ) -> NDArray[np.uint8]:
-    """Draw a digit with a round brush.
+    """Draw a digit, or strokes of one's own, with a round brush.
 
     Args:
-        digit: 0 to 9.
+        digit: 0 to 9; or strokes, points (x, y) in a unit square, y down.
         size: Side of the square that the pen's path lies in, in pixels; the brush reaches beyond by half its thickness.
         at: Left and top of that square, in pixels; by default it lies in the middle of the canvas.
         thickness: Diameter of the brush, in pixels.
@@ -77,7 +77,7 @@ def drawing(
     picture = Image.new("L", (width * SMOOTH, height * SMOOTH), 0)
     pen = ImageDraw.Draw(picture)
     brush = max(thickness * SMOOTH, 1)
-    for stroke in STROKES[digit]:
+    for stroke in digit if isinstance(digit, list) else STROKES[digit]:
         points = [((left + x * size) * SMOOTH, (top + y * size) * SMOOTH) for x, y in stroke]
         pen.line(points, fill=255, width=round(brush))
         for x, y in points:  # round caps and joints

@@ -142,3 +142,15 @@ def test_forwarded_headers_count_only_behind_a_trusted_proxy(proxies: int, prefi
     page = app.test_client().get("/", headers={"X-Forwarded-Prefix": "/digits"}).text
     assert f'data-predict-url="{prefix}/api/predict?model_input=1"' in page
     assert f'href="{prefix}/static/' in page
+
+
+def test_a_browser_that_came_by_https_is_told_to_stay_with_it() -> None:
+    name = "Strict-Transport-Security"
+    client = create_app(QUIET | {"DIGITREC_TRUSTED_PROXIES": 1}).test_client()
+    by_https = {"X-Forwarded-Proto": "https"}
+    assert client.get("/", headers=by_https).headers[name] == "max-age=31536000"
+    assert name not in client.get("/").headers
+    silent = create_app(QUIET | {"DIGITREC_TRUSTED_PROXIES": 1, "DIGITREC_HSTS_SECONDS": 0}).test_client()
+    assert name not in silent.get("/", headers=by_https).headers
+    untrusting = create_app(QUIET).test_client()
+    assert name not in untrusting.get("/", headers=by_https).headers

@@ -1,6 +1,8 @@
 """The log: one line a request, in a file that rotates."""
 
+import datetime
 import io
+import json
 import logging
 import re
 from pathlib import Path
@@ -41,7 +43,7 @@ def test_a_request_leaves_one_line_with_all_it_should_say(tmp_path) -> None:
         "route": "/api/predict",
         "status": "200",
         "digit": "7",
-        "confidence": "0.910",
+        "confidence": "0.91",
         "doubt": "0.062",
     }
 
@@ -108,3 +110,61 @@ def test_a_log_file_that_cannot_be_written_stops_the_start(tmp_path) -> None:
     (tmp_path / "file").write_text("in the way")
     with pytest.raises(ConfigError, match=r"DIGITREC_LOG_FILE is .* cannot be written"):
         create_app({"DIGITREC_LOG_FILE": tmp_path / "file" / "web.log"}, AlwaysSeven())
+
+
+def test_as_json_a_request_is_one_object_a_line(tmp_path) -> None:
+    log = tmp_path / "web.log"
+    client = create_app({"DIGITREC_LOG_FILE": log, "DIGITREC_LOG_FORMAT": "json"}, AlwaysSeven()).test_client()
+    client.post("/api/predict", data=b"png", content_type="image/png", headers={"X-Request-ID": "abc-1"})
+    client.get("/healthz")
+    first, second = map(json.loads, lines(log))
+    assert first.pop("ms") >= 0
+    stamp = datetime.datetime.fromisoformat(first.pop("timestamp"))
+    assert stamp.utcoffset() == datetime.timedelta(0)
+    assert first == {
+        "level": "INFO",
+        "event": "request",
+        "id": "abc-1",
+        "method": "POST",
+        "route": "/api/predict",
+        "status": 200,
+        "digit": 7,
+        "confidence": 0.91,
+        "doubt": 0.062,
+    }
+    assert second["digit"] is None
+
+
+def test_as_json_a_failure_has_its_traceback(tmp_path) -> None:
+    class Broken:
+        def predict(self, image: bytes) -> Prediction:
+            raise RuntimeError("the network is down")
+
+    log = tmp_path / "web.log"
+    client = create_app({"DIGITREC_LOG_FILE": log, "DIGITREC_LOG_FORMAT": "json"}, Broken()).test_client()
+    response = client.post("/api/predict", data=b"png", content_type="image/png")
+    failure, request = map(json.loads, lines(log))
+    assert (failure["event"], failure["level"], failure["id"]) == ("failure", "ERROR", response.headers["X-Request-ID"])
+    assert "the network is down" in failure["exc_info"]
+    assert request["status"] == 500
+
+
+@pytest.mark.parametrize("given", ["9f2c.A_b-7", "x" * 64])
+def test_the_id_that_a_proxy_gave_is_kept(tmp_path, given: str) -> None:
+    log = tmp_path / "web.log"
+    client = create_app({"DIGITREC_LOG_FILE": log}, AlwaysSeven()).test_client()
+    assert client.get("/healthz", headers={"X-Request-ID": given}).headers["X-Request-ID"] == given
+    (line,) = lines(log)
+    assert f" id={given} " in line
+
+
+@pytest.mark.parametrize("given", ["", "x" * 65, "two words", "a=b", "\x1b[31m", "a\u00e4".encode().decode("latin-1")])
+@pytest.mark.parametrize("form", ["text", "json"])
+def test_an_id_that_could_disturb_the_log_is_not(tmp_path, form: str, given: str) -> None:
+    log = tmp_path / "web.log"
+    client = create_app({"DIGITREC_LOG_FILE": log, "DIGITREC_LOG_FORMAT": form}, AlwaysSeven()).test_client()
+    told = client.get("/healthz", headers={"X-Request-ID": given}).headers["X-Request-ID"]
+    assert re.fullmatch("[0-9a-f]{12}", told)
+    (line,) = lines(log)
+    assert told in line
+    assert not given or given not in line

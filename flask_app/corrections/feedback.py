@@ -1,6 +1,7 @@
 """`POST /api/feedback`: what a drawing really was."""
 
 import datetime
+import logging
 import re
 from typing import Any, Protocol
 
@@ -9,11 +10,13 @@ from flask import Blueprint, Flask, Response, current_app, g, jsonify, request
 from werkzeug.exceptions import BadRequest, NotFound
 
 from digitrec import Prediction
+from flask_app import metrics
 from flask_app.api import register
 from flask_app.corrections.commands import commands
 from flask_app.corrections.database import Database, DatabaseUnavailableError
 from flask_app.corrections.store import CorrectionStore
 from flask_app.corrections.tables import NO_DIGIT, Correction
+from flask_app.logs import note
 from flask_app.uploads import picture_from_data_url
 
 blueprint = Blueprint("feedback", __name__)
@@ -70,7 +73,10 @@ def feedback() -> tuple[Response, int]:
         drawing=picture if keep else None,
         session=sent.get("session"),
     )
+    right = correction.label == prediction.digit
     number, is_new = store.add(correction)
+    if is_new:
+        metrics.corrected(right=right)
     response = jsonify(id=number, kept=bool(keep))
     response.headers["Cache-Control"] = "no-store"
     return response, 201 if is_new else 200
@@ -79,7 +85,7 @@ def feedback() -> tuple[Response, int]:
 @blueprint.errorhandler(DatabaseUnavailableError)
 def unavailable(error: DatabaseUnavailableError) -> tuple[Response, int]:
     """Say that it is worth trying again; the log says why."""
-    current_app.logger.error("database id=%s reason=%s", g.request_id, error)
+    note(current_app, logging.ERROR, "database", {"id": g.request_id, "reason": str(error)})
     message = "The correction could not be saved now. Nothing is lost: try again in half a minute."
     response = jsonify(error={"code": "database_unavailable", "message": message, "request_id": g.request_id})
     response.headers["Retry-After"] = str(RETRY_SECONDS)

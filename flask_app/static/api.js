@@ -51,7 +51,7 @@ export class Asker {
       return {}; // not our server's words: a proxy's error page, say
     });
     if (response.ok && Array.isArray(body.probabilities)) return { answer: body };
-    const retry = response.ok || response.status >= 500;
+    const retry = response.ok || response.status >= 500 || response.status === 429;
     const { code = "http_error", message = "The server could not answer." } = body.error ?? {};
     return { problem: { code, message, retry } };
   }
