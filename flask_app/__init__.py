@@ -11,7 +11,7 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 import digitrec
 from flask_app import api, errors, health, logs, metrics, pages, rates, responses
 from flask_app.config import ConfigError, misspelt, read_settings
-from flask_app.corrections import feedback
+from flask_app.corrections import feedback, review
 
 __all__ = ["ConfigError", "create_app"]
 
@@ -41,6 +41,7 @@ def create_app(config: Mapping[str, Any] | None = None, recognizer: api.Predicts
     errors.init_app(app)
     api.init_app(app, recognizer or digitrec.Recognizer(settings["DIGITREC_MODEL"]))
     feedback.init_app(app)
+    review.init_app(app)
     app.register_blueprint(health.blueprint)
     app.register_blueprint(pages.blueprint)
     metrics.init_app(app)

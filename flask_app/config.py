@@ -28,6 +28,7 @@ class Setting:
         parse: From the variable's text to the value; raises ValueError if it is not allowed.
         allowed: What `parse` accepts, in words that complete "it must be ...".
         help: What the setting does, in one sentence.
+        secret: Whether an error must not repeat its value.
     """
 
     name: str
@@ -35,6 +36,7 @@ class Setting:
     parse: Callable[[str], Any]
     allowed: str
     help: str
+    secret: bool = False
 
 
 def _text(value: str) -> str:
@@ -82,6 +84,21 @@ def _rate(value: str) -> str:
     return value
 
 
+def _password_hash(value: str) -> str:
+    # Werkzeug's form, method$salt$hash: what it does not know it would refuse only when somebody logs in.
+    if value and not (value.startswith(("scrypt:", "pbkdf2:")) and value.count("$") == 2):
+        raise ValueError
+    return value
+
+
+def _secret_key(value: str) -> str:
+    if value and len(value) < SECRET_LENGTH:
+        raise ValueError
+    return value
+
+
+SECRET_LENGTH = 32
+MAKE_SECRET = 'python -c "import secrets; print(secrets.token_hex(32))"'
 LEVELS = ("DEBUG", "INFO", "WARNING", "ERROR")
 LARGEST_MB = MAX_BYTES // MEGABYTE
 
@@ -141,6 +158,22 @@ SETTINGS = (
         _optional,
         "the address of a database, or empty",
         "Where corrections are kept: sqlite:///FILE or postgresql://USER:PASSWORD@HOST/NAME; empty to take none.",
+    ),
+    Setting(
+        "DIGITREC_REVIEW_PASSWORD_HASH",
+        "",
+        _password_hash,
+        "a hash from `flask --app flask_app corrections password`, or empty",
+        "Hash of the password for /review; empty for no such page.",
+        secret=True,
+    ),
+    Setting(
+        "DIGITREC_SECRET_KEY",
+        "",
+        _secret_key,
+        f"{SECRET_LENGTH} or more characters, or empty",
+        "Signs the cookies of /review, which needs it.",
+        secret=True,
     ),
     Setting(
         "DIGITREC_PREDICT_LIMIT",
@@ -264,4 +297,5 @@ def _value(setting: Setting, value: object) -> Any:
     try:
         return setting.parse(str(value).strip())
     except ValueError:
-        raise ConfigError(f"{setting.name} is {value!r}; it must be {setting.allowed}") from None
+        arrived = "must" if setting.secret else f"is {value!r}; it must"
+        raise ConfigError(f"{setting.name} {arrived} be {setting.allowed}") from None

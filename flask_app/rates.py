@@ -9,6 +9,9 @@ from flask_limiter import Limiter
 
 from flask_app.config import ConfigError
 
+LOGINS = "10/minute"
+"""Tries at the password of /review. No setting: whoever types needs no more, and who guesses shall get no further."""
+
 NETWORK = 64
 """Bits of an IPv6 address that stand for one client: a household gets at least so large a network, and could take a
 new address for every question."""
@@ -50,6 +53,9 @@ def init_app(app: Flask) -> None:
             f"DIGITREC_LIMITS_URL cannot be used ({type(error).__name__}); it must be memory:// or the address of a"
             ' Redis, redis://HOST:6379/0, for which digitrec is installed with the extra "redis"'
         ) from None
+    if "review.enter" in app.view_functions:
+        slowed: Callable[[Any], Any] = limiter.limit(LOGINS)
+        app.view_functions["review.enter"] = slowed(app.view_functions["review.enter"])
     limits = {"predict": "PREDICT", "predict_batch": "BATCH", "feedback": "FEEDBACK"}
     for endpoint, view in list(app.view_functions.items()):
         name = limits.get(endpoint.rpartition(".")[2])

@@ -14,7 +14,15 @@ from digitrec import Recognizer
 from digitrec.learning.csv_files import load_csv
 from flask_app import ConfigError, create_app
 from flask_app.corrections.database import Database, DatabaseUnavailableError
-from flask_app.corrections.store import CorrectionStore, Wanted
+from flask_app.corrections.store import (
+    ACCEPTED,
+    PENDING,
+    REJECTED,
+    CorrectionStore,
+    Decision,
+    ReviewedMeanwhileError,
+    Wanted,
+)
 from flask_app.corrections.tables import Correction
 from tests.drawings import drawing, encoded
 from tests.postgres import postgres_url
@@ -109,14 +117,32 @@ def test_pages_and_filters(store):
 
 def test_review_accepts_fixes_and_rejects_and_can_change_its_mind(store):
     number, _ = store.add(correction(label=4))
-    assert store.review(number, 9)
+    assert store.review(number, Decision(ACCEPTED, 9))
     assert (store.get(number).state, store.get(number).reviewed_label) == ("accepted", 9)
     assert store.get(number).reviewed.tzinfo is not None
-    assert store.review(number, None)
+    assert store.review(number, Decision(REJECTED))
     assert (store.get(number).state, store.get(number).reviewed_label) == ("rejected", None)
-    assert not store.review(number + 1, 3)
+    assert not store.review(number + 1, Decision(ACCEPTED, 3))
     with pytest.raises(ValueError, match="from 0 to 10"):
-        store.review(number, 11)
+        Decision(ACCEPTED, 11)
+    assert store.review(number, Decision(PENDING)).state == PENDING
+    assert store.get(number).reviewed is None
+
+
+@pytest.mark.parametrize(("state", "label"), [(ACCEPTED, None), (REJECTED, 3), (PENDING, 3), ("lost", None)])
+def test_what_is_no_decision_is_refused(state, label):
+    with pytest.raises(ValueError, match="is no decision"):
+        Decision(state, label)
+
+
+def test_of_two_reviewers_the_second_is_told(store):
+    number, _ = store.add(correction(label=4))
+    seen = store.get(number).version
+    assert store.review(number, Decision(REJECTED), seen=seen)
+    with pytest.raises(ReviewedMeanwhileError):
+        store.review(number, Decision(ACCEPTED, 4), seen=seen)
+    assert store.get(number).state == REJECTED
+    assert store.review(number, Decision(ACCEPTED, 4), seen=store.get(number).version)
 
 
 def test_counts_and_purge(store):
@@ -263,9 +289,9 @@ def test_accepted_corrections_are_exported_in_the_trainers_layout(app, tmp_path)
     client, store = app.test_client(), app.extensions["digitrec_corrections"]
     numbers = [told(client, label=label).json["id"] for label in (4, 9, "none", 4)]
     for number, label in zip(numbers, (4, 9, 10, None), strict=True):
-        store.review(number, label)
+        store.review(number, Decision(REJECTED) if label is None else Decision(ACCEPTED, label))
     silent = told(client, keep_drawing=False).json["id"]
-    store.review(silent, 4)
+    store.review(silent, Decision(ACCEPTED, 4))
     out = tmp_path / "out.csv"
     result = app.test_cli_runner().invoke(args=["corrections", "export", str(out)])
     assert result.exit_code == 0, result.output

@@ -48,6 +48,13 @@ def test_a_bad_value_is_refused_by_name_value_and_remedy(name: str, value: str) 
         read_settings({name: value})
 
 
+@pytest.mark.parametrize("name", ["DIGITREC_REVIEW_PASSWORD_HASH", "DIGITREC_SECRET_KEY"])
+def test_a_bad_secret_is_refused_without_being_repeated(name: str) -> None:
+    with pytest.raises(ConfigError, match=f"{name} must be ") as refused:
+        read_settings({name: "swordfish"})
+    assert "swordfish" not in str(refused.value)
+
+
 def test_an_override_that_names_no_setting_is_refused() -> None:
     with pytest.raises(ConfigError, match=r"DIGITREC_PROT is no setting; there are .*DIGITREC_PORT"):
         read_settings({}, {"DIGITREC_PROT": "8000"})

@@ -21,6 +21,7 @@ FLASK_NEEDS = [
     "psycopg[binary]",
     "filelock",
     "flask-limiter",
+    "flask-wtf",
     "prometheus-client",
     "python-json-logger",
     "numpy",

@@ -7,6 +7,7 @@ from pathlib import Path
 import click
 from flask import current_app
 from flask.cli import AppGroup
+from werkzeug.security import generate_password_hash
 
 from flask_app.corrections.database import DatabaseUnavailableError
 from flask_app.corrections.export import write_csv
@@ -14,6 +15,9 @@ from flask_app.corrections.store import ACCEPTED, CorrectionStore, Wanted
 from flask_app.corrections.tables import NO_DIGIT, STATES
 
 commands = AppGroup("corrections", help="What people say a drawing really was.")
+
+SHORTEST = 8
+"""Characters of a password for /review."""
 
 UNITS = {"h": "hours", "d": "days", "w": "weeks"}
 
@@ -78,6 +82,16 @@ def purge(older_than: datetime.timedelta, state: tuple[str, ...]) -> None:
     except DatabaseUnavailableError as error:
         raise _unavailable(error) from error
     click.echo(f"{gone} corrections from before {before:%Y-%m-%d %H:%M} UTC are gone")
+
+
+@commands.command("password")
+@click.password_option(help="Asked for twice, unseen, unless given here.")
+def password(password: str) -> None:
+    """Make the hash of a password for /review."""
+    if len(password) < SHORTEST:
+        raise click.ClickException(f"that has {len(password)} characters; take {SHORTEST} or more")
+    # In quotes: a shell would take $ for the beginning of a name.
+    click.echo(f"DIGITREC_REVIEW_PASSWORD_HASH='{generate_password_hash(password)}'")
 
 
 def _store() -> CorrectionStore:

@@ -20,6 +20,7 @@ class Wanted:
     Attributes:
         state: pending, accepted or rejected.
         label: What the person says it is, 0 to 10.
+        predicted: What the model took it for, 0 to 9.
         model: SHA-256 of the model that answered.
         disagrees: Whether the person contradicts the model.
         kept: Whether the drawing was kept.
@@ -27,6 +28,7 @@ class Wanted:
 
     state: str | None = None
     label: int | None = None
+    predicted: int | None = None
     model: str | None = None
     disagrees: bool | None = None
     kept: bool | None = None
@@ -37,6 +39,8 @@ class Wanted:
             yield Correction.state == self.state
         if self.label is not None:
             yield Correction.label == self.label
+        if self.predicted is not None:
+            yield Correction.predicted == self.predicted
         if self.model is not None:
             yield Correction.model == self.model
         if self.disagrees is not None:
@@ -44,6 +48,30 @@ class Wanted:
             yield differs if self.disagrees else ~differs
         if self.kept is not None:
             yield Correction.frame.is_not(None) if self.kept else Correction.frame.is_(None)
+
+
+@dataclass(frozen=True)
+class Decision:
+    """What becomes of a correction: accepted with a label, rejected, or pending again.
+
+    Attributes:
+        state: accepted, rejected or pending.
+        label: What the drawing is, 0 to 10, if it is accepted; else None.
+    """
+
+    state: str
+    label: int | None = None
+
+    def __post_init__(self) -> None:
+        """Refuse what cannot be."""
+        if self.state not in STATES or (self.state == ACCEPTED) != (self.label is not None):
+            raise ValueError(f"{self.state} with the label {self.label} is no decision")
+        if self.label is not None and not 0 <= self.label <= 10:
+            raise ValueError(f"the label {self.label} is not from 0 to 10")
+
+
+class ReviewedMeanwhileError(RuntimeError):
+    """Somebody else has decided on this correction since it was looked at."""
 
 
 class CorrectionStore:
@@ -102,25 +130,30 @@ class CorrectionStore:
             yield from chunk
             last = chunk[-1].id
 
-    def review(self, number: int, label: int | None) -> bool:
-        """Accept a correction with the label a reviewer gives it, or reject it. May be done again.
+    def review(self, number: int, decision: Decision, *, seen: str | None = None) -> Correction | None:
+        """Decide on a correction. May be done again.
 
         Args:
             number: Its id.
-            label: What the drawing is, 0 to 10; None rejects it.
+            decision: What becomes of it.
+            seen: `Correction.version` of what the reviewer saw; None to decide whatever others did meanwhile.
 
         Returns:
-            Whether there is such a correction.
+            The correction as it is now; None if there is none.
+
+        Raises:
+            ReviewedMeanwhileError: It is not what the reviewer saw any more; it stays as it is.
         """
-        if label is not None and not 0 <= label <= 10:
-            raise ValueError(f"the label {label} is not from 0 to 10")
         with self._session() as session:
             correction = session.get(Correction, number, with_for_update=True)
             if correction is None:
-                return False
-            correction.state = REJECTED if label is None else ACCEPTED
-            correction.reviewed_label, correction.reviewed = label, datetime.datetime.now(datetime.UTC)
-            return True
+                return None
+            if seen is not None and correction.version != seen:
+                raise ReviewedMeanwhileError
+            correction.state, correction.reviewed_label = decision.state, decision.label
+            is_open = decision.state == PENDING
+            correction.reviewed = None if is_open else datetime.datetime.now(datetime.UTC)
+            return correction
 
     def counts(self) -> dict[str, dict[str, int]]:
         """How many there are: by `state`, by `label` (0 to 10), by `model`, and by `outcome`, right or wrong."""
@@ -162,4 +195,4 @@ class CorrectionStore:
             raise DatabaseUnavailableError(reason(error)) from error
 
 
-__all__ = ["ACCEPTED", "PENDING", "REJECTED", "CorrectionStore", "Wanted"]
+__all__ = ["ACCEPTED", "PENDING", "REJECTED", "CorrectionStore", "Decision", "ReviewedMeanwhileError", "Wanted"]

@@ -91,3 +91,8 @@ class Correction(Base):
     def disagrees(self) -> bool:
         """Whether the model was wrong, if the person is right."""
         return self.label != self.predicted
+
+    @property
+    def version(self) -> str:
+        """Changes whenever somebody decides on it."""
+        return self.state if self.reviewed is None else self.reviewed.isoformat()
