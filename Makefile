@@ -7,7 +7,7 @@ INSTALL := $(BIN)/python -m pip install --quiet --constraint constraints.txt
 
 ARGS ?=
 
-.PHONY: serve demo dashboard space train evaluate export test check bench screenshots clean
+.PHONY: serve demo dashboard space train evaluate export test check audit bench screenshots clean
 
 serve: .venv/.web
 	$(BIN)/gunicorn --config flask_app/gunicorn.conf.py "flask_app:create_app()"
@@ -39,6 +39,10 @@ check: .venv/.test .venv/.lint
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports
+
+audit: .venv/.test
+	$(BIN)/python -m pip install --quiet pip-audit
+	$(BIN)/pip-audit --skip-editable $(ARGS)
 
 bench: .venv/.bench
 	$(BIN)/python -m benchmarks $(ARGS)

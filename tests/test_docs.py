@@ -13,6 +13,8 @@ PAGES = [
     "models/README.md",
     "benchmarks/README.md",
     "docs/web-app.md",
+    "docs/deploy.md",
+    "SECURITY.md",
     "docs/gradio.md",
     "docs/hosting.md",
     "docs/dashboard.md",

@@ -19,6 +19,7 @@ FLASK_NEEDS = [
     "sqlalchemy",
     "alembic",
     "psycopg[binary]",
+    "redis",
     "filelock",
     "flask-limiter",
     "flask-wtf",
@@ -28,7 +29,7 @@ FLASK_NEEDS = [
     "pillow",
     "onnxruntime",
 ]
-"""What `flask_app` needs where gunicorn serves it: the extras `web` and `postgres`, and the top floor of `digitrec`."""
+"""What `flask_app` needs under gunicorn: the extras `web`, `postgres` and `redis`, and `digitrec`'s top floor."""
 
 ATTRIBUTES = "*.onnx filter=lfs diff=lfs merge=lfs -text\n"
 """Spaces take binary files through Git LFS alone."""
