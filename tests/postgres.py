@@ -48,6 +48,11 @@ class Server:
         """Stop it at once, as a crash would."""
         self._run(self._control, "stop", "-m", "immediate", "-D", f"{self.folder}/data")
 
+    def close(self) -> None:
+        """Stop it, and clear its folder away."""
+        self.stop()
+        shutil.rmtree(self.folder, ignore_errors=True)
+
     def database(self) -> str:
         """The address of a new, empty database."""
         from sqlalchemy import create_engine, text
@@ -84,5 +89,4 @@ def postgres_url() -> Iterator[str]:
 def shut_down() -> None:
     """Stop the server, if there is one, and clear its folder away."""
     if server.cache_info().currsize:
-        server().stop()
-        shutil.rmtree(server().folder, ignore_errors=True)
+        server().close()
