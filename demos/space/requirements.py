@@ -39,7 +39,8 @@ def pinned(needed: Iterable[str], pins: Mapping[str, str], python_version: str) 
     Raises:
         UnpinnedError: A package that is needed has no pin, or is not installed here, so that nobody knows its needs.
     """
-    environment = LINUX | {"python_version": python_version, "python_full_version": f"{python_version}.0"}
+    # Spaces and images have the newest patch of a version, so what mends early ones is not needed there.
+    environment = LINUX | {"python_version": python_version, "python_full_version": f"{python_version}.99"}
     found: dict[str, set[str]] = {}
     waiting = [Requirement(text) for text in needed]
     while waiting:
