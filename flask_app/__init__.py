@@ -12,6 +12,7 @@ import digitrec
 from flask_app import api, errors, health, logs, metrics, pages, rates, responses
 from flask_app.config import ConfigError, misspelt, read_settings
 from flask_app.corrections import feedback, review
+from flask_app.openapi import views as openapi
 
 __all__ = ["ConfigError", "create_app"]
 
@@ -46,6 +47,7 @@ def create_app(config: Mapping[str, Any] | None = None, recognizer: api.Predicts
     app.register_blueprint(pages.blueprint)
     metrics.init_app(app)
     rates.init_app(app)
+    openapi.init_app(app)
 
     proxies = settings["DIGITREC_TRUSTED_PROXIES"]
     if proxies:

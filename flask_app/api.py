@@ -130,7 +130,7 @@ def _answer(told: dict[str, Any]) -> Response:
 
 def _flag(name: str) -> bool:
     try:
-        return FLAGS[request.args.get(name, "").lower()]
+        return FLAGS[request.args.get(name, "")]
     except KeyError:
         raise BadRequest(f"The query parameter {name} must be 1 or 0.") from None
 

@@ -12,6 +12,9 @@ from flask_app.config import ConfigError
 LOGINS = "10/minute"
 """Tries at the password of /review. No setting: whoever types needs no more, and who guesses shall get no further."""
 
+LIMITED = {"predict": "PREDICT", "predict_batch": "BATCH", "feedback": "FEEDBACK"}
+"""Views, and the setting that limits each: `DIGITREC_PREDICT_LIMIT` and so on."""
+
 NETWORK = 64
 """Bits of an IPv6 address that stand for one client: a household gets at least so large a network, and could take a
 new address for every question."""
@@ -56,9 +59,8 @@ def init_app(app: Flask) -> None:
     if "review.enter" in app.view_functions:
         slowed: Callable[[Any], Any] = limiter.limit(LOGINS)
         app.view_functions["review.enter"] = slowed(app.view_functions["review.enter"])
-    limits = {"predict": "PREDICT", "predict_batch": "BATCH", "feedback": "FEEDBACK"}
     for endpoint, view in list(app.view_functions.items()):
-        name = limits.get(endpoint.rpartition(".")[2])
+        name = LIMITED.get(endpoint.rpartition(".")[2])
         if name and app.config[f"DIGITREC_{name}_LIMIT"]:
             # One count for both addresses of a view.
             limited: Callable[[Any], Any] = limiter.shared_limit(app.config[f"DIGITREC_{name}_LIMIT"], scope=name)

@@ -236,6 +236,8 @@ def test_feedback_sent_again_is_kept_once(app):
         {"key": "a b"},
         {"key": "x" * 65},
         {"session": "<script>"},
+        {"session": {}},
+        {"session": 0},
         {"keep_drawing": "yes"},
         {"image": 7},
         {"more": 1},

@@ -6,6 +6,7 @@ import sys
 import tomllib
 from collections.abc import Callable, Iterable
 from pathlib import Path
+from typing import Any
 
 from demos.space.requirements import UnpinnedError, pinned, read_pins
 
@@ -13,23 +14,8 @@ ROOT = Path(__file__).parents[2]
 GRADIO_NEEDS = ["gradio[mcp]", "numpy", "pillow", "onnxruntime", "filelock"]
 """What `demos.gradio_app` and the top floor of `digitrec` import; nothing that trains."""
 
-FLASK_NEEDS = [
-    "flask",
-    "gunicorn",
-    "sqlalchemy",
-    "alembic",
-    "psycopg[binary]",
-    "redis",
-    "filelock",
-    "flask-limiter",
-    "flask-wtf",
-    "prometheus-client",
-    "python-json-logger",
-    "numpy",
-    "pillow",
-    "onnxruntime",
-]
-"""What `flask_app` needs under gunicorn: the extras `web`, `postgres` and `redis`, and `digitrec`'s top floor."""
+FLASK_EXTRAS = ("web", "postgres", "redis")
+"""What `flask_app` needs, besides `digitrec`'s top floor."""
 
 ATTRIBUTES = "*.onnx filter=lfs diff=lfs merge=lfs -text\n"
 """Spaces take binary files through Git LFS alone."""
@@ -73,7 +59,7 @@ def assemble_flask(target: Path) -> None:
     Raises:
         UnpinnedError: A package has no version in `constraints.txt`, or is not installed here.
     """
-    requirements = pinned(FLASK_NEEDS, read_pins(ROOT / "constraints.txt"), _python_version())
+    requirements = pinned(_flask_needs(), read_pins(ROOT / "constraints.txt"), _python_version())
     _make_anew(target)
     _write(target / "requirements.txt", "".join(f"{line}\n" for line in requirements))
     _write(target / ".gitattributes", ATTRIBUTES)
@@ -89,10 +75,20 @@ SPACES: dict[str, Callable[[Path], None]] = {"space-gradio": assemble_gradio, "s
 """The folders, each with what builds it."""
 
 
+def _project() -> dict[str, Any]:
+    project: dict[str, Any] = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
+    return project
+
+
+def _flask_needs() -> list[str]:
+    project = _project()
+    extras = [need for extra in FLASK_EXTRAS for need in project["optional-dependencies"][extra]]
+    return [need for need in (*project["dependencies"], *extras) if not need.startswith("waitress")]  # gunicorn serves
+
+
 def _python_version() -> str:
     """The oldest Python that the project runs on, which its pinned versions are tested with."""
-    project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
-    return str(project["requires-python"].removeprefix(">="))
+    return str(_project()["requires-python"].removeprefix(">="))
 
 
 def _make_anew(folder: Path) -> None:

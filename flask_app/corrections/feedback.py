@@ -104,8 +104,13 @@ def _fields() -> dict[str, Any]:
         isinstance(body["image"], str)
         and (is_digit or label == "none")
         and isinstance(body.get("keep_drawing", False), bool)
-        and all(isinstance(name, str) and NAME.fullmatch(name) for name in (body["key"], session or "-"))
+        and _is_name(body["key"])
+        and (session is None or session == "" or _is_name(session))
     )
     if not fits:
         raise BadRequest(SHAPE)
     return body
+
+
+def _is_name(value: object) -> bool:
+    return isinstance(value, str) and NAME.fullmatch(value) is not None
