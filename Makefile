@@ -7,7 +7,7 @@ INSTALL := $(BIN)/python -m pip install --quiet --constraint constraints.txt
 
 ARGS ?=
 
-.PHONY: serve demo dashboard space train evaluate export test check audit bench screenshots clean
+.PHONY: serve demo dashboard space train evaluate export test check audit bench soak screenshots clean
 
 serve: .venv/.web
 	$(BIN)/gunicorn --config flask_app/gunicorn.conf.py "flask_app:create_app()"
@@ -47,6 +47,9 @@ audit: .venv/.test
 bench: .venv/.bench
 	$(BIN)/python -m benchmarks $(ARGS)
 
+soak: .venv/.bench
+	$(BIN)/python -m benchmarks.soak $(ARGS)
+
 screenshots: .venv/.test
 	$(BIN)/python -m tests.screenshots $(ARGS)
 
@@ -71,7 +74,7 @@ clean:
 	@touch $@
 
 .venv/.bench: pyproject.toml constraints.txt | .venv/.pip
-	$(INSTALL) --editable ".[train]" --group bench
+	$(INSTALL) --editable ".[web,train]" --group bench
 	@touch $@
 
 .venv/.test: pyproject.toml constraints.txt | .venv/.pip

@@ -142,7 +142,7 @@ class Recognizer:
             InvalidImageError: Not a picture.
             ImageTooLargeError: More bytes or pixels than allowed.
         """
-        return _predictions(self.run(ink_from(image)[np.newaxis]))[0]
+        return _predictions(self.run(_without_margins(ink_from(image))[np.newaxis]))[0]
 
     def predict_batch(self, images: Iterable[ImageLike]) -> list[Prediction]:
         """Recognize many pictures, those of one size together. The answers are those of `predict`, in order.
@@ -185,6 +185,13 @@ class Recognizer:
             The graph's outputs.
         """
         return Answers(*self._session.run(list(OUTPUTS), {"ink": ink}))
+
+
+def _without_margins(ink: NDArray[np.float32]) -> NDArray[np.float32]:
+    """The part of (h, w) ink that is not blank. The graph frames it alike, in less time the smaller it is."""
+    inked = ink > 0
+    rows, columns = np.flatnonzero(inked.any(1)), np.flatnonzero(inked.any(0))
+    return np.ascontiguousarray(ink[rows[0] : rows[-1] + 1, columns[0] : columns[-1] + 1])
 
 
 def _predictions(answers: Answers) -> list[Prediction]:

@@ -1,22 +1,25 @@
 """How gunicorn serves the app: gunicorn -c flask_app/gunicorn.conf.py "flask_app:create_app()"."""
 # ruff: noqa: N999  (gunicorn looks for a file of this name)
 
-from digitrec.errors import DigitrecError
-from flask_app import create_app
-from flask_app.config import ConfigError, address
+import json
+import subprocess
+import sys
 
-try:
-    # Made here too, because gunicorn buries what its worker says of a failure in two tracebacks.
-    settings = create_app().config
-except (ConfigError, DigitrecError) as error:
-    raise SystemExit(f"digitrec cannot start: {error}") from None
+# The app is made here first, because gunicorn buries what its worker says of a failure in two tracebacks; and in a
+# process of its own, because a fork leaves the threads behind that ONNX Runtime starts when it is imported: a worker
+# forked after that aborts when it stops, or hangs. For the same reason nothing is preloaded.
+checked = subprocess.run([sys.executable, "-m", "flask_app.check"], stdout=subprocess.PIPE, text=True, check=False)
+if checked.returncode:
+    raise SystemExit(checked.returncode)
+settings = json.loads(checked.stdout)
 
-bind = address(settings)
+bind = settings["bind"]
 # One process: ONNX Runtime lets go of the interpreter's lock while it computes, so threads share
 # the work, and the rotating log file has a single writer.
 workers = 1
+preload_app = False
 worker_class = "gthread"
-threads = settings["DIGITREC_THREADS"]
+threads = settings["threads"]
 timeout = 30  # seconds without a sign of life before the worker is replaced
 graceful_timeout = 10  # seconds for requests under way when the server is stopped
 keepalive = 5  # seconds; live answers while drawing reuse the connection

@@ -3,6 +3,7 @@
 import importlib.util
 import json
 import os
+import shutil
 import subprocess
 import sys
 from collections import Counter
@@ -12,10 +13,13 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+import digitrec
 from benchmarks import __main__ as all_benchmarks
-from benchmarks import cold_start, latency, training_speed
+from benchmarks import bare_app, cold_start, latency, serving, soak, training_speed
+from benchmarks.canvas import png_canvas
 from benchmarks.command import parse_flags, report
 from benchmarks.rounds import measure_in_rounds
+from benchmarks.serving import Load, LoadTable
 from benchmarks.tables import Goal, Row, Table, middle_half, significant
 
 needs_keras = pytest.mark.skipif(importlib.util.find_spec("keras") is None, reason="Keras is not installed")
@@ -133,7 +137,8 @@ def test_a_report_says_what_it_belongs_to(tmp_path: Path, capsys: pytest.Capture
 def test_all_benchmarks_of_speed_are_run_by_the_one_command() -> None:
     folder = Path(all_benchmarks.__file__).parent
     runnable = {path.stem for path in folder.glob("[a-z]*.py") if '__name__ == "__main__"' in path.read_text("utf-8")}
-    assert runnable - {"accuracy", "framing", "recipes", "dashboard"} == set(all_benchmarks.BENCHMARKS)
+    on_their_own = {"accuracy", "framing", "recipes", "dashboard", "serving", "soak"}
+    assert runnable - on_their_own == set(all_benchmarks.BENCHMARKS)
 
 
 @needs_keras
@@ -220,3 +225,60 @@ def test_the_dashboards_too(tmp_path: Path) -> None:
     (table,) = json.loads(file.read_text())["tables"]
     assert table["title"] == "10 runs of 100 epochs"
     assert all(row["median"] > 0 for row in table["rows"])
+
+
+# Of serving
+
+needs_wrk = pytest.mark.skipif(shutil.which("wrk") is None and not os.environ.get("CI"), reason="wrk is not installed")
+
+
+def loads(*rates: float, p99: float = 50, lost: int = 0) -> list[Load]:
+    return [Load(rate, 10, p99, lost) for rate in rates]
+
+
+def test_goals_of_serving_are_judged_within_rounds() -> None:
+    bare = {"bare view": loads(100, 200, 300)}
+    table = LoadTable(8, bare | {"digitrec": loads(85, 180, 240)})
+    assert table.share("digitrec") == pytest.approx(0.85)
+    assert table.verdict("digitrec") == "at least 0.85 of the bare view: met"
+    assert table.verdict("bare view") == ""
+    slow = LoadTable(32, bare | {"digitrec": loads(80, 160, 300, p99=100)})
+    assert slow.verdict("digitrec") == "at least 0.85 of the bare view: MISSED; p99 below 100 ms: MISSED"
+    patient = LoadTable(32, bare | {"digitrec": loads(90, 180, 300, p99=99)})
+    assert patient.verdict("digitrec") == "at least 0.85 of the bare view: met; p99 below 100 ms: met"
+    for lost, found in ((0, "met"), (1, "MISSED")):
+        table = LoadTable(128, bare | {"digitrec": [*loads(90, 180), *loads(300, lost=lost)]})
+        assert table.verdict("digitrec").endswith(f"none lost: {found}")
+        assert str(table).splitlines()[-1].split()[-1] == found
+        assert table.to_dict()["rows"][1]["rounds"][2]["lost"] == lost
+
+
+@needs_wrk
+def test_the_web_app_is_put_under_load_beside_a_bare_view() -> None:
+    tables = serving.measure(rounds=1, seconds=1)
+    assert [table.connections for table in tables] == [1, 8, 32, 128]
+    for table in tables:
+        assert [*table.rounds][:3] == ["hello world", "bare view", "digitrec"]
+        assert ("digitrec, two servers" in table.rounds) == (table.connections > 1)
+        for (one,) in table.rounds.values():
+            assert one.lost == 0
+            assert one.per_second > 0
+            assert 0 < one.p50 <= one.p99
+
+
+def test_the_bare_view_names_the_digit() -> None:
+    answer = bare_app.bare().test_client().post("/api/predict", data=png_canvas()).json
+    assert answer["digit"] == digitrec.predict(png_canvas()).digit == 3
+
+
+@needs_wrk
+@pytest.mark.skipif(not Path("/proc/self/smaps_rollup").exists(), reason="Linux tells what a process holds")
+def test_a_soak_watches_memory_and_keeps_corrections(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(soak, "load", lambda ports, connections, seconds, picture: serving.load(ports, 2, 3, picture))
+    with serving.server(serving.APPS["digitrec"], tmp_path) as running:
+        seen, memory, (kept, failed) = soak.soak(running, 1, tmp_path)
+    assert [one.lost for one in seen] == [0]
+    assert len(memory) == kept + failed
+    assert kept >= 1
+    assert failed == 0
+    assert all(30 < held < 1000 for held in memory)

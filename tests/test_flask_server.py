@@ -14,6 +14,8 @@ from pathlib import Path
 
 import pytest
 
+from tests.drawings import drawing, encoded
+
 ROOT = Path(__file__).parents[1]
 COMMANDS = {
     "gunicorn": ["gunicorn", "-c", "flask_app/gunicorn.conf.py", "flask_app:create_app()"],
@@ -43,7 +45,8 @@ def server(request, tmp_path) -> Iterator[tuple[str, subprocess.Popen[bytes], Pa
     """A running server: its address, its process, its log file."""
     port, log = free_port(), tmp_path / "web.log"
     settings = environ(PORT=str(port), LOG_FILE=str(log), MAX_UPLOAD_MB="10")
-    process = subprocess.Popen(command(request.param), cwd=ROOT, env=settings)
+    with (tmp_path / "console.txt").open("wb") as console:
+        process = subprocess.Popen(command(request.param), cwd=ROOT, env=settings, stderr=console)
     url = f"http://127.0.0.1:{port}"
     try:
         deadline = time.monotonic() + 60
@@ -104,3 +107,29 @@ def test_a_start_that_cannot_be_ends_in_one_clear_line(name: str, settings: dict
     assert done.returncode == 1
     assert f"digitrec cannot start: {words}" in done.stderr
     assert "Traceback" not in done.stderr
+
+
+@pytest.mark.skipif(os.name == "nt", reason="gunicorn does not run on Windows")
+@pytest.mark.parametrize("server", ["gunicorn"], indirect=True)
+def test_requests_under_way_are_finished_when_it_is_stopped(server) -> None:
+    url, process, log = server
+    address = ("127.0.0.1", int(url.rpartition(":")[2]))
+    picture = encoded(drawing(4))
+    head = f"POST /api/predict HTTP/1.1\r\nHost: x\r\nContent-Type: image/png\r\nContent-Length: {len(picture)}\r\n\r\n"
+    with socket.create_connection(address, timeout=20) as slow, socket.create_connection(address, timeout=20) as idle:
+        idle.sendall(b"GET /healthz HTTP/1.1\r\nHost: x\r\n\r\n")
+        assert b"200 OK" in idle.recv(4096)  # and the connection stays open: that must not hold up the stop
+        slow.sendall(head.encode() + picture[:100])
+        time.sleep(0.5)  # the server has it, and waits for the rest
+        process.send_signal(signal.SIGTERM)
+        time.sleep(0.5)
+        assert process.poll() is None
+        slow.sendall(picture[100:])
+        answer = b"".join(iter(lambda: slow.recv(65536), b""))
+    assert answer.startswith(b"HTTP/1.1 200 OK")
+    assert json.loads(answer.partition(b"\r\n\r\n")[2])["digit"] == 4
+    assert process.wait(15) == 0
+    # ONNX Runtime aborts, or waits for good, in a process that was forked after it had been imported.
+    console = log.with_name("console.txt").read_text("utf-8")
+    assert "Worker exiting" in console
+    assert "SIG" not in console

@@ -94,3 +94,41 @@ def test_the_top_of_the_package_is_what_it_says(tmp_path: Path) -> None:
         "ink",
         "recognizer",
     }  # the modules, and nothing by accident
+
+
+SERVE = (
+    """
+import base64, json, sys
+unpickled = []
+sys.addaudithook(lambda event, args: unpickled.append(args) if event == "pickle.find_class" else None)
+from flask_app import create_app
+app = create_app({"DIGITREC_LOG_FILE": "", "DIGITREC_LOG_LEVEL": "ERROR", "DIGITREC_DATABASE_URL": "sqlite:///kept.db"})
+client = app.test_client()
+with open("four.png", "rb") as file:
+    picture = file.read()
+url = "data:image/png;base64," + base64.b64encode(picture).decode()
+statuses = [
+    client.post("/api/v1/predict?model_input=1", data=picture, content_type="image/png").status_code,
+    client.post("/api/v1/predict/batch", json={"images": [url]}).status_code,
+    client.post("/api/v1/feedback", json={"image": url, "label": 4, "key": "k", "keep_drawing": True}).status_code,
+    *(client.get(path).status_code for path in ("/", "/docs", "/openapi.json", "/api/v1/model", "/healthz", "/readyz")),
+]
+answers = len(unpickled)
+import collections, pickle
+pickle.loads(pickle.dumps(collections.Counter))
+"""
+    + f"""
+loaded = [name for name in {[name for name in HEAVY.split() if name != "flask"]} if name in sys.modules]
+print(json.dumps([statuses, loaded, answers, len(unpickled)]))
+"""
+)
+
+
+def test_serving_unpickles_nothing_and_loads_nothing_that_trains(tmp_path: Path) -> None:
+    """No request, model or correction can bring code along: nothing is unpickled, Keras is not there."""
+    (tmp_path / "four.png").write_bytes(encoded(255 - drawing(4)))
+    statuses, loaded, unpickled, with_one_more = python(SERVE, cwd=tmp_path)
+    assert statuses == [200, 200, 201] + [200] * 6
+    assert loaded == []
+    assert unpickled == 0
+    assert with_one_more == 1  # the hook was awake

@@ -1,0 +1,23 @@
+"""`python -m flask_app.check`: whether the web app can start, and where it would listen, with how many threads."""
+
+import json
+import sys
+
+from digitrec.errors import DigitrecError
+from flask_app import ConfigError, create_app
+from flask_app.config import address
+
+
+def main() -> int:
+    """Make the app. Returns the exit status: 0 with JSON on stdout, or 1 with the reason on stderr, in one line."""
+    try:
+        settings = create_app().config
+    except (ConfigError, DigitrecError) as error:
+        print(f"digitrec cannot start: {error}", file=sys.stderr)
+        return 1
+    print(json.dumps({"bind": address(settings), "threads": settings["DIGITREC_THREADS"]}))
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
