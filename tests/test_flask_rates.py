@@ -3,16 +3,19 @@
 import os
 import shutil
 import subprocess
+import threading
 import time
 
 import pytest
+from limits.storage import MemoryStorage
 
 from flask_app import ConfigError, create_app
+from flask_app.rates import Sweep
 from tests.drawings import drawing, encoded
 from tests.servers import free_port
 from tests.test_flask_api import AlwaysSeven
 
-FEW = {"DIGITREC_LOG_FILE": "", "DIGITREC_DATABASE_URL": "", "DIGITREC_PREDICT_LIMIT": "3/minute"}
+FEW = {"DIGITREC_LOG_FILE": "", "DIGITREC_DATABASE_URL": "", "DIGITREC_PREDICT_LIMIT": "3/hour"}
 PICTURE = encoded(drawing(7))
 
 
@@ -31,8 +34,9 @@ def test_a_client_that_asks_too_often_is_told_when_to_come_again(client) -> None
     response = client.post("/api/predict", data=PICTURE, environ_base={"REMOTE_ADDR": "192.0.2.1"})
     assert response.json["error"]["code"] == "too_many_requests"
     assert response.json["error"]["message"].startswith("That was too much at once")
-    assert 1 <= int(response.headers["Retry-After"]) <= 61
+    assert 1 <= int(response.headers["Retry-After"]) <= 3600
     assert statuses(client, 1, "192.0.2.2") == [200]
+    assert "Retry-After" not in client.get("/api/v1/model").headers
     assert client.get("/healthz", environ_base={"REMOTE_ADDR": "192.0.2.1"}).status_code == 200
     assert client.get("/", environ_base={"REMOTE_ADDR": "192.0.2.1"}).status_code == 200
 
@@ -50,6 +54,27 @@ def test_a_household_of_ipv6_is_one_client(client) -> None:
 def test_apps_count_apart() -> None:
     for _ in range(2):
         assert statuses(create_app(FEW, AlwaysSeven()).test_client(), 3) == [200] * 3
+
+
+def test_counting_starts_no_thread(client, monkeypatch) -> None:
+    def start(thread: threading.Thread) -> None:
+        pytest.fail(f"{thread} was started")
+
+    monkeypatch.setattr(threading.Thread, "start", start)
+    assert statuses(client, 4) == [200, 200, 200, 429]
+
+
+def test_what_has_expired_is_forgotten() -> None:
+    storage = MemoryStorage()
+    storage.timer.cancel()
+    storage.timer = sweep = Sweep(storage)
+    storage.incr("gone", -1)
+    storage.incr("there", 60)
+    assert set(storage.storage) == {"gone", "there"}
+    sweep.due = 0.0
+    storage.incr("there", 60)
+    assert dict(storage.storage) == {"there": 2}
+    assert sweep.due > time.monotonic()
 
 
 def test_no_limit_is_no_limit() -> None:
