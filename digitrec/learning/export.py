@@ -15,6 +15,7 @@ from digitrec.errors import DatasetError, ModelIntegrityError
 from digitrec.learning.answer import Calibration
 from digitrec.learning.calibration import CALIBRATION
 from digitrec.learning.datasets import load_mnist
+from digitrec.learning.half import rounded_to_half, store_in_halves
 from digitrec.learning.network import build_recognizer, load_cnn
 from digitrec.learning.provenance import PROVENANCE, current_commit, package_versions
 from digitrec.learning.runs import Run, atomic_path, write_json
@@ -43,7 +44,7 @@ class Agreement:
 
 
 def load_recognizer(run: Run) -> Any:
-    """The run's best network behind FrameInk, as a Keras model.
+    """The run's best network behind FrameInk, as a Keras model, its weights rounded to what the exported file holds.
 
     Raises:
         DatasetError: The run is not done.
@@ -51,7 +52,7 @@ def load_recognizer(run: Run) -> Any:
     fitted = run.read_json(CALIBRATION)
     if not fitted:
         raise DatasetError(f"{run.path} has no {CALIBRATION}: it is not done; go on with it by --resume")
-    return build_recognizer(load_cnn(run), Calibration(**fitted))
+    return build_recognizer(rounded_to_half(load_cnn(run)), Calibration(**fitted))
 
 
 def export_run(run: Run, folder: Path | None = None, *, command: str = "") -> Agreement:
@@ -74,6 +75,7 @@ def export_run(run: Run, folder: Path | None = None, *, command: str = "") -> Ag
         onnx_file, keras_file = Path(temporary) / MODEL_NAME, Path(temporary) / KERAS_NAME
         recognizer(_drawings(*CANVAS_SIZES[0]))  # Keras exports no model that has never been called
         recognizer.export(onnx_file, format="onnx", verbose=False)
+        store_in_halves(onnx_file)
         recognizer.save(keras_file)
         agreement = compare(recognizer, Recognizer(onnx_file))
         if not agreement.largest_difference <= TOLERANCE:
