@@ -3,7 +3,7 @@ import numpy as np
 import pytest
 
 from digitrec.learning.answer import CalibratedAnswer, Calibration
-from digitrec.learning.calibration import DOUBTED_DIGITS, doubt_scores, fit_calibration, fit_slip
+from digitrec.learning.calibration import DOUBTED_DIGITS, doubt_scores, fit_calibration
 
 RNG = np.random.default_rng(0)
 
@@ -46,28 +46,6 @@ def test_the_temperature_changes_no_digit():
         probabilities = answer(Calibration(temperature=temperature), logits)["probabilities"]
         np.testing.assert_array_equal(probabilities.argmax(1), logits[:, :10].argmax(1))
         np.testing.assert_allclose(probabilities.sum(1), 1, atol=1e-5)
-
-
-def test_a_slip_caps_what_is_sure_and_changes_no_digit():
-    logits, labels = honest_logits(200)
-    logits[0] = 0
-    logits[0, 3] = 200
-    fitted = fit_calibration({"a": (logits, labels)}, None, slip=0.01)
-    assert fitted.slip == 0.01
-    probabilities = answer(fitted, logits)["probabilities"]
-    np.testing.assert_allclose(probabilities[0], [0.001] * 3 + [0.991] + [0.001] * 6, rtol=1e-5)
-    np.testing.assert_allclose(probabilities.sum(1), 1, atol=1e-5)
-    np.testing.assert_array_equal(probabilities.argmax(1), logits[:, :10].argmax(1))
-
-
-def test_the_slip_is_found_that_labels_were_drawn_with():
-    logits, labels = honest_logits(50_000, spread=8.0)
-    probabilities = np.exp(logits[:, :10].astype(float))
-    probabilities /= probabilities.sum(1, keepdims=True)
-    assert fit_slip(probabilities, labels) < 0.001
-    slipped = RNG.random(len(labels)) < 0.05
-    labels[slipped] = RNG.integers(0, 10, slipped.sum())
-    assert fit_slip(probabilities, labels) == pytest.approx(0.05, abs=0.005)
 
 
 def separable(count=4000):

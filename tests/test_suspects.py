@@ -6,7 +6,6 @@ import numpy as np
 import pytest
 
 import training.find_suspects
-import training.measure_slip
 import training.render_strokes
 from digitrec.errors import DatasetError
 from digitrec.learning import datasets
@@ -185,20 +184,6 @@ class TestCommands:
         others = ["--suspects", found, "--without-writers", "writer-1"]
         assert training.render_strokes.main([strokes, csv, "--per-digit", "1", *others]) == 0
         assert "left out 0 recordings" in capsys.readouterr().out
-
-    def test_how_often_strangers_are_misread(self, tmp_path, capsys, small_mnist):
-        strokes = str(write_recordings(tmp_path / "mine.jsonl.gz", recordings()))
-        small = ["--folds", "2", "--epochs", "1", "--width", "4", "--mnist", "20", "--drawings", "2"]
-        without = recordings()[0].writer
-        assert training.measure_slip.main([strokes, *small, "--without-writers", without]) == 0
-        out = capsys.readouterr().out
-        left = sum(digit.writer != without for digit in recordings())
-        assert f"of {2 * left} drawings read as labelled" in out
-        assert 0 <= float(out.rpartition("slip: ")[2]) <= 0.5
-        assert training.measure_slip.main([strokes, *small, "--without-writers", "nobody"]) == 1
-        assert "no digit by nobody" in capsys.readouterr().err
-        with pytest.raises(SystemExit):
-            training.measure_slip.main([strokes, "--folds", "1"])
 
     def test_the_list_in_the_house_is_not_for_other_recordings(self, tmp_path, capsys):
         strokes = str(write_recordings(tmp_path / "mine.jsonl.gz", recordings()))

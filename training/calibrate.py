@@ -16,17 +16,7 @@ def main(argv: list[str] | None = None) -> int:
     """Run the command. Returns the exit status: 0 done, 1 refused."""
     parser = argparse.ArgumentParser(prog="python -m training.calibrate", description=__doc__)
     parser.add_argument("run", metavar="RUN", help="a run directory")
-    parser.add_argument(
-        "--slip",
-        type=float,
-        default=0.0,
-        metavar="SHARE",
-        help="share of strangers' drawings that are taken for another digit however clear they look, as"
-        " training.measure_slip finds it (default: 0)",
-    )
     arguments = parser.parse_args(argv)
-    if not 0 <= arguments.slip <= 0.5:  # written so that NaN is refused too
-        parser.error(f"--slip is {arguments.slip}; it must be between 0 and 0.5")
     os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
     try:
         run = open_run(arguments.run)
@@ -35,8 +25,7 @@ def main(argv: list[str] | None = None) -> int:
         from digitrec.learning.trainer import recalibrate
 
         before: dict[str, Any] = run.read_json(CALIBRATION)
-        slip = f" --slip {arguments.slip}" if arguments.slip else ""
-        recalibrate(run, slip=arguments.slip, command=f"python -m training.calibrate runs/{run.name}{slip}")
+        recalibrate(run, command=f"python -m training.calibrate runs/{run.name}")
         after = asdict(Calibration(**run.read_json(CALIBRATION)))
     except (DigitrecError, Timeout) as error:
         print(f"error: {error}", file=sys.stderr)

@@ -16,7 +16,7 @@ COMMAND = "python -m training.find_suspects"
 
 HELP = {
     "threshold": "least mean probability of another digit that makes a recording suspect",
-    "folds": "parts that the writers are dealt into; each is judged by a network that never saw it",
+    "folds": "parts that the writers are dealt into",
     "drawings": "drawings of each recording, to train on and to judge by",
     "mnist": "MNIST training images for each network besides",
     "epochs": "epochs that each network is trained for",
@@ -30,10 +30,16 @@ def main(argv: list[str] | None = None) -> int:
     parser = argparse.ArgumentParser(prog=COMMAND, description=__doc__)
     parser.add_argument("strokes", type=Path, metavar="STROKES", help="JSON lines: label, writer, strokes; .gz or not")
     parser.add_argument("out", type=Path, metavar="OUT", help="the file to write, JSON")
-    add_rule(parser, *HELP)
+    for option in dataclasses.fields(Rule):
+        if option.name in HELP:
+            kind, shown = type(option.default), f"{HELP[option.name]} (default: {option.default})"
+            parser.add_argument(f"--{option.name}", type=kind, default=option.default, metavar="N", help=shown)
     given = sys.argv[1:] if argv is None else argv
     arguments = parser.parse_args(given)
-    rule = rule_from(parser, arguments)
+    try:
+        rule = Rule(**{name: getattr(arguments, name) for name in HELP})
+    except ValueError as error:
+        parser.error(str(error))
     os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
     try:
         found = _find(arguments.strokes, rule, command=shlex.join([*COMMAND.split(), *given]))
@@ -46,22 +52,6 @@ def main(argv: list[str] | None = None) -> int:
         return 1
     print(f"wrote {len(found.suspects)} suspects to {arguments.out}")
     return 0
-
-
-def add_rule(parser: argparse.ArgumentParser, *names: str) -> None:
-    """Let a command take these fields of a `Rule`."""
-    for option in dataclasses.fields(Rule):
-        if option.name in names:
-            kind, shown = type(option.default), f"{HELP[option.name]} (default: {option.default})"
-            parser.add_argument(f"--{option.name}", type=kind, default=option.default, metavar="N", help=shown)
-
-
-def rule_from(parser: argparse.ArgumentParser, arguments: argparse.Namespace) -> Rule:
-    """The rule that was asked for; the command ends with an error if there can be no such rule."""
-    try:
-        return Rule(**{name: value for name, value in vars(arguments).items() if name in HELP})
-    except ValueError as error:
-        parser.error(str(error))
 
 
 def _find(strokes: Path, rule: Rule, command: str) -> SuspectList:

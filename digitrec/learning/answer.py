@@ -6,8 +6,6 @@ from typing import Any
 import keras
 from keras import ops
 
-from digitrec.learning.examples import NOT_A_DIGIT
-
 
 @dataclass(frozen=True)
 class Calibration:
@@ -19,15 +17,12 @@ class Calibration:
         steepness: How fast doubt goes from 0 to 1 around it, per nat.
         trained: Whether the network has learned what is no digit. Its own logit for that is then held against the
             digits'; without, the confidence is all there is to go by.
-        slip: Share of strangers' drawings that are taken for another digit however clear they look, 0 to below 1. It
-            is spread evenly over the ten, so that no answer is surer than 1 - 0.9 slip.
     """
 
     temperature: float = 1.0
     threshold: float = 0.0
     steepness: float = 1.0
     trained: bool = True
-    slip: float = 0.0
 
     def to_dict(self) -> dict[str, Any]:
         """Plain values, ready for JSON."""
@@ -46,24 +41,16 @@ class CalibratedAnswer(keras.layers.Layer):
     Doubt is 0.5 at the threshold.
     """
 
-    def __init__(
-        self,
-        temperature: float,
-        threshold: float,
-        steepness: float,
-        trained: bool,
-        slip: float = 0.0,
-        **kwargs: Any,
-    ) -> None:
+    def __init__(self, temperature: float, threshold: float, steepness: float, trained: bool, **kwargs: Any) -> None:
         """Take the values of a `Calibration`."""
         super().__init__(**kwargs)
-        self.calibration = Calibration(temperature, threshold, steepness, trained, slip)
+        self.calibration = Calibration(temperature, threshold, steepness, trained)
 
     def call(self, logits: Any) -> dict[str, Any]:
         """Answer for a batch of logits."""
         fit = self.calibration
         digits = logits[:, :-1]
-        probabilities = (1.0 - fit.slip) * ops.softmax(digits / fit.temperature, axis=-1) + fit.slip / NOT_A_DIGIT
+        probabilities = ops.softmax(digits / fit.temperature, axis=-1)
         if fit.trained:
             score = logits[:, -1] - ops.logsumexp(digits, axis=-1)
         else:

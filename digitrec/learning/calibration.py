@@ -22,9 +22,7 @@ strangers' digits differ from those of the few writers validated on by more than
 
 
 def fit_calibration(
-    digits: Mapping[str, tuple[NDArray[np.float32], NDArray[np.uint8]]],
-    negatives: NDArray[np.float32] | None,
-    slip: float = 0.0,
+    digits: Mapping[str, tuple[NDArray[np.float32], NDArray[np.uint8]]], negatives: NDArray[np.float32] | None
 ) -> Calibration:
     """Fit temperature and doubt to a network's logits on validation data.
 
@@ -38,11 +36,10 @@ def fit_calibration(
     Args:
         digits: By validation set, logits (n, 11) and labels (n,), 0 to 9.
         negatives: Logits (n, 11) of what is no digit; None if the network was not trained on such.
-        slip: As `fit_slip` finds it. Writers who are validated on are few, and may all be easy to read.
     """
 
     def loss(log_temperature: float) -> float:
-        return float(np.mean([_cross_entropy(*part, np.exp(log_temperature), slip) for part in digits.values()]))
+        return float(np.mean([_cross_entropy(*part, np.exp(log_temperature)) for part in digits.values()]))
 
     temperature = float(np.exp(minimize_scalar(loss, bounds=(0.0, 3.0), method="bounded").x))
     trained = negatives is not None
@@ -60,7 +57,7 @@ def fit_calibration(
             )
 
         steepness = float(np.exp(minimize_scalar(misfit, bounds=(-3.0, 3.0), method="bounded").x))
-    return Calibration(temperature, threshold, steepness, trained, slip)
+    return Calibration(temperature, threshold, steepness, trained)
 
 
 def doubt_scores(logits: NDArray[np.float32], temperature: float, trained: bool) -> NDArray[np.float64]:
@@ -73,32 +70,6 @@ def doubt_scores(logits: NDArray[np.float32], temperature: float, trained: bool)
     return np.asarray(logsumexp(below[:, :-1] - below[:, -1:], axis=1))  # log((1 - p) / p) of the confidence p
 
 
-def fit_slip(probabilities: NDArray[np.float64], labels: NDArray[np.uint8]) -> float:
-    """How often a drawing is another digit than it clearly seems to be.
-
-    Of answers to drawings by writers whom a network never saw, most of the wrong ones are as sure as the right ones: a
-    hand has habits of its own, a recording lacks a stroke. No temperature tells them apart. So each answer is taken for
-    a mixture of what the network says and of any digit at all, and the share of the latter is that under which the
-    labels are likeliest.
-
-    Args:
-        probabilities: Shape (n, 10), answers to drawings by strangers.
-        labels: Shape (n,), what they are.
-
-    Returns:
-        The share, 0 to 0.5; see `Calibration`.
-    """
-    right = probabilities[np.arange(len(labels)), labels]
-
-    def loss(slip: float) -> float:
-        return float(-np.log((1 - slip) * right + slip / NOT_A_DIGIT).mean())
-
-    return float(minimize_scalar(loss, bounds=(0.0, 0.5), method="bounded", options={"xatol": 1e-7}).x)
-
-
-def _cross_entropy(logits: NDArray[np.float32], labels: NDArray[np.uint8], temperature: float, slip: float) -> float:
+def _cross_entropy(logits: NDArray[np.float32], labels: NDArray[np.uint8], temperature: float) -> float:
     digits = logits[:, :NOT_A_DIGIT].astype(np.float64) / temperature
-    log_right = digits[np.arange(len(labels)), labels] - logsumexp(digits, axis=1)
-    return (
-        float(-np.log((1 - slip) * np.exp(log_right) + slip / NOT_A_DIGIT).mean()) if slip else float(-log_right.mean())
-    )
+    return float((logsumexp(digits, axis=1) - digits[np.arange(len(labels)), labels]).mean())

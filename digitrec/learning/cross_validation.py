@@ -60,34 +60,23 @@ def judge_by_others(
     Raises:
         DatasetError: Fewer writers than folds, or nothing to draw.
     """
-    answers, rows = answers_of_others(digits, mnist, rule, report)
-    judged = _mean_by_row(answers, rows, len(digits))
-    return np.where(np.isnan(judged), 1 / NOT_A_DIGIT, judged)
-
-
-def answers_of_others(
-    digits: Sequence[PenDigit], mnist: Examples, rule: Rule, report: Callable[[str], None] = lambda line: None
-) -> tuple[NDArray[np.float64], NDArray[np.intp]]:
-    """What networks that never saw its writer take each drawing of each recording for; arguments and errors as above.
-
-    Returns:
-        Probabilities of the ten digits, shape (m, 10), and the place of each drawing's recording among `digits`, (m,).
-    """
     fold = folds_by_writer([digit.writer for digit in digits], rule.folds, rule.seed)
     drawings, rows = render_with_rows(digits, per_digit=rule.drawings, seed=rule.seed)
     report(f"drew {len(drawings):,} drawings of {len(digits):,} recordings")
     chosen = np.random.default_rng([rule.seed, _MNIST_STREAM]).permutation(len(mnist))[: rule.mnist]
     others = mnist.take(chosen)
-    answers = np.full((len(drawings), NOT_A_DIGIT), np.nan)
+    probabilities = np.full((len(digits), NOT_A_DIGIT), 1 / NOT_A_DIGIT)
     for number in range(rule.folds):
         unseen = fold[rows] == number
         known = drawings.take(~unseen)
         images, labels = (np.concatenate(p) for p in ((known.images, others.images), (known.labels, others.labels)))
         network = _trained(Examples(images, labels), rule, seed=rule.seed + number)
-        answers[unseen] = _answers(network, drawings.take(unseen))
-        agreeing = (answers[unseen].argmax(1) == drawings.labels[unseen]).mean()
-        report(f"fold {number + 1} of {rule.folds}: {agreeing:.2%} of {unseen.sum():,} drawings read as labelled")
-    return answers, rows
+        judged = _mean_by_row(_answers(network, drawings.take(unseen)), rows[unseen], len(digits))
+        here = ~np.isnan(judged[:, 0])
+        probabilities[here] = judged[here]
+        agreeing = (judged[here].argmax(1) == np.array([digit.label for digit in digits])[here]).mean()
+        report(f"fold {number + 1} of {rule.folds}: {agreeing:.2%} of {here.sum():,} recordings read as labelled")
+    return probabilities
 
 
 def _trained(examples: Examples, rule: Rule, seed: int) -> Any:

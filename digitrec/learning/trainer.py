@@ -164,13 +164,12 @@ class Trainer:
         return [*callbacks, BackupAndRestore(run, list(callbacks))]
 
 
-def recalibrate(run: Run, *, data: TrainingData | None = None, slip: float = 0.0, command: str = "") -> None:
+def recalibrate(run: Run, *, data: TrainingData | None = None, command: str = "") -> None:
     """Fit a finished run's temperature and doubt anew, on the validation data it was trained with.
 
     Args:
         run: A run that is done.
         data: Its data; by default what its configuration names.
-        slip: See `Calibration`.
         command: The command line, for the record.
 
     Raises:
@@ -184,16 +183,16 @@ def recalibrate(run: Run, *, data: TrainingData | None = None, slip: float = 0.0
     origin = run.read_json(PROVENANCE)
     check_data(run, origin, data)
     with run.hold():
-        calibrate(run, data, slip)
+        calibrate(run, data)
         run.write_json(PROVENANCE, {**origin, "calibrated": {"command": command, "commit": current_commit()}})
 
 
-def calibrate(run: Run, data: TrainingData, slip: float = 0.0) -> None:
+def calibrate(run: Run, data: TrainingData) -> None:
     """Fit temperature and doubt of the run's best network on its validation data, into `calibration.json`."""
     cnn = load_cnn(run)
     digits = {name: (logits_of(cnn, part), part.labels) for name, part in data.apart.items()}
     negatives = None if data.negatives is None else logits_of(cnn, data.negatives)
-    run.write_json(CALIBRATION, fit_calibration(digits, negatives, slip).to_dict())
+    run.write_json(CALIBRATION, fit_calibration(digits, negatives).to_dict())
 
 
 def make_deterministic(seed: int) -> None:
