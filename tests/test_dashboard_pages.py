@@ -212,6 +212,18 @@ def test_the_settings_of_a_run_are_taken_over(root, started):
     assert (setting(app, "width").value, setting(app, "csv").value) == (32, "")
 
 
+def test_settings_that_are_none_are_not_taken_over(root, started):
+    made = made_run(root, "odd")
+    made.write_json(
+        "config.json", {**made.config, "csv": 7, "width": None, "dropout": 0, "schedule": "lunar", "seed": 5}
+    )
+    app = opened("train", run=made.name)
+    button(app, "reuse").click()
+    run(app)
+    assert [setting(app, name).value for name in ("csv", "width", "dropout", "schedule")] == ["", 32, 0.0, "cosine"]
+    assert setting(app, "seed").value == 5
+
+
 def test_a_broken_run_breaks_neither_page(root):
     broken = broken_run(root)
     assert "broken: config.json is not JSON" in said(opened("train", run=broken.name))
