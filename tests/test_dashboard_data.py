@@ -38,7 +38,7 @@ def test_samples_of_every_class_are_shown(house):
     assert len(app.image) == 1 + 10
 
 
-def test_dealing_again_shows_others(house):
+def test_other_samples_are_a_click_away(house):
     app = opened(data.page)
     first = app.image[0].imgs[0].url
     assert run_again(app).image[0].imgs[0].url == first
@@ -59,8 +59,8 @@ def test_a_csv_is_judged_before_it_is_used(house):
     app = with_csv(write_csv(house.root / "mine.csv", rows))
     assert figures(app) == {"Images": "35", "Would be used": "30", "Test images": "1", "Repeated": "4"}
     words = said(app)
-    assert "1 row is among MNIST test images" in words
-    assert "4 rows are images that came before" in words
+    assert "1 row equals an MNIST test image" in words
+    assert "4 rows equal an image further up, or an MNIST training image" in words
     assert "1 of them carry another label" in words
     assert "image 34, label 0 = MNIST test image 0, label 0" in words
     assert "image 31, label 0 = MNIST training image 0, label 0" in words
@@ -110,9 +110,9 @@ def test_what_is_no_digit_is_a_class_of_its_own(house):
     assert app.pills[0].options == ["all", "no digit"]
 
 
-@pytest.mark.parametrize(("count", "words"), [(1, "1 row is among"), (2, "2 rows are"), (1200, "1,200 rows are")])
+@pytest.mark.parametrize(("count", "words"), [(1, "1 row equals"), (2, "2 rows equal"), (1200, "1,200 rows equal")])
 def test_rows_are_counted_in_words(count, words):
-    assert data.rows_in_words(count) == words
+    assert data.rows_that_equal(count) == words
 
 
 def test_the_sliders_are_the_trainer_s_settings():

@@ -117,7 +117,7 @@ def _chooser(name: str) -> list[Finding]:
         )
     with right:
         st.file_uploader(
-            f"Upload: {settings.label(name).lower()}",
+            f"Upload: {settings.label(name)}",
             type="csv",
             accept_multiple_files=True,
             key=upload_key,

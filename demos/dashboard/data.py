@@ -102,12 +102,15 @@ def show_inspection(found: Inspection, images: tuple[Examples, Examples]) -> Non
         )
     if found.leaks:
         st.error(
-            f"{rows_in_words(len(found.leaks))} MNIST test images. The trainer drops them: a network that has seen them"
-            " would be praised for its memory."
+            f"{rows_that_equal(len(found.leaks))} an MNIST test image. The trainer drops such rows: a network that has"
+            " seen test images would be praised for its memory."
         )
         _twins("leak", found.leaks, found)
     if found.repeated:
-        st.warning(f"{rows_in_words(len(found.repeated))} images that came before. The trainer drops them.")
+        st.warning(
+            f"{rows_that_equal(len(found.repeated))} an image further up, or an MNIST training image. The trainer drops"
+            " such rows."
+        )
         _twins("repeat", found.repeated, found)
     other = [one for one in (*found.leaks, *found.repeated) if one.label != one.twin.label]
     if other:
@@ -117,9 +120,9 @@ def show_inspection(found: Inspection, images: tuple[Examples, Examples]) -> Non
         st.success("No test image and no image twice: all of it would be trained on.")
 
 
-def rows_in_words(count: int) -> str:
-    """So many rows, ready to be followed by what they are."""
-    return f"{count:,} rows are" if count != 1 else "1 row is among"
+def rows_that_equal(count: int) -> str:
+    """So many rows, ready to be followed by what they equal."""
+    return f"{count:,} rows equal" if count != 1 else "1 row equals"
 
 
 def _twins(key: str, dropped: list[Dropped], found: Inspection) -> None:
@@ -157,7 +160,7 @@ def show_samples(examples: Examples) -> None:
     labels = [int(label) for label in np.unique(examples.labels)]
     with st.container(horizontal=True, vertical_alignment="bottom"):
         chosen = st.pills("Class", ["all", *map(label_name, labels)], default="all", required=True, wrap=True)
-        if st.button("Deal again", icon=":material/shuffle:"):
+        if st.button("Show others", icon=":material/shuffle:"):
             st.session_state["deal"] = st.session_state.get("deal", 0) + 1
     rng = np.random.default_rng(st.session_state.get("deal", 0))
     for label in labels:

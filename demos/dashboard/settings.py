@@ -154,7 +154,8 @@ def _field(name: str) -> None:
 
 def label(name: str) -> str:
     """A field's name as people write it."""
-    return {"csv": "CSV files", "ema_momentum": "EMA momentum"}.get(name, name.replace("_", " ").capitalize())
+    special = {"csv": "CSV files", "validation_csv": "Validation CSV files", "ema_momentum": "EMA momentum"}
+    return special.get(name, name.replace("_", " ").capitalize())
 
 
 def widget_of(option: Field[Any]) -> Callable[..., Any]:
