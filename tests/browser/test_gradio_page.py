@@ -5,6 +5,7 @@ import re
 
 import pytest
 
+from tests.chromium import PHONE
 from tests.drawings import HEART, STROKES, drawing, encoded
 
 sync_api = pytest.importorskip("playwright.sync_api", reason="pip install playwright")
@@ -115,7 +116,7 @@ def page(new_page):
 
 @pytest.fixture
 def phone(new_page):
-    return new_page(viewport={"width": 390, "height": 844}, has_touch=True, is_mobile=True, device_scale_factor=2)
+    return new_page(**PHONE, device_scale_factor=2)
 
 
 def test_a_digit_drawn_with_the_mouse_is_answered_while_drawing(page):
