@@ -1,9 +1,11 @@
 """The page Data."""
 
+import re
+
 import numpy as np
 import pytest
 
-from demos.dashboard import data, jobs
+from demos.dashboard import data, inspection, jobs
 from demos.dashboard.distortion import RANGES, flags_of
 from demos.dashboard.scratch import scratch
 from digitrec.learning.config import TrainConfig
@@ -82,6 +84,18 @@ def test_a_bad_csv_is_named_by_row_and_column(house):
     assert "no such file" in with_csv(house.root / "nothing.csv").error[0].value
 
 
+@pytest.mark.parametrize("path", ["~nobody-of-this-name/mine.csv", "x" * 5000 + ".csv", "a\0b.csv", "/"])
+def test_a_path_that_cannot_be_is_a_sentence(house, path):
+    assert re.search("no such file|not a CSV file", with_csv(path).error[0].value)
+
+
+def test_a_home_is_found(house, monkeypatch):
+    monkeypatch.setenv("HOME", str(house.root))
+    monkeypatch.setenv("USERPROFILE", str(house.root))
+    write_csv(house.root / "clean.csv", rows_of(bars(20, seed=9)))
+    assert "all of it would be trained on" in said(with_csv("~/clean.csv"))
+
+
 def test_a_csv_that_changed_is_read_again(house):
     path = write_csv(house.root / "mine.csv", rows_of(bars(20, seed=9)))
     app = with_csv(path)
@@ -112,7 +126,7 @@ def test_what_is_no_digit_is_a_class_of_its_own(house):
 
 @pytest.mark.parametrize(("count", "words"), [(1, "1 row equals"), (2, "2 rows equal"), (1200, "1,200 rows equal")])
 def test_rows_are_counted_in_words(count, words):
-    assert data.rows_that_equal(count) == words
+    assert inspection.rows_that_equal(count) == words
 
 
 def test_the_sliders_are_the_trainer_s_settings():
