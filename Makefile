@@ -12,13 +12,13 @@ ARGS ?=
 serve: .venv/.web
 	$(BIN)/gunicorn --config flask_app/gunicorn.conf.py "flask_app:create_app()"
 
-demo: .venv/.demos
+demo: .venv/.demo
 	$(BIN)/python -m demos.gradio_app $(ARGS)
 
-space: .venv/.test
+space: .venv/.space
 	$(BIN)/python -m demos.space.assemble $(ARGS)
 
-dashboard: .venv/.demos
+dashboard: .venv/.dashboard
 	$(BIN)/streamlit run demos/streamlit_app.py $(ARGS)
 
 train: .venv/.train
@@ -69,8 +69,17 @@ clean:
 	$(INSTALL) --editable ".[train]"
 	@touch $@
 
-.venv/.demos: pyproject.toml constraints.txt | .venv/.pip
+.venv/.demo: pyproject.toml constraints.txt | .venv/.pip
+	$(INSTALL) --editable ".[demos]"
+	@touch $@
+
+.venv/.dashboard: pyproject.toml constraints.txt | .venv/.pip
 	$(INSTALL) --editable ".[train,demos]"
+	@touch $@
+
+# What is to be pinned must be installed, for a package tells what it needs when it is.
+.venv/.space: pyproject.toml constraints.txt | .venv/.pip
+	$(INSTALL) --editable ".[web,postgres,redis,demos]"
 	@touch $@
 
 .venv/.bench: pyproject.toml constraints.txt | .venv/.pip

@@ -18,8 +18,11 @@ PAGES = (
 
 ICON = Path(__file__).parent / "dashboard" / "icon.png"
 
-STYLE = "<style>.stMainBlockContainer { padding-top: 4.5rem; padding-bottom: 3rem; }</style>"
-"""Streamlit leaves a third of a phone's screen empty above the title."""
+STYLE = """<style>
+.stMainBlockContainer { padding-top: 4.5rem; padding-bottom: 3rem; }
+[class*="st-key-answer-"] h1 { font-size: 5.5rem; line-height: 1; padding: 0; }
+</style>"""
+"""Streamlit leaves a third of a phone's screen empty above the title, and an answer is more than a title."""
 
 
 def main() -> None:

@@ -10,6 +10,9 @@ from typing import Any
 BROWSERS = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable", "chrome")
 INSTALL = "install Chromium or Chrome, or name one in DIGITREC_CHROMIUM; and: pip install playwright"
 
+PHONE: dict[str, Any] = {"viewport": {"width": 390, "height": 844}, "has_touch": True, "is_mobile": True}
+"""How Playwright plays a telephone."""
+
 
 class NoBrowserError(RuntimeError):
     """There is no browser to look through; the message says what is missing and what to do."""

@@ -17,14 +17,13 @@ from typing import Any
 from PIL import Image
 
 from tests import servers
-from tests.chromium import chromium
+from tests.chromium import PHONE, chromium
 from tests.drawings import HEART, STROKES, Points
 from tests.gradio_server import sketchpad
 
 ROOT = Path(__file__).parents[1]
 DESKTOP: dict[str, Any] = {"viewport": {"width": 1280, "height": 800}}
 TALL: dict[str, Any] = {"viewport": {"width": 1280, "height": 1120}}
-PHONE: dict[str, Any] = {"viewport": {"width": 390, "height": 844}, "has_touch": True, "is_mobile": True}
 RUN = ["--name", "first-try", "--epochs", "8", "--limit", "6000", "--width", "16"]
 COLOURS = 128
 """Of each picture: enough for flat pages, and a quarter of the bytes."""

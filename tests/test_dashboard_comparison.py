@@ -30,10 +30,10 @@ def by_name(old, new):
 def test_every_figure_is_told_better_or_worse():
     found = by_name(card(0.996, 600_000), card(0.99, 500_000))
     accuracy = found["test accuracy"]
-    assert (accuracy.verdict, accuracy.difference) == ("worse", "-0.60 %")
+    assert (accuracy.verdict, accuracy.difference) == ("worse", "-0.60 percentage points")
     wrong = found["test images wrong"]
     assert (wrong.verdict, wrong.difference) == ("worse", "+60")
-    size = found["onnx file size"]
+    size = found["ONNX file size"]
     assert (size.verdict, size.difference) == ("better", "-100.0 kB")
     assert found["test loss"].verdict == "same"
     assert found["weights"].verdict == ""

@@ -57,3 +57,4 @@ def test_paths_are_read_a_line_each(tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     here = str(Path.cwd())
     assert paths_in(f' a b.csv \n\n"{here}/c.csv"\na b.csv\n') == (f"{here}/a b.csv", f"{here}/c.csv")
+    assert paths_in('~nobody-of-this-name/a.csv\n""\n') == (f"{here}/~nobody-of-this-name/a.csv",)

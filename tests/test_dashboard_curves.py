@@ -44,6 +44,11 @@ def test_a_run_that_has_just_begun_shows_where_it_stands():
     assert (list(running.x), list(running.y)) == ([0.25], [2.3])
 
 
+def test_where_there_is_nothing_to_draw_there_is_no_scale():
+    assert training_and_validation("Accuracy", [], {}, 5).layout.yaxis.showticklabels is False
+    assert training_and_validation("Accuracy", HISTORY, {}, 5).layout.yaxis.showticklabels is None
+
+
 def test_learning_rate():
     (curve,) = learning_rate(HISTORY, 5).data
     assert list(curve.y) == [0.002, 0.001]

@@ -1,9 +1,11 @@
 """The page Data."""
 
+import re
+
 import numpy as np
 import pytest
 
-from demos.dashboard import data, jobs
+from demos.dashboard import data, inspection, jobs
 from demos.dashboard.distortion import RANGES, flags_of
 from demos.dashboard.scratch import scratch
 from digitrec.learning.config import TrainConfig
@@ -38,7 +40,7 @@ def test_samples_of_every_class_are_shown(house):
     assert len(app.image) == 1 + 10
 
 
-def test_dealing_again_shows_others(house):
+def test_other_samples_are_a_click_away(house):
     app = opened(data.page)
     first = app.image[0].imgs[0].url
     assert run_again(app).image[0].imgs[0].url == first
@@ -59,8 +61,8 @@ def test_a_csv_is_judged_before_it_is_used(house):
     app = with_csv(write_csv(house.root / "mine.csv", rows))
     assert figures(app) == {"Images": "35", "Would be used": "30", "Test images": "1", "Repeated": "4"}
     words = said(app)
-    assert "1 row is among MNIST test images" in words
-    assert "4 rows are images that came before" in words
+    assert "1 row equals an MNIST test image" in words
+    assert "4 rows equal an image further up, or an MNIST training image" in words
     assert "1 of them carry another label" in words
     assert "image 34, label 0 = MNIST test image 0, label 0" in words
     assert "image 31, label 0 = MNIST training image 0, label 0" in words
@@ -80,6 +82,18 @@ def test_a_bad_csv_is_named_by_row_and_column(house):
     assert "row 4, column pixel99: 300 is out of range" in app.error[0].value
     assert not app.metric
     assert "no such file" in with_csv(house.root / "nothing.csv").error[0].value
+
+
+@pytest.mark.parametrize("path", ["~nobody-of-this-name/mine.csv", "x" * 5000 + ".csv", "a\0b.csv", "/"])
+def test_a_path_that_cannot_be_is_a_sentence(house, path):
+    assert re.search("no such file|not a CSV file", with_csv(path).error[0].value)
+
+
+def test_a_home_is_found(house, monkeypatch):
+    monkeypatch.setenv("HOME", str(house.root))
+    monkeypatch.setenv("USERPROFILE", str(house.root))
+    write_csv(house.root / "clean.csv", rows_of(bars(20, seed=9)))
+    assert "all of it would be trained on" in said(with_csv("~/clean.csv"))
 
 
 def test_a_csv_that_changed_is_read_again(house):
@@ -110,9 +124,9 @@ def test_what_is_no_digit_is_a_class_of_its_own(house):
     assert app.pills[0].options == ["all", "no digit"]
 
 
-@pytest.mark.parametrize(("count", "words"), [(1, "1 row is among"), (2, "2 rows are"), (1200, "1,200 rows are")])
+@pytest.mark.parametrize(("count", "words"), [(1, "1 row equals"), (2, "2 rows equal"), (1200, "1,200 rows equal")])
 def test_rows_are_counted_in_words(count, words):
-    assert data.rows_in_words(count) == words
+    assert inspection.rows_that_equal(count) == words
 
 
 def test_the_sliders_are_the_trainer_s_settings():

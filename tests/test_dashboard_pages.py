@@ -198,6 +198,12 @@ def test_where_resuming_cannot_help_it_is_not_offered(root, state):
     assert not [one for one in opened("train", run=made.name).button if one.key == "resume"]
 
 
+def test_a_run_that_did_no_epoch_says_so_in_place_of_empty_charts(root):
+    app = opened("train", run=made_run(root, state="failed", reason="mine.csv, row 3: broken", done=0).name)
+    assert "No epoch was done" in said(app)
+    assert not app.metric
+
+
 def test_the_settings_of_a_run_are_taken_over(root, started):
     made = made_run(root, "mine", width=8, csv=("nowhere.csv",), schedule="plateau")
     app = opened("train", run=made.name)
@@ -210,6 +216,18 @@ def test_the_settings_of_a_run_are_taken_over(root, started):
     button(app, "defaults").click()
     run(app)
     assert (setting(app, "width").value, setting(app, "csv").value) == (32, "")
+
+
+def test_settings_that_are_none_are_not_taken_over(root, started):
+    made = made_run(root, "odd")
+    made.write_json(
+        "config.json", {**made.config, "csv": 7, "width": None, "dropout": 0, "schedule": "lunar", "seed": 5}
+    )
+    app = opened("train", run=made.name)
+    button(app, "reuse").click()
+    run(app)
+    assert [setting(app, name).value for name in ("csv", "width", "dropout", "schedule")] == ["", 32, 0.0, "cosine"]
+    assert setting(app, "seed").value == 5
 
 
 def test_a_broken_run_breaks_neither_page(root):

@@ -77,7 +77,7 @@ def test_every_figure_is_shown_before_anything_is_done(house):
     table = app.table[0].value
     accuracy = table[table.figure == "test accuracy"].iloc[0]
     shipped = artifacts.read_card()["figures"]["mnist_test"]["accuracy"]
-    worse = f"{100 * (0.99 - shipped):.2f} %, worse"
+    worse = f"{100 * (0.99 - shipped):.2f} percentage points, worse"
     assert (accuracy.shipped, accuracy["this run"], accuracy.change) == (f"{100 * shipped:.2f} %", "99.00 %", worse)
     words = said(app)
     assert "figures on the shipped model's card have not been measured of this run" in words

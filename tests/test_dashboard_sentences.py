@@ -1,3 +1,5 @@
+import math
+
 import pytest
 
 from demos.dashboard.records import RunBook
@@ -80,9 +82,17 @@ def test_progress_before_the_first_step_and_after_the_last(tmp_path):
     assert progress_of(record_of(run)) == (0.5, "2 of 4 epochs")
 
 
-def test_progress_that_makes_no_sense_breaks_nothing(tmp_path):
+@pytest.mark.parametrize(
+    "progress",
+    [
+        {"epoch": "one", "step": 3, "steps": 0, "eta": "soon"},
+        {"epoch": math.inf, "step": math.nan, "steps": 1, "eta": math.inf},
+        {"epoch": -1, "step": 10**30, "steps": 3, "eta": math.nan},
+    ],
+)
+def test_progress_that_makes_no_sense_breaks_nothing(tmp_path, progress):
     run = made_run(tmp_path, state="running", epochs=4, done=0)
-    run.write_json("progress.json", {"epoch": "one", "step": 3, "steps": 0, "eta": "soon"})
+    run.write_json("progress.json", progress)
     with run.hold():
         share, _ = progress_of(record_of(run))
     assert 0 <= share <= 1

@@ -17,6 +17,25 @@ def test_a_field_that_nobody_placed_is_shown_all_the_same(monkeypatch):
     assert "flux" in list(settings.groups().values())[-1]
 
 
+def test_every_field_was_put_where_it_belongs():
+    named = [*settings.USUAL, *settings.FILES, *(name for names in settings.RARE.values() for name in names)]
+    assert sorted(named) == sorted(settings.FIELDS)
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "can"),
+    [
+        ("epochs", 7, True), ("epochs", "many", False), ("epochs", 0, False), ("epochs", 2.5, False),
+        ("epochs", True, False), ("epochs", None, False), ("limit", None, True), ("learning_rate", 1, True),
+        ("learning_rate", math.inf, False), ("dropout", 1.5, False), ("schedule", "cosine", True),
+        ("schedule", "lunar", False), ("csv", ("a.csv",), True), ("csv", "a.csv", False), ("csv", (1,), False),
+        ("name", {"a": 1}, False),
+    ],
+)  # fmt: skip
+def test_what_stands_in_a_file_may_be_no_setting(name, value, can):
+    assert settings.can_be(settings.FIELDS[name], value) == can
+
+
 def test_what_a_setting_needs_exists():
     for name, (needed, value) in settings.NEEDS.items():
         assert name in settings.FIELDS

@@ -1,4 +1,5 @@
 import json
+import shutil
 
 import keras
 import numpy as np
@@ -106,6 +107,24 @@ def test_nan_counts_as_disagreement(run, tmp_path, monkeypatch):
     monkeypatch.setattr(Recognizer, "run", ruined)
     with pytest.raises(ModelIntegrityError, match="refused"):
         export_run(run, tmp_path)
+
+
+@pytest.mark.parametrize("spoil", [lambda whole: b"a few bytes", lambda whole: whole[: len(whole) // 2]])
+def test_a_broken_checkpoint_is_named_and_nothing_is_written(run, tmp_path, spoil):
+    broken = Run(tmp_path / "broken")
+    shutil.copytree(run.path, broken.path)
+    broken.checkpoint.write_bytes(spoil(run.checkpoint.read_bytes()))
+    with pytest.raises(DatasetError, match=r"best\.keras is no network that Keras can read"):
+        export_run(broken, tmp_path / "models")
+    assert not (tmp_path / "models").exists()
+
+
+def test_a_broken_calibration_is_named(run, tmp_path):
+    broken = Run(tmp_path / "broken")
+    shutil.copytree(run.path, broken.path)
+    broken.write_json("calibration.json", {"warmth": 3})
+    with pytest.raises(DatasetError, match=r"calibration\.json is no calibration; fit it anew"):
+        load_recognizer(broken)
 
 
 def test_a_run_without_a_checkpoint_is_refused(tmp_path):

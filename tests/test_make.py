@@ -1,21 +1,28 @@
-"""`make serve` as a newcomer types it: a copy of the project, an empty home, nothing installed."""
+"""What a newcomer types, make serve or demo or dashboard or space: in a copy of the project, with nothing installed.
 
+All but the first take minutes, for they install a lot; they are left out with -m "not slow".
+"""
+
+import contextlib
 import json
 import os
 import shutil
 import signal
-import socket
 import subprocess
 import time
 import urllib.request
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from gradio_client import Client, handle_file
 
 from tests.drawings import drawing, encoded
+from tests.servers import free_port
 
 ROOT = Path(__file__).parents[1]
-PATIENCE = 400  # seconds until the server answers: the packages are installed first
+LOG = "make.log"
+PATIENCE = 500  # seconds until the server answers: the packages are installed first
 
 
 @pytest.fixture
@@ -35,45 +42,83 @@ def copy(tmp_path):
     return tmp_path / "copy"
 
 
-def free_port() -> int:
-    with socket.socket() as taken:
-        taken.bind(("127.0.0.1", 0))
-        return taken.getsockname()[1]
+@contextlib.contextmanager
+def made(copy: Path, *words: str, **environ: str) -> Iterator["subprocess.Popen[bytes]"]:
+    """Run make until the block ends. Yields its process."""
+    strange = ("PYTHON", "DIGITREC_", "VIRTUAL_ENV", "GRADIO_", "STREAMLIT_")
+    clean = {name: value for name, value in os.environ.items() if not name.startswith(strange)}
+    home = copy.parent / "home"
+    home.mkdir()
+    with (copy.parent / LOG).open("w") as console:
+        # A session of its own, so that make and all that it started can be ended together.
+        process = subprocess.Popen(
+            ["make", *words],
+            cwd=copy,
+            env=clean | {"HOME": str(home)} | environ,
+            stdout=console,
+            stderr=console,
+            start_new_session=True,
+        )
+    try:
+        yield process
+    finally:
+        with contextlib.suppress(ProcessLookupError):
+            os.killpg(process.pid, signal.SIGTERM)
+        process.wait(30)
 
 
-def answer_of(server: subprocess.Popen, port: int) -> dict:
+def fetched(copy: Path, process: "subprocess.Popen[bytes]", request: urllib.request.Request | str) -> bytes:
+    """What the server answers that make starts, as soon as it does."""
+    end = time.monotonic() + PATIENCE
+    while time.monotonic() < end and process.poll() is None:
+        try:
+            with urllib.request.urlopen(request, timeout=10) as response:
+                return bytes(response.read())
+        except OSError:
+            time.sleep(0.5)
+    raise AssertionError(f"the server never answered:\n{(copy.parent / LOG).read_text()[-3000:]}")
+
+
+def installed(copy: Path) -> set[str]:
+    return {path.name.split("-")[0].lower() for path in (copy / ".venv").glob("lib/*/site-packages/*.dist-info")}
+
+
+def test_make_serve_answers_a_drawn_digit(copy):
+    port = free_port()
     request = urllib.request.Request(
         f"http://127.0.0.1:{port}/api/predict", encoded(255 - drawing(4), "PNG"), {"Content-Type": "image/png"}
     )
-    end = time.monotonic() + PATIENCE
-    while time.monotonic() < end and server.poll() is None:
-        try:
-            with urllib.request.urlopen(request, timeout=10) as response:
-                return json.load(response)
-        except OSError:
-            time.sleep(0.5)
-    raise AssertionError("the server never answered")
+    with made(copy, "serve", DIGITREC_PORT=str(port)) as process:
+        assert json.loads(fetched(copy, process, request))["digit"] == 4
+    assert {"flask", "onnxruntime"} <= installed(copy)
+    assert not {"tensorflow", "keras", "pandas"} & installed(copy)  # the web extra alone is enough
 
 
-def test_make_serve_answers_a_drawn_digit(copy, tmp_path):
-    port = free_port()
-    clean = {
-        name: value for name, value in os.environ.items() if not name.startswith(("PYTHON", "DIGITREC_", "VIRTUAL_ENV"))
-    }
-    (tmp_path / "home").mkdir()
-    clean |= {"HOME": str(tmp_path / "home"), "DIGITREC_PORT": str(port)}
-    with (tmp_path / "serve.log").open("w") as log:
-        # A session of its own, so that make and all that it started can be ended together.
-        server = subprocess.Popen(
-            ["make", "serve"], cwd=copy, env=clean, stdout=log, stderr=log, start_new_session=True
-        )
-    try:
-        assert answer_of(server, port)["digit"] == 4, (tmp_path / "serve.log").read_text()
-        installed = {
-            path.name.split("-")[0].lower() for path in (copy / ".venv").glob("lib/*/site-packages/*.dist-info")
-        }
-        assert {"flask", "onnxruntime"} <= installed
-        assert not {"tensorflow", "keras", "pandas"} & installed  # the web extra alone is enough
-    finally:
-        os.killpg(server.pid, signal.SIGTERM)
-        server.wait(30)
+@pytest.mark.slow
+def test_make_demo_answers_a_drawn_digit(copy, tmp_path):
+    url = f"http://127.0.0.1:{free_port()}"
+    (tmp_path / "four.png").write_bytes(encoded(255 - drawing(4), "PNG"))
+    with made(copy, "demo", f"ARGS=--port {url.rpartition(':')[2]}") as process:
+        fetched(copy, process, url)
+        client = Client(url, verbose=False, analytics_enabled=False)
+        assert client.predict(handle_file(str(tmp_path / "four.png")), api_name="/predict")["digit"] == 4
+        client.close()
+    assert not {"tensorflow", "keras"} & installed(copy)  # nothing is trained here
+
+
+@pytest.mark.slow
+def test_make_dashboard_opens(copy):
+    url = f"http://127.0.0.1:{free_port()}"
+    with made(copy, "dashboard", f"ARGS=--server.port {url.rpartition(':')[2]}") as process:
+        assert fetched(copy, process, f"{url}/_stcore/health") == b"ok"
+        assert b"<title>" in fetched(copy, process, url)
+    assert {"tensorflow", "streamlit"} <= installed(copy)
+
+
+@pytest.mark.slow
+def test_make_space_builds_both_folders(copy):
+    with made(copy, "space") as process:
+        assert process.wait(PATIENCE) == 0, (copy.parent / LOG).read_text()[-3000:]
+    for name in ("space-gradio/app.py", "space-flask/Dockerfile"):
+        assert (copy / "build" / name).is_file()
+    assert not {"tensorflow", "keras"} & installed(copy)

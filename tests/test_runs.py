@@ -8,7 +8,7 @@ import pytest
 from filelock import Timeout
 
 from digitrec.errors import DatasetError
-from digitrec.learning.runs import Run, Status, atomic_path, list_runs, open_run
+from digitrec.learning.runs import STATES, Run, Status, atomic_path, list_runs, open_run
 
 ROOT = Path(__file__).parents[1]
 
@@ -85,6 +85,32 @@ def test_broken_files_are_told_as_such_and_break_nothing(run):
     assert run.config == {}
     assert Run(run.path / "nothing").status.state == "failed"
     assert Run(run.path / "nothing").history() == []
+
+
+@pytest.mark.parametrize("name", ["status", "history.csv", "config.json", "progress.json"])
+@pytest.mark.parametrize(
+    "content",
+    [
+        b"",
+        b"\xff\xfe\x00\xd8",
+        b"\x00" * 50,
+        b"a" * 200_000 + b"\n",
+        b"[" * 100_000,
+        b'{"epochs": 1' + b"0" * 400 + b"}",
+    ],
+    ids=["nothing", "no text", "zeros", "one long line", "too deep", "too large a number"],
+)
+def test_whatever_a_file_holds_the_run_can_be_looked_at(run, name, content):
+    (run.path / name).write_bytes(content)
+    assert run.status.state in STATES
+    assert run.history() == []
+    for value in (run.config, run.progress):
+        assert float(value.get("epochs", 0)) >= 0
+
+
+def test_a_line_that_is_no_csv_ends_the_history(run):
+    (run.path / "history.csv").write_text("epoch,loss\n0,0.5\n" + "1" * 200_000 + ",0.2\n2,0.1\n")
+    assert run.history() == [{"epoch": 0, "loss": 0.5}]
 
 
 def test_history_without_its_half_written_last_row(run):

@@ -45,7 +45,8 @@ class Change:
         if self.old is None or self.new is None:
             return ""
         less = self.new - self.old
-        return "" if less == 0 else f"{'+' if less > 0 else '-'}{written(abs(less), self.unit)}"
+        amount = f"{abs(100 * less):.2f} percentage points" if self.unit == "share" else written(abs(less), self.unit)
+        return "" if less == 0 else f"{'+' if less > 0 else '-'}{amount}"
 
 
 def written(value: float | None, unit: str) -> str:
@@ -127,9 +128,9 @@ def _of_validation(old: Mapping[str, Any], new: Mapping[str, Any]) -> Iterator[C
 
 
 def _of_files(old: Mapping[str, Any], new: Mapping[str, Any]) -> Iterator[Change]:
-    for kind in ("onnx", "keras"):
+    for kind, name in (("onnx", "ONNX"), ("keras", "Keras")):
         path = ("artifacts", f"digitrec.{kind}", "bytes")
-        yield Change(f"{kind} file size", _number(old, *path), _number(new, *path), False, "bytes")
+        yield Change(f"{name} file size", _number(old, *path), _number(new, *path), False, "bytes")
     yield Change("weights", _number(old, "parameters"), _number(new, "parameters"), None, "count")
     trained = ("training", "data", "train")
     yield Change("images trained on", _number(old, *trained), _number(new, *trained), None, "count")

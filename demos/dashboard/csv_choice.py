@@ -10,7 +10,7 @@ import numpy as np
 import streamlit as st
 
 from demos.dashboard import settings
-from demos.dashboard.places import uploads_dir
+from demos.dashboard.places import named, uploads_dir, version_of
 from digitrec.artifacts import sha256
 from digitrec.errors import DatasetError
 from digitrec.learning.csv_files import load_csv
@@ -48,12 +48,7 @@ def check(path: str, negatives: bool) -> Finding:
         path: The file.
         negatives: Whether it is to show what is no digit.
     """
-    try:
-        stat = Path(path).stat()
-        version = (stat.st_mtime_ns, stat.st_size)
-    except (OSError, ValueError):
-        version = (0, 0)
-    return _check(path, negatives, version)
+    return _check(path, negatives, version_of(Path(path)))
 
 
 @st.cache_data(show_spinner="Checking the CSV file", max_entries=100)
@@ -84,8 +79,7 @@ def keep_upload(name: str, data: bytes, folder: Path) -> Path:
 
 def paths_in(text: str) -> tuple[str, ...]:
     """The paths in a text, one a line; each once, in their order, without quotes around them."""
-    lines = (line.strip().strip("\"'") for line in text.splitlines())
-    return tuple(dict.fromkeys(str(Path(line).expanduser().absolute()) for line in lines if line))
+    return tuple(dict.fromkeys(str(named(line).absolute()) for line in text.splitlines() if line.strip("\"' ")))
 
 
 def file_widgets() -> list[Finding]:
@@ -117,7 +111,7 @@ def _chooser(name: str) -> list[Finding]:
         )
     with right:
         st.file_uploader(
-            f"Upload: {settings.label(name).lower()}",
+            f"Upload: {settings.label(name)}",
             type="csv",
             accept_multiple_files=True,
             key=upload_key,

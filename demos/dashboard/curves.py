@@ -113,8 +113,8 @@ def _line(colour: str, count: int) -> dict[str, Any]:
 def _laid_out(figure: go.Figure, title: str, epochs: int | None) -> go.Figure:
     figure.update_layout(
         height=270,
-        margin={"l": 8, "r": 8, "t": 56 if title else 16, "b": 8},
-        title={"text": title, "font": {"size": 15}} if title else None,
+        margin={"l": 8, "r": 8, "t": 64 if title else 16, "b": 8},
+        title={"text": title, "font": {"size": 15}, "y": 0.98, "yanchor": "top"} if title else None,
         legend={"orientation": "h", "y": 1.02, "yanchor": "bottom", "x": 0},
         hovermode="x unified",
         dragmode=False,
@@ -122,6 +122,8 @@ def _laid_out(figure: go.Figure, title: str, epochs: int | None) -> go.Figure:
     )
     figure.update_xaxes(title_text="epochs", rangemode="tozero", fixedrange=True, showgrid=False)
     figure.update_yaxes(fixedrange=True)
+    if not any(line.y for line in figure.data):
+        figure.update_yaxes(showticklabels=False)  # of nothing there is no scale
     if epochs is not None:
         figure.update_xaxes(range=[0, epochs + 0.05 * max(1, epochs) * 0.5])
     return figure

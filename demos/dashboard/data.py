@@ -1,8 +1,6 @@
 """The page Data: what a network learns from."""
 
 from functools import lru_cache
-from pathlib import Path
-from typing import Any
 
 import numpy as np
 import streamlit as st
@@ -10,16 +8,13 @@ from numpy.typing import NDArray
 
 from demos.dashboard import charts
 from demos.dashboard.distortion import show_distortion
+from demos.dashboard.inspection import inspected, show_inspection
 from demos.dashboard.mnist import mnist
-from demos.dashboard.scratch import scratch
-from demos.dashboard.tiles import gallery, sheet, tile
-from digitrec.errors import DatasetError
+from demos.dashboard.tiles import sheet, tile
 from digitrec.learning.examples import NOT_A_DIGIT, Examples
-from digitrec.learning.leaks import Dropped, Inspection, inspect_csv
 
 TRAINING, TEST, CSV = "MNIST, training images", "MNIST, test images", "A CSV file"
 A_ROW = 14
-TWINS_SHOWN = 16
 
 
 def page() -> None:
@@ -39,7 +34,7 @@ def _images() -> None:
         return
     train, test = images
     if source == CSV:
-        found = _inspected(images)
+        found = inspected(images)
         if found is None:
             return
         show_inspection(found, images)
@@ -50,96 +45,6 @@ def _images() -> None:
             st.caption("They are for judging a model that is finished; no run trains on them or chooses by them.")
     show_samples(examples)
     show_balance(examples)
-
-
-def _inspected(images: tuple[Examples, Examples]) -> Inspection | None:
-    """Let the visitor name a CSV file, and look into it; None where there is none, or one that cannot be read."""
-    upload = st.file_uploader("A CSV file in Kaggle's layout: label,pixel0,...,pixel783", type="csv")
-    typed = st.text_input("or the path of one", placeholder="data/strokes.csv")
-    negatives = st.toggle("It shows what is no digit (label 10)")
-    if upload is not None:
-        folder = scratch() / upload.file_id
-        folder.mkdir(exist_ok=True)
-        path = folder / Path(upload.name).name
-        if not path.exists():
-            path.write_bytes(upload.getbuffer())
-        shown = upload.name
-    elif typed:
-        path, shown = Path(typed), typed
-    else:
-        return None
-    stat: Any = path.stat() if path.is_file() else None
-    version = (stat.st_mtime_ns, stat.st_size) if stat else (0, 0)
-    try:
-        return _inspect(str(path), version, negatives, images)
-    except DatasetError as error:
-        st.error(str(error).replace(str(path), shown))
-        return None
-
-
-@st.cache_resource(max_entries=2, show_spinner="Reading the file…")
-def _inspect(path: str, version: tuple[int, int], negatives: bool, _images: tuple[Examples, Examples]) -> Inspection:
-    """`version` is there for the cache alone: another one means another file under this name."""
-    return inspect_csv(path, _images, negatives=negatives)
-
-
-def show_inspection(found: Inspection, images: tuple[Examples, Examples]) -> None:
-    """Say what would be trained on, and show what would be dropped and why.
-
-    Args:
-        found: What is in the file.
-        images: MNIST's training and test images.
-    """
-    with st.container(horizontal=True, gap="medium"):
-        st.metric("Images", f"{len(found.examples):,}", width="content")
-        st.metric("Would be used", f"{found.used:,}", width="content")
-        st.metric("Test images", f"{len(found.leaks):,}", help="Equal to an MNIST test image", width="content")
-        st.metric(
-            "Repeated",
-            f"{len(found.repeated):,}",
-            help="Equal to an image further up, or to an MNIST training image",
-            width="content",
-        )
-    if found.leaks:
-        st.error(
-            f"{rows_in_words(len(found.leaks))} MNIST test images. The trainer drops them: a network that has seen them"
-            " would be praised for its memory."
-        )
-        _twins("leak", found.leaks, found)
-    if found.repeated:
-        st.warning(f"{rows_in_words(len(found.repeated))} images that came before. The trainer drops them.")
-        _twins("repeat", found.repeated, found)
-    other = [one for one in (*found.leaks, *found.repeated) if one.label != one.twin.label]
-    if other:
-        st.warning(f"{len(other):,} of them carry another label than the image they equal.")
-        _twins("label", other, found)
-    if not found.leaks and not found.repeated:
-        st.success("No test image and no image twice: all of it would be trained on.")
-
-
-def rows_in_words(count: int) -> str:
-    """So many rows, ready to be followed by what they are."""
-    return f"{count:,} rows are" if count != 1 else "1 row is among"
-
-
-def _twins(key: str, dropped: list[Dropped], found: Inspection) -> None:
-    with st.expander("Show them", key=f"twins-{key}"):
-        shown = dropped[:TWINS_SHOWN]
-        gallery(
-            [found.examples.images[one.row] for one in shown],
-            [f"image {one.row + 1}, label {one.label} = {_twin(one)}" for one in shown],
-            alts=[f"image {one.row + 1} of the file" for one in shown],
-        )
-        if len(dropped) > len(shown):
-            numbers = ", ".join(str(one.row + 1) for one in dropped[TWINS_SHOWN : TWINS_SHOWN + 500])
-            st.caption(f"and the images {numbers}{'…' if len(dropped) > TWINS_SHOWN + 500 else ''}")
-        st.caption("Images are counted from 1; the header and blank lines do not count.")
-
-
-def _twin(one: Dropped) -> str:
-    source = one.twin.source
-    place = f"image {one.twin.row + 1}" if source.endswith(".csv") else f"{source.removesuffix('s')} {one.twin.row}"
-    return f"{place}, label {one.twin.label}"
 
 
 def label_name(label: int) -> str:
@@ -157,7 +62,7 @@ def show_samples(examples: Examples) -> None:
     labels = [int(label) for label in np.unique(examples.labels)]
     with st.container(horizontal=True, vertical_alignment="bottom"):
         chosen = st.pills("Class", ["all", *map(label_name, labels)], default="all", required=True, wrap=True)
-        if st.button("Deal again", icon=":material/shuffle:"):
+        if st.button("Show others", icon=":material/shuffle:"):
             st.session_state["deal"] = st.session_state.get("deal", 0) + 1
     rng = np.random.default_rng(st.session_state.get("deal", 0))
     for label in labels:

@@ -69,7 +69,7 @@ def _sliders() -> dict[str, Any]:
             width=140,
         )  # fmt: skip
     settings: dict[str, Any] = {"augment": kind, "seed": int(seed)}
-    with st.container(horizontal=True, gap="medium"):
+    with st.container(horizontal=True, gap="small"):
         for name, reach in RANGES.items():
             settings[name] = st.slider(
                 name,
@@ -80,7 +80,7 @@ def _sliders() -> dict[str, Any]:
                 help=helps[name],
                 disabled=kind != "layers",
                 key=f"distortion-{name}",
-                width=180,
+                width=164,  # two beside each other on a phone
             )
     if kind != "layers":
         st.caption("The sliders are for augment: layers.")

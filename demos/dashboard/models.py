@@ -1,12 +1,12 @@
 """Models that answer, each loaded once."""
 
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 import streamlit as st
 from numpy.typing import NDArray
 
+from demos.dashboard.places import version_of
 from demos.dashboard.subjects import Subject
 from digitrec import Prediction, Recognizer
 
@@ -28,12 +28,7 @@ def answer(subject: Subject, drawing: NDArray[np.uint8]) -> Prediction:
 
 def recognizer_of(path: Path) -> Recognizer:
     """The recognizer of an ONNX file, loaded anew only when the file has changed."""
-    try:
-        stat: Any = path.stat()
-        version = (stat.st_mtime_ns, stat.st_size)
-    except OSError:
-        version = (0, 0)
-    return _load(str(path), version)
+    return _load(str(path), version_of(path))
 
 
 @st.cache_resource(max_entries=8, show_spinner=False)

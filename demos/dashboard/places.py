@@ -1,4 +1,4 @@
-"""Where the dashboard finds things: run directories, uploaded files, the shipped model."""
+"""Where the dashboard finds things: run directories, uploaded files, the shipped model, files that people name."""
 
 import os
 from pathlib import Path
@@ -20,3 +20,21 @@ def uploads_dir() -> Path:
 def models_dir() -> Path:
     """The folder of the shipped model and its card."""
     return artifacts.models_dir()
+
+
+def named(text: str) -> Path:
+    """The path that somebody typed, maybe between quotes; `~` is a home where there is such a user."""
+    path = Path(text.strip().strip("\"'"))
+    try:
+        return path.expanduser()
+    except RuntimeError:  # nobody of that name
+        return path
+
+
+def version_of(path: Path) -> tuple[int, int]:
+    """Time and size of a file, by which caches notice that it is another one; zeros where none can be looked at."""
+    try:
+        stat = path.stat()
+    except (OSError, ValueError):  # a name too long for the system, or with a null byte
+        return 0, 0
+    return stat.st_mtime_ns, stat.st_size

@@ -1,5 +1,6 @@
 """How a run stands, in plain sentences."""
 
+import math
 import re
 from dataclasses import dataclass
 
@@ -75,13 +76,13 @@ def progress_of(record: Record) -> tuple[float, str]:
     share = (epoch + (step / steps if steps else 0)) / epochs if epochs else 0.0
     text = f"Epoch {min(epoch + 1, epochs):.0f} of {epochs}, step {step:,.0f} of {steps:,.0f}"
     eta = progress.get("eta")
-    if isinstance(eta, int | float):
+    if isinstance(eta, int | float) and math.isfinite(eta):
         text += f" · {duration(eta)} left" if eta > 0 else " · finishing"
     return min(1.0, max(0.0, share)), text
 
 
 def _number(value: object) -> float:
-    return float(value) if isinstance(value, int | float) else 0.0
+    return float(value) if isinstance(value, int | float) and math.isfinite(value) else 0.0
 
 
 def _running(record: Record) -> str:

@@ -25,7 +25,8 @@ RARE = {
         "plateau_patience",
         "plateau_factor",
     ),
-    "Network": ("architecture", "width", "dropout", "label_smoothing", "precision"),
+    "Network": ("architecture", "width", "dropout", "precision"),
+    "Labels": ("label_smoothing", "mixup", "teachers", "distillation"),
     "Distortion": (
         "augment",
         "rotation",
@@ -83,12 +84,32 @@ def chosen() -> dict[str, Any]:
 
 
 def choose(values: dict[str, Any]) -> None:
-    """Set the settings, as those of an earlier run; names that are no settings of today are left out."""
+    """Set the settings, as those of an earlier run; what is no setting of today, or cannot be one, is left out."""
     kept = chosen()
     for name in FIELDS.keys() & values.keys():
-        value = values[name]
-        kept[name] = tuple(value) if isinstance(value, list) else value
-        st.session_state.pop(key_of(name), None)
+        value: Any = values[name]
+        value = tuple(value) if isinstance(value, list) else value
+        if can_be(FIELDS[name], value):
+            kept[name] = float(value) if isinstance(FIELDS[name].default, float) else value
+            st.session_state.pop(key_of(name), None)
+
+
+def can_be(option: Field[Any], value: Any) -> bool:
+    """Whether a field can have a value that was read from a file: one of another type no widget could show."""
+    default = option.default
+    if isinstance(default, tuple):
+        return isinstance(value, tuple) and all(isinstance(one, str) for one in value)
+    if value is None or isinstance(value, bool):
+        return value is default
+    kind = str if isinstance(default, str) else int if not isinstance(default, float) else int | float
+    if not isinstance(value, kind) or (isinstance(value, float) and not math.isfinite(value)):
+        return False
+    alone: dict[str, Any] = {option.name: value}
+    try:
+        TrainConfig(**alone)
+    except ValueError:
+        return False
+    return True
 
 
 def usual_widgets() -> None:
@@ -133,7 +154,8 @@ def _field(name: str) -> None:
 
 def label(name: str) -> str:
     """A field's name as people write it."""
-    return {"csv": "CSV files", "ema_momentum": "EMA momentum"}.get(name, name.replace("_", " ").capitalize())
+    special = {"csv": "CSV files", "validation_csv": "Validation CSV files", "ema_momentum": "EMA momentum"}
+    return special.get(name, name.replace("_", " ").capitalize())
 
 
 def widget_of(option: Field[Any]) -> Callable[..., Any]:

@@ -118,7 +118,8 @@ def show_answer(prediction: Prediction, *, key: str) -> None:
         key: Sets the charts of several answers apart.
     """
     sign = str(prediction.digit) if prediction.is_digit else "?"
-    with st.container(horizontal=True, vertical_alignment="center", wrap=False):
+    # Large, by a rule of `demos.streamlit_app` for this key.
+    with st.container(horizontal=True, vertical_alignment="center", wrap=False, key=f"answer-{key}"):
         st.title(sign, anchor=False)
         pixels = np.round(prediction.model_input * 255).astype(np.uint8)
         with st.container(width=140, gap="xsmall"):

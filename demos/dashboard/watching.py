@@ -40,8 +40,11 @@ def _panel(run: Run, was_running: bool) -> None:
     share, text = progress_of(record)
     st.progress(share, text=text)
     _buttons(record, said.can_resume)
-    _figures(record)
-    _charts(record)
+    if record.history or was_running:
+        _figures(record)
+        _charts(record)
+    else:
+        st.caption("No epoch was done, so there are no figures and no curves.")
     _log(run)
 
 

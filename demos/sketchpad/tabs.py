@@ -104,17 +104,18 @@ def upload_tab(recognizer: answering.Predicts, corrections: Path | None) -> None
 def batch_tab(recognizer: answering.Predicts) -> None:
     """Many pictures, answered in a table and a CSV file."""
 
-    def run(files: list[batch.File] | None) -> tuple[str, Any, str | None]:
+    def run(files: list[batch.File] | None) -> tuple[str, Any, Any]:
         try:
             rows = batch.recognize(recognizer, files or [])
         except batch.BatchRefusedError as error:
-            return str(error), gr.update(visible=False), None
+            return str(error), gr.update(visible=False), gr.update(value=None, visible=False)
         file = keep_file("digitrec.csv", batch.csv_text(rows).encode())
-        return batch.summary(rows), gr.update(value=batch.table(rows), visible=True), file
+        shown = gr.update(value=batch.table(rows), visible=True)
+        return batch.summary(rows), shown, gr.update(value=file, visible=True)
 
     files = as_files(gr.File(label="Pictures, one digit in each", file_count="multiple", height=260))
     ask = gr.Button("Recognize all", variant="primary")
     told = gr.Markdown()
     table = gr.HTML(padding=True, container=True, visible=False)
-    download = gr.File(label="The same as CSV, with all probabilities", interactive=False)
+    download = gr.File(label="The same as CSV, with all probabilities", interactive=False, visible=False)
     ask.click(run, files, [told, table, download], api_visibility="private")

@@ -8,7 +8,7 @@ import keras
 from keras import ops
 
 from digitrec.errors import DatasetError
-from digitrec.learning.network import LOGITS
+from digitrec.learning.network import LOGITS, load_checkpoint
 from digitrec.learning.runs import Run, open_run
 
 SOFTENING = 2.0
@@ -48,7 +48,7 @@ def beside_teachers(outputs: Any, images: Any, teachers: Sequence[Run]) -> Any:
     """
     answers = []
     for number, run in enumerate(teachers):
-        loaded = keras.models.load_model(run.checkpoint, compile=False)
+        loaded = load_checkpoint(run)
         teacher = keras.Model(loaded.inputs, loaded.outputs[0], name=f"teacher_{number}")  # two of one name cannot be
         teacher.trainable = False
         softened = keras.layers.Rescaling(1 / SOFTENING, dtype="float32")(teacher(images, training=False))

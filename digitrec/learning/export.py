@@ -47,12 +47,17 @@ def load_recognizer(run: Run) -> Any:
     """The run's best network behind FrameInk, as a Keras model, its weights rounded to what the exported file holds.
 
     Raises:
-        DatasetError: The run is not done.
+        DatasetError: The run is not done, or its files are broken.
     """
     fitted = run.read_json(CALIBRATION)
     if not fitted:
         raise DatasetError(f"{run.path} has no {CALIBRATION}: it is not done; go on with it by --resume")
-    return build_recognizer(rounded_to_half(load_cnn(run)), Calibration(**fitted))
+    try:
+        calibration = Calibration(**fitted)
+    except TypeError as error:
+        command = f"python -m training.calibrate {run.path}"
+        raise DatasetError(f"{run.path / CALIBRATION} is no calibration; fit it anew: {command}") from error
+    return build_recognizer(rounded_to_half(load_cnn(run)), calibration)
 
 
 def export_run(run: Run, folder: Path | None = None, *, command: str = "") -> Agreement:

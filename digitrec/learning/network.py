@@ -1,6 +1,7 @@
 """The network: a CNN on framed ink, and the recognizer that puts `FrameInk` in front of it."""
 
 from typing import Any
+from zipfile import BadZipFile
 
 import keras
 import numpy as np
@@ -151,15 +152,28 @@ class DigitAccuracy(keras.metrics.SparseCategoricalAccuracy):
         return super().update_state(ops.where(is_digit, labels, 0), y_pred[:, :NOT_A_DIGIT], is_digit)
 
 
+def load_checkpoint(run: Run) -> Any:
+    """A run's best network, as it was trained.
+
+    Raises:
+        DatasetError: The run has no checkpoint, or a broken one.
+    """
+    if not run.checkpoint.exists():
+        raise DatasetError(f"{run.path} has no {run.checkpoint.name}: no epoch of it has ended yet")
+    try:
+        return keras.models.load_model(run.checkpoint, compile=False)
+    except (ValueError, TypeError, LookupError, OSError, RuntimeError, BadZipFile) as error:
+        # Of a file that is no zip file, Keras says that it is not there.
+        raise DatasetError(f"{run.checkpoint} is no network that Keras can read; train the run anew") from error
+
+
 def load_cnn(run: Run) -> Any:
     """A run's best network, in float32 whatever it was trained in, and of Keras' own layers alone.
 
     Raises:
-        DatasetError: The run has no checkpoint.
+        DatasetError: The run has no checkpoint, or a broken one.
     """
-    if not run.checkpoint.exists():
-        raise DatasetError(f"{run.path} has no {run.checkpoint.name}: no epoch of it has ended yet")
-    trained = keras.models.load_model(run.checkpoint, compile=False)
+    trained = load_checkpoint(run)
 
     def plain(layer: Any) -> Any:
         kind = keras.layers.BatchNormalization if isinstance(layer, FusedBatchNormalization) else type(layer)

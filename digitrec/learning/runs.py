@@ -11,7 +11,7 @@ import os
 import re
 import tempfile
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -96,9 +96,10 @@ class Run:
     def status(self) -> Status:
         """How the run stands. One that says it is running, but that no process holds, counts as stopped."""
         try:
-            state, _, reason = (self.path / "status").read_text(encoding="utf-8").partition("\n")
+            text = (self.path / "status").read_text(encoding="utf-8", errors="replace")
         except OSError:
             return Status("failed", "the run directory has no status")
+        state, _, reason = text.partition("\n")
         if state not in STATES:
             return Status("failed", f"the run directory's status is unreadable: {state[:40]!r}")
         if state == "running" and not self._is_held():
@@ -139,16 +140,16 @@ class Run:
     def history(self) -> list[dict[str, float]]:
         """The epochs so far, one dict each: epoch (from 0), loss, accuracy, val_loss, val_accuracy, learning_rate."""
         try:
-            text = (self.path / "history.csv").read_text(encoding="utf-8")
+            text = (self.path / "history.csv").read_text(encoding="utf-8", errors="replace")
         except OSError:
             return []
         whole_lines = text[: text.rfind("\n") + 1]
         rows = []
-        for row in csv.DictReader(io.StringIO(whole_lines)):
-            try:
-                rows.append({name: float(value) for name, value in row.items()})
-            except (TypeError, ValueError):  # a row cut short or overwritten; the others still tell something
-                continue
+        with suppress(csv.Error):  # a line longer than any of a history
+            for row in csv.DictReader(io.StringIO(whole_lines)):
+                # A row may be cut short or overwritten; the others still tell something.
+                with suppress(TypeError, ValueError):
+                    rows.append({name: float(value) for name, value in row.items()})
         return rows
 
     def keep_history_before(self, epoch: int) -> None:
@@ -166,14 +167,19 @@ class Run:
     def read_json(self, name: str) -> dict[str, Any]:
         """Read one of the run's JSON files; empty where it is missing or broken."""
         try:
-            value = json.loads((self.path / name).read_text(encoding="utf-8"))
-        except (OSError, ValueError):
+            value = json.loads((self.path / name).read_text(encoding="utf-8"), parse_int=_int_or_float)
+        except (OSError, ValueError, RecursionError):
             return {}
         return value if isinstance(value, dict) else {}
 
     def write_json(self, name: str, value: dict[str, Any]) -> None:
         """Write one of the run's JSON files, whole or not at all."""
         write_json(self.path / name, value)
+
+
+def _int_or_float(digits: str) -> float:
+    """A whole number of a JSON file; one too large for any count is a float, so that who divides it gets a number."""
+    return int(digits) if len(digits) < 20 else float(digits)
 
 
 def check_name(name: str) -> None:

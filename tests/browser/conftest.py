@@ -14,7 +14,7 @@ from typing import Any
 
 import pytest
 
-from tests.chromium import NoBrowserError, chromium
+from tests.chromium import PHONE, NoBrowserError, chromium
 from tests.servers import web_app
 
 if os.environ.get("CI"):
@@ -59,6 +59,36 @@ def chromium_fixture() -> Iterator[Any]:
                 pytest.fail(f"{error}; CI must run the browser tests", pytrace=False)
             pytest.skip(str(error))
         yield browser
+
+
+@pytest.fixture
+def visit(chromium: Any, address: str) -> Iterator[Callable[..., Any]]:
+    """Open a page of the dashboard at `address`, which the module that asks has to provide, by its path.
+
+    The arguments are Playwright's. The test fails if a page asks another host for anything, or a script of it breaks.
+    """
+    contexts, strangers, broken = [], [], []
+
+    def ask(request: Any) -> None:
+        if not request.url.startswith((address, address.replace("http", "ws"), "blob:", "data:")):
+            strangers.append(request.url)
+
+    def open_page(path: str = "", **options: Any) -> Any:
+        context = chromium.new_context(**{"viewport": {"width": 1280, "height": 1000}} | options)
+        context.set_default_timeout(30_000)
+        contexts.append(context)
+        page = context.new_page()
+        page.on("request", ask)
+        page.on("websocket", ask)
+        page.on("pageerror", lambda error: broken.append(str(error)))
+        page.goto(f"{address}/{path}")
+        page.get_by_role("heading", level=1).wait_for()
+        return page
+
+    yield open_page
+    for context in contexts:
+        context.close()
+    assert (strangers, broken) == ([], [])
 
 
 class Desk:
@@ -209,10 +239,5 @@ def desk(new_desk: Callable[..., Desk]) -> Desk:
 
 @pytest.fixture
 def phone(new_desk: Callable[..., Desk]) -> Desk:
-    """A desk on a phone: 390x844, touch, three device pixels to one of CSS."""
-    return new_desk(
-        viewport={"width": 390, "height": 844},
-        has_touch=True,
-        is_mobile=True,
-        device_scale_factor=3,
-    )
+    """A desk on a phone, with three device pixels to one of CSS."""
+    return new_desk(**PHONE, device_scale_factor=3)

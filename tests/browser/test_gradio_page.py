@@ -5,6 +5,7 @@ import re
 
 import pytest
 
+from tests.chromium import PHONE
 from tests.drawings import HEART, STROKES, drawing, encoded
 
 sync_api = pytest.importorskip("playwright.sync_api", reason="pip install playwright")
@@ -115,7 +116,7 @@ def page(new_page):
 
 @pytest.fixture
 def phone(new_page):
-    return new_page(viewport={"width": 390, "height": 844}, has_touch=True, is_mobile=True, device_scale_factor=2)
+    return new_page(**PHONE, device_scale_factor=2)
 
 
 def test_a_digit_drawn_with_the_mouse_is_answered_while_drawing(page):
@@ -217,6 +218,7 @@ def test_many_files_give_a_table_and_a_csv(page, tmp_path):
     page.page.get_by_role("tab", name="Many files").click()
     page.button("Recognize all").click()
     expect(page.page.get_by_text("There are no pictures yet.")).to_be_visible()
+    expect(page.page.get_by_text("The same as CSV")).to_be_hidden()
     page.page.get_by_role("tabpanel").filter(visible=True).locator("input[type=file]").first.set_input_files(
         sorted(tmp_path.iterdir())
     )
@@ -227,6 +229,7 @@ def test_many_files_give_a_table_and_a_csv(page, tmp_path):
     expect(rows).to_have_count(3)
     assert rows.nth(0).locator("td").all_inner_texts()[:2] == ["digit 2.png", "2"]
     expect(rows.nth(2)).to_contain_text("These 10 bytes are not a readable picture")
+    assert rows.nth(1).evaluate("row => getComputedStyle(row).borderTopWidth") == "1px"  # despite Gradio's own rules
     with page.page.expect_download() as download:
         page.page.get_by_role("link", name=re.compile("KB|B")).last.click()
     table = list(csv.DictReader(download.value.path().read_text("utf-8").splitlines()))

@@ -10,17 +10,16 @@ from PIL import Image
 from digitrec.artifacts import model_path
 from digitrec.learning.datasets import load_mnist
 from tests import servers
+from tests.chromium import PHONE
 from tests.dashboard import evaluated, finished_run
 from tests.drawings import STROKES
 
 sync_api = pytest.importorskip("playwright.sync_api", reason="pip install playwright")
 expect = sync_api.expect
 
-PHONE = {"viewport": {"width": 390, "height": 844}, "has_touch": True, "is_mobile": True}
-
 
 @pytest.fixture(scope="module")
-def dashboard(data_dir, tmp_path_factory):
+def address(data_dir, tmp_path_factory):
     """The address of a dashboard with one run, which is evaluated, as the shipped model is."""
     house = tmp_path_factory.mktemp("dashboard")
     runs = house / "runs"
@@ -29,35 +28,8 @@ def dashboard(data_dir, tmp_path_factory):
     run = finished_run(runs)
     evaluated(run.path, run.checkpoint, labels)
     evaluated(house / "evaluation", model_path(), labels)
-    with servers.dashboard(house) as address:
-        yield address
-
-
-@pytest.fixture
-def visit(chromium, dashboard):
-    """Open a page by its name. The arguments are Playwright's."""
-    contexts, strangers, broken = [], [], []
-
-    def ask(request):
-        if not request.url.startswith((dashboard, dashboard.replace("http", "ws"), "blob:", "data:")):
-            strangers.append(request.url)
-
-    def open_page(name, **options):
-        context = chromium.new_context(**{"viewport": {"width": 1280, "height": 1000}} | options)
-        context.set_default_timeout(30_000)
-        contexts.append(context)
-        page = context.new_page()
-        page.on("request", ask)
-        page.on("websocket", ask)
-        page.on("pageerror", lambda error: broken.append(str(error)))
-        page.goto(f"{dashboard}/{name.lower().replace(' ', '-')}")
-        page.get_by_role("heading", name=name, exact=True, level=1).wait_for()
-        return page
-
-    yield open_page
-    for context in contexts:
-        context.close()
-    assert (strangers, broken) == ([], [])
+    with servers.dashboard(house) as url:
+        yield url
 
 
 def click_cell(page, label, digit):
@@ -74,7 +46,7 @@ def click_cell(page, label, digit):
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 def test_a_click_on_a_cell_shows_its_images(visit, scheme):
-    page = visit("Evaluate", color_scheme=scheme)
+    page = visit("evaluate", color_scheme=scheme)
     labels = load_mnist()[1].labels
     label = int(labels[3])  # whose image 3 is taken for 8, as tests.dashboard has it
     assert label != 8
@@ -89,7 +61,7 @@ def test_a_click_on_a_cell_shows_its_images(visit, scheme):
 
 
 def test_two_taps_on_a_cell_show_its_images_and_other_charts_let_the_page_scroll(visit):
-    page = visit("Evaluate", **PHONE)
+    page = visit("evaluate", **PHONE)
     plot = page.locator(".nsewdrag").first
     plot.wait_for()
     plot.scroll_into_view_if_needed()
@@ -115,7 +87,7 @@ def test_two_taps_on_a_cell_show_its_images_and_other_charts_let_the_page_scroll
 
 
 def test_an_image_opens_with_what_the_model_made_of_it(visit):
-    page = visit("Evaluate")
+    page = visit("evaluate")
     page.get_by_role("tab", name="Surest mistakes").click()
     page.get_by_role("button", name=" as 8,").first.click()
     dialog = page.get_by_role("dialog")
@@ -124,8 +96,8 @@ def test_an_image_opens_with_what_the_model_made_of_it(visit):
     dialog.locator(".barlayer .point").first.wait_for()
 
 
-def test_the_address_names_the_model(visit, dashboard):
-    page = visit("Evaluate")
+def test_the_address_names_the_model(visit):
+    page = visit("evaluate")
     page.get_by_role("combobox", name="Model").click()
     page.get_by_role("option", name="-first").click()
     page.wait_for_url("**model=*-first*")
@@ -148,7 +120,7 @@ def expect_answer(page, digit):
 
 @pytest.mark.parametrize("digit", [4, 7])
 def test_a_digit_drawn_with_the_mouse_is_recognized(visit, digit):
-    page = visit("Try it")
+    page = visit("try-it")
     page.locator("canvas").last.wait_for()
     for stroke in STROKES[digit]:
         page.mouse.move(*at(page, stroke[0]))
@@ -162,7 +134,7 @@ def test_a_digit_drawn_with_the_mouse_is_recognized(visit, digit):
 
 
 def test_a_digit_drawn_with_a_finger_in_the_dark_is_recognized_and_the_page_stays(visit):
-    page = visit("Try it", color_scheme="dark", **PHONE)
+    page = visit("try-it", color_scheme="dark", **PHONE)
     sheet = page.locator("canvas").last
     sheet.wait_for()
     sheet.scroll_into_view_if_needed()
@@ -185,7 +157,7 @@ def test_a_digit_drawn_with_a_finger_in_the_dark_is_recognized_and_the_page_stay
 
 
 def test_data_are_shown_and_nothing_is_wider_than_a_phone(visit):
-    page = visit("Data", **PHONE)
+    page = visit("data", **PHONE)
     page.get_by_role("img", name="Mean of the images with the label 9").wait_for()
     assert page.evaluate("document.documentElement.scrollWidth") <= 390
     for name in ("Samples by class", "Class balance", "Mean image"):
@@ -193,6 +165,6 @@ def test_data_are_shown_and_nothing_is_wider_than_a_phone(visit):
 
 
 def test_publishing_needs_a_click_to_begin_with(visit):
-    page = visit("Publish")
+    page = visit("publish")
     page.get_by_role("button", name="Show what would change").wait_for()
     expect(page.get_by_role("button", name="Publish", exact=True)).to_have_count(0)

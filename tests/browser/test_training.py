@@ -6,13 +6,13 @@ import pytest
 
 from digitrec.learning.runs import list_runs
 from tests import servers
+from tests.chromium import PHONE
 from tests.run_directories import broken_run, made_run
 
 sync_api = pytest.importorskip("playwright.sync_api", reason="pip install playwright")
 expect = sync_api.expect
 
 PATIENCE = 120_000  # milliseconds until a run has come somewhere; importing Keras alone may take a fifth of that
-PHONE = {"viewport": {"width": 390, "height": 844}, "has_touch": True, "is_mobile": True}
 
 
 class Dashboard:
@@ -42,30 +42,8 @@ def dashboard(tmp_path):
 
 
 @pytest.fixture
-def visit(chromium, dashboard):
-    """Open a page by its address. The arguments are Playwright's."""
-    contexts, strangers, broken = [], [], []
-
-    def ask(request):
-        if not request.url.startswith((dashboard.address, dashboard.address.replace("http", "ws"), "blob:", "data:")):
-            strangers.append(request.url)
-
-    def open_page(path="", **options):
-        context = chromium.new_context(**{"viewport": {"width": 1280, "height": 1000}} | options)
-        context.set_default_timeout(30_000)
-        contexts.append(context)
-        page = context.new_page()
-        page.on("request", ask)
-        page.on("websocket", ask)
-        page.on("pageerror", lambda error: broken.append(str(error)))
-        page.goto(f"{dashboard.address}/{path}")
-        page.get_by_role("heading", level=1).wait_for()
-        return page
-
-    yield open_page
-    for context in contexts:
-        context.close()
-    assert (strangers, broken) == ([], [])
+def address(dashboard):
+    return dashboard.address
 
 
 def fill(page, label, value):
