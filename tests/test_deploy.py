@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 import yaml
 
-from flask_app.config import SETTINGS
+from flask_app.settings import SETTINGS
 
 ROOT = Path(__file__).parents[1]
 PAGE = (ROOT / "docs" / "deploy.md").read_text("utf-8")
