@@ -8,7 +8,10 @@ import uuid
 
 import numpy as np
 import pytest
-from PIL import Image
+from alembic.autogenerate import compare_metadata
+from alembic.runtime.migration import MigrationContext
+from PIL import ExifTags, Image
+from sqlalchemy import text
 
 from digitrec import Recognizer
 from digitrec.learning.csv_files import load_csv
@@ -23,7 +26,7 @@ from flask_app.corrections.store import (
     ReviewedMeanwhileError,
     Wanted,
 )
-from flask_app.corrections.tables import Correction
+from flask_app.corrections.tables import Base, Correction
 from tests.drawings import drawing, encoded
 from tests.postgres import postgres_url
 
@@ -160,6 +163,40 @@ def test_counts_and_purge(store):
     assert len(store.page()) == 2
 
 
+def test_what_is_forgotten_is_not_in_the_file_any_more(tmp_path):
+    database = Database(f"sqlite:///{tmp_path}/digitrec.db")
+    store = CorrectionStore(database)
+    for _ in range(3):
+        store.add(correction(created=LONG_AGO, drawing=b"a drawing that somebody made" * 500))
+    assert store.purge(datetime.datetime.now(datetime.UTC)) == 3
+    database.close()
+    assert b"somebody made" not in (tmp_path / "digitrec.db").read_bytes()
+
+
+def test_the_tables_are_those_that_the_code_knows(url):
+    database = Database(url)
+    database.upgrade()
+    with database.engine.connect() as connection:
+        assert compare_metadata(MigrationContext.configure(connection), Base.metadata) == []
+    database.close()
+
+
+def test_a_database_that_somebody_holds_is_unavailable_in_time(url, monkeypatch):
+    monkeypatch.setattr("flask_app.corrections.database.BUSY_SECONDS", 1)
+    database, other = Database(url), Database(url)
+    store = CorrectionStore(database)
+    store.add(correction(key="before"))
+    with other.engine.connect() as holding:
+        is_sqlite = holding.dialect.name == "sqlite"
+        holding.execute(text("BEGIN IMMEDIATE" if is_sqlite else "LOCK TABLE corrections IN ACCESS EXCLUSIVE MODE"))
+        with pytest.raises(DatabaseUnavailableError):
+            store.add(correction(key="while"))
+    store.add(correction(key="after"))
+    assert [one.key for one in store.each()] == ["before", "after"]
+    database.close()
+    other.close()
+
+
 def test_two_replicas_begin_on_one_empty_database(url):
     problems = []
 
@@ -208,6 +245,30 @@ def test_feedback_keeps_what_the_model_says_and_what_the_person_says(app):
     frame = np.frombuffer(kept.frame, np.uint8).reshape(28, 28)
     np.testing.assert_allclose(frame / 255, expected.model_input, atol=0.5 / 255 + 1e-6)
     assert Image.open(io.BytesIO(kept.drawing)).size == (280, 280)
+
+
+def test_of_a_drawing_its_pixels_are_kept_and_nothing_else_its_file_says(app):
+    photograph = Image.fromarray(255 - drawing(4, size=1500, thickness=150, canvas=(2000, 1500)))
+    where = Image.Exif()
+    where[ExifTags.Base.Orientation], where[ExifTags.Base.ImageDescription] = 6, "where I live"
+    file = io.BytesIO()
+    photograph.save(file, "JPEG", exif=where)
+    assert b"where I live" in file.getvalue()
+    answer = told(app.test_client(), image=data_url(file.getvalue() + b"behind its end"))
+    kept = app.extensions["digitrec_corrections"].get(answer.json["id"]).drawing
+    picture = Image.open(io.BytesIO(kept))
+    assert (picture.format, picture.size, dict(picture.getexif()), picture.info) == ("PNG", (750, 1000), {}, {})
+    assert b"where I live" not in kept
+    assert b"behind its end" not in kept
+
+
+def test_a_drawing_in_sixteen_bits_is_kept_in_eight(app):
+    deep = drawing(4).astype(np.uint16) * 257
+    file = io.BytesIO()
+    Image.fromarray(deep).save(file, "PNG")
+    answer = told(app.test_client(), image=data_url(file.getvalue()))
+    kept = app.extensions["digitrec_corrections"].get(answer.json["id"]).drawing
+    np.testing.assert_array_equal(np.asarray(Image.open(io.BytesIO(kept))), drawing(4))
 
 
 def test_without_consent_neither_drawing_nor_pixels_are_kept(app):

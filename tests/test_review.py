@@ -205,12 +205,26 @@ def test_pages_and_filters(app) -> None:
     everything = client.get("/review/?state=").text
     following = re.search(r'href="([^"]+)">Next page', everything)[1].replace("&amp;", "&")
     assert ids(client, following.removeprefix("/review/")) == [wrong[24], right]
-    for query in ("?state=lost", "?label=x", "?label=11", "?outcome=maybe"):
-        assert client.get(f"/review/{query}").status_code == 400
+    large = "9" * 20
+    strange = ("state=lost", "label=x", "label=011", "outcome=maybe", "model=%00", f"after={large}", "after=x")
+    for query in strange:
+        assert client.get(f"/review/?{query}").status_code == 400
+    for address in (f"{large}/frame.png", f"{2**31}/drawing.png"):
+        assert client.get(f"/review/{address}").status_code == 404
 
 
-def test_pictures_are_made_anew(lite) -> None:
-    sent = encoded(drawing(4, canvas=(900, 600)), "JPEG")
+def test_while_the_database_is_away_it_says_so(tmp_path, recognizer) -> None:
+    (tmp_path / "file").write_text("no folder")
+    app = create_app({**LOCKED, "DIGITREC_DATABASE_URL": f"sqlite:///{tmp_path}/file/digitrec.db"}, recognizer)
+    client, _ = log_in(app)
+    response = client.get("/review/")
+    assert response.status_code == 503
+    assert "The database cannot be used now" in response.text
+    assert response.headers["X-Request-ID"] in response.text
+
+
+def test_pictures_are_shown_small(lite) -> None:
+    sent = encoded(drawing(4, canvas=(900, 600)))
     number, _ = store_of(lite).add(correction(drawing=sent))
     client, _ = log_in(lite)
     for name, size in (("drawing", (280, 187)), ("frame", (28, 28))):

@@ -14,6 +14,7 @@ from flask_app import metrics
 from flask_app.api import register
 from flask_app.corrections.commands import commands
 from flask_app.corrections.database import Database, DatabaseUnavailableError
+from flask_app.corrections.pictures import pixels_alone
 from flask_app.corrections.store import CorrectionStore
 from flask_app.corrections.tables import NO_DIGIT, Correction
 from flask_app.logs import note
@@ -70,7 +71,7 @@ def feedback() -> tuple[Response, int]:
         doubt=prediction.doubt,
         model=recognizer.sha256,
         frame=frame.tobytes() if keep else None,
-        drawing=picture if keep else None,
+        drawing=pixels_alone(picture) if keep else None,
         session=sent.get("session"),
     )
     right = correction.label == prediction.digit
