@@ -1,0 +1,52 @@
+"""Databases to do harm to."""
+
+import subprocess
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.postgres import Server
+
+
+@pytest.fixture(scope="package")
+def postgres() -> Iterator[Server]:
+    """A PostgreSQL that no other tests use: here it is stopped."""
+    server = Server()
+    yield server
+    server.close()
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def database(request, tmp_path: Path) -> str:
+    """The address of an empty database of each kind."""
+    if request.param == "sqlite":
+        return f"sqlite:///{tmp_path}/digitrec.db"
+    return request.getfixturevalue("postgres").database()
+
+
+@pytest.fixture
+def small_disk(tmp_path: Path) -> Iterator[Path]:
+    """A folder that is a disk of 24 MB of its own."""
+    folder = tmp_path / "disk"
+    folder.mkdir()
+    mount = ["mount", "-t", "tmpfs", "-o", "size=24m,mode=777", "tmpfs", str(folder)]
+    try:
+        done = subprocess.run(mount, capture_output=True, text=True, check=False)
+    except FileNotFoundError:
+        pytest.skip("there is no mount on this system")
+    if done.returncode:
+        pytest.skip(f"a small disk cannot be mounted here: {done.stderr.strip()}")
+    yield folder
+    subprocess.run(["umount", str(folder)], check=True)
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def database_on_small_disk(request, small_disk: Path) -> Iterator[str]:
+    """The address of an empty database that has this disk for itself."""
+    if request.param == "sqlite":
+        yield f"sqlite:///{small_disk}/digitrec.db"
+        return
+    server = Server()  # its own, which a missing tablespace may spoil
+    yield server.database(folder=small_disk)
+    server.close()
