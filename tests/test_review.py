@@ -108,7 +108,7 @@ def test_a_wrong_password_does_not_open(lite, password: str) -> None:
 def test_the_password_opens_and_logging_out_closes(lite) -> None:
     client, response = log_in(lite)
     assert (response.status_code, response.location) == (303, "/review/")
-    assert "There is nothing here." in client.get("/review/").text
+    assert "No corrections yet." in client.get("/review/").text
     client.post("/review/logout", data={"csrf_token": token(client, "/review/")})
     assert client.get("/review/").status_code == 303
 
@@ -211,6 +211,19 @@ def test_pages_and_filters(app) -> None:
         assert client.get(f"/review/?{query}").status_code == 400
     for address in (f"{large}/frame.png", f"{2**31}/drawing.png"):
         assert client.get(f"/review/{address}").status_code == 404
+
+
+def test_where_nothing_is_to_be_seen_it_says_why(lite) -> None:
+    client, _ = log_in(lite)
+    page = client.get("/review/").text
+    assert "No corrections yet." in page
+    assert "<kbd>" not in page
+    number, _ = store_of(lite).add(correction(label=4))
+    assert "<kbd>" in client.get("/review/").text
+    assert "No correction fits." in client.get("/review/?label=5").text
+    store_of(lite).review(number, Decision(ACCEPTED, 4))
+    assert "Nothing is pending." in client.get("/review/").text
+    assert "No correction fits." in client.get("/review/?state=rejected").text
 
 
 def test_while_the_database_is_away_it_says_so(tmp_path, recognizer) -> None:
