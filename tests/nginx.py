@@ -22,7 +22,7 @@ def proxied(folder: Path, ports: Sequence[int]) -> Iterator[str]:
     if program is None:
         pytest.skip("nginx is not installed")
     port = free_port()
-    site = _only(r"listen 80;", f"listen 127.0.0.1:{port};", block("server {"))
+    site = _only(r"listen 80;\n *listen \[::\]:80;", f"listen 127.0.0.1:{port};", block("server {"))
     if len(ports) > 1:
         servers = "".join(f"    server 127.0.0.1:{one};\n" for one in ports)
         site = re.sub(r"(?:    server 127\S+\n)+", servers, block("upstream digitrec {")) + site

@@ -41,14 +41,31 @@ def test_compose_has_no_password_of_its_own_and_pins_its_images() -> None:
     }
 
 
-def test_the_unit_is_one_to_systemd(tmp_path) -> None:
+def test_the_unit_is_one_to_systemd_and_so_is_that_of_several_servers(tmp_path) -> None:
     program = shutil.which("systemd-analyze")
     if program is None:
         pytest.skip("systemd is not installed")
     unit = block("[Unit]").replace("/srv/digitrec/app/.venv/bin/gunicorn", "/bin/true")
-    (tmp_path / "digitrec.service").write_text(unit.replace("User=digitrec", "User=root"))
-    done = subprocess.run([program, "verify", tmp_path / "digitrec.service"], capture_output=True, text=True)
-    assert (done.returncode, done.stderr) == (0, "")
+    one, several = tmp_path / "digitrec.service", tmp_path / "digitrec@.service"
+    one.write_text(unit.replace("User=digitrec", "User=root"))
+    change = re.search(r"sed '([^']+)'", block("sudo systemctl enable --now digitrec@5000 digitrec@5001"))[1]
+    several.write_bytes(subprocess.run(["sed", change, one], capture_output=True, check=True).stdout)
+    assert "\nEnvironment=DIGITREC_PORT=%i\n" in several.read_text()
+    for name in ("digitrec.service", "digitrec@5000.service"):
+        done = subprocess.run([program, "verify", tmp_path / name], capture_output=True, text=True)
+        assert (done.returncode, done.stderr) == (0, "")
+
+
+def test_what_compose_asks_for_is_what_the_page_writes() -> None:
+    written = set(re.findall(r"([A-Z_]+)=\$\(openssl", PAGE)) | {"DIGITREC_REVIEW_PASSWORD_HASH"}
+    assert set(re.findall(r"\$\{(\w+)", COMPOSE)) == written
+
+
+def test_compose_starts_nothing_before_it_is_there_and_lets_no_log_fill_the_disk() -> None:
+    services = yaml.safe_load(COMPOSE)["services"]
+    assert all(service["logging"] == {"driver": "local"} for service in services.values())
+    assert "127.0.0.1" in services["database"]["healthcheck"]["test"]
+    assert set(services["app"]["environment"]) <= NAMES
 
 
 @pytest.mark.parametrize("replicas", [1, 2])

@@ -252,7 +252,7 @@ def test_pictures_are_shown_small(lite) -> None:
 def test_the_command_makes_a_hash_that_opens(lite) -> None:
     runner = lite.test_cli_runner()
     done = runner.invoke(args=["corrections", "password"], input="a good one\na good one\n")
-    line = done.output.splitlines()[-1]
+    (line,) = done.stdout.splitlines()
     name, _, value = line.partition("=")
     assert name == "DIGITREC_REVIEW_PASSWORD_HASH"
     settings = {**LOCKED, name: value.strip("'"), "DIGITREC_DATABASE_URL": lite.config["DIGITREC_DATABASE_URL"]}
