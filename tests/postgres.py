@@ -6,8 +6,6 @@ import shutil
 import subprocess
 import tempfile
 import uuid
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
@@ -89,12 +87,6 @@ class Server:
 def server() -> Server:
     """The one of this test run."""
     return Server()
-
-
-@contextmanager
-def postgres_url() -> Iterator[str]:
-    """The address of an empty database."""
-    yield server().database()
 
 
 def shut_down() -> None:

@@ -17,6 +17,7 @@ from digitrec import Recognizer
 from digitrec.learning.csv_files import load_csv
 from flask_app import ConfigError, create_app
 from flask_app.corrections.database import Database, DatabaseUnavailableError
+from flask_app.corrections.export import write_csv
 from flask_app.corrections.store import (
     ACCEPTED,
     PENDING,
@@ -28,18 +29,8 @@ from flask_app.corrections.store import (
 )
 from flask_app.corrections.tables import Base, Correction
 from tests.drawings import drawing, encoded
-from tests.postgres import postgres_url
 
 LONG_AGO = datetime.datetime(2020, 1, 1, tzinfo=datetime.UTC)
-
-
-@pytest.fixture(params=["sqlite", "postgresql"])
-def url(request, tmp_path):
-    if request.param == "sqlite":
-        yield f"sqlite:///{tmp_path}/instance/digitrec.db"
-    else:
-        with postgres_url() as address:
-            yield address
 
 
 @pytest.fixture
@@ -368,6 +359,23 @@ def test_accepted_corrections_are_exported_in_the_trainers_layout(app, tmp_path)
     refused = app.test_cli_runner().invoke(args=["corrections", "export", str(tmp_path / "no" / "folder.csv")])
     assert refused.exit_code == 1
     assert "cannot be written" in refused.output
+
+
+def test_an_export_replaces_an_older_one_whole_or_not_at_all(tmp_path):
+    out, beside = tmp_path / "out.csv", tmp_path / "out-negatives.csv"
+    accepted = [correction(state=ACCEPTED, reviewed_label=label) for label in (4, 10)]
+    assert write_csv(accepted, out) == (1, 1, beside)
+    before = out.read_text("utf-8"), beside.read_text("utf-8")
+
+    def goes_away():
+        yield from accepted
+        raise DatabaseUnavailableError
+
+    with pytest.raises(DatabaseUnavailableError):
+        write_csv(goes_away(), out)
+    assert (out.read_text("utf-8"), beside.read_text("utf-8")) == before
+    assert write_csv(accepted[:1], out) == (1, 0, beside)
+    assert sorted(tmp_path.iterdir()) == [out]  # nothing of no digit, not even the older file
 
 
 def test_stats_and_purge_as_commands(app):

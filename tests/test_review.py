@@ -10,7 +10,6 @@ from flask_app import ConfigError, create_app
 from flask_app.corrections.store import ACCEPTED, Decision
 from flask_app.corrections.tables import NO_DIGIT
 from tests.drawings import drawing, encoded
-from tests.postgres import postgres_url
 from tests.test_corrections import correction
 
 PASSWORD = "correct horse"
@@ -23,15 +22,6 @@ TOKEN = re.compile(r'name="csrf_token" value="([^"]+)"')
 @pytest.fixture(scope="module")
 def recognizer():
     return Recognizer()
-
-
-@pytest.fixture(params=["sqlite", "postgresql"])
-def url(request, tmp_path):
-    if request.param == "sqlite":
-        yield f"sqlite:///{tmp_path}/digitrec.db"
-    else:
-        with postgres_url() as address:
-            yield address
 
 
 @pytest.fixture
