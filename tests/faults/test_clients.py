@@ -107,7 +107,7 @@ def spoiled(body: bytes, chance: random.Random) -> bytes:
             case 2:
                 made[at:at] = made[at : at + chance.choice((4, 100))]
             case 3:
-                made[at:at] = chance.choice((b"\x00", b"\xff\xff\xff\xff", b'"', b"}", b"\r\n", b"IDAT"))
+                made[at:at] = chance.choice((b"\x00", b"\xff\xff\xff\xff", b'"', b"}", b"\r\n", b"IDAT", b"[" * 5000))
     return bytes(made)
 
 
