@@ -195,8 +195,16 @@ def test_pages_and_filters(app) -> None:
     everything = client.get("/review/?state=").text
     following = re.search(r'href="([^"]+)">Next page', everything)[1].replace("&amp;", "&")
     assert ids(client, following.removeprefix("/review/")) == [wrong[24], right]
+    second = client.get(following).text
+    assert "Next page" not in second
+    back = re.search(r'href="([^"]+)">Previous page', second)[1].replace("&amp;", "&")
+    assert ids(client, back.removeprefix("/review/")) == wrong[:24]
+    assert "Previous page" not in client.get(back).text
+    assert "Next page" in client.get(back).text
+    assert ids(client, f"?state=&before={right}") == wrong[1:]
+    assert "Previous page" in client.get(f"/review/?state=&before={right}").text
     large = "9" * 20
-    strange = ("state=lost", "label=x", "label=011", "outcome=maybe", "model=%00", f"after={large}", "after=x")
+    strange = ("state=lost", "label=x", "label=011", "outcome=maybe", "model=%00", f"after={large}", "before=x")
     for query in strange:
         assert client.get(f"/review/?{query}").status_code == 400
     for address in (f"{large}/frame.png", f"{2**31}/drawing.png"):

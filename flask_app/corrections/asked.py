@@ -9,6 +9,7 @@ from flask_app.corrections.store import ACCEPTED, PENDING, REJECTED, Decision, W
 from flask_app.corrections.tables import NO_DIGIT, STATES, Correction
 
 FILTERS = ("state", "label", "predicted", "model", "outcome", "kept")
+PLACE = ("after", "before")
 
 
 def corrections() -> tuple[Wanted, dict[str, str]]:
@@ -35,16 +36,16 @@ def corrections() -> tuple[Wanted, dict[str, str]]:
     ), chosen
 
 
-def after() -> int:
-    """The id that the page begins behind.
+def place() -> tuple[int, int]:
+    """The id that the page begins behind, and the one that it ends in front of; 0 where none is named.
 
     Raises:
-        BadRequest: It is no number, or one that no database takes.
+        BadRequest: One is no number, or one that no database takes.
     """
-    text = request.args.get("after", "0")
-    if not re.fullmatch(r"[0-9]{1,9}", text):
-        raise BadRequest("A page begins behind the number of a correction.")
-    return int(text)
+    texts = [request.args.get(name, "0") for name in PLACE]
+    if not all(re.fullmatch(r"[0-9]{1,9}", text) for text in texts):
+        raise BadRequest("A page begins behind, or ends in front of, the number of a correction.")
+    return int(texts[0]), int(texts[1])
 
 
 def decision(word: str, correction: Correction) -> Decision:

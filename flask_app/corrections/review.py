@@ -92,10 +92,12 @@ def logout() -> Response:
 def index() -> str:
     """Corrections in the order they came, a page at a time."""
     wanted, chosen = asked.corrections()
-    after = asked.after()
+    after, before = asked.place()
     store = _store()
-    found = store.page(wanted, after=after, limit=AT_ONCE + 1)
-    shown, more = found[:AT_ONCE], len(found) > AT_ONCE
+    found = store.page(wanted, after=after, before=before, limit=AT_ONCE + 1)
+    more = len(found) > AT_ONCE
+    shown = found[-AT_ONCE:] if before else found[:AT_ONCE]
+    is_first, is_last = (not more, False) if before else (after == 0, not more)
     kept: dict[str, Any] = {name: value for name, value in chosen.items() if value or name == "state"}
     return render_template(
         "review.html",
@@ -104,9 +106,10 @@ def index() -> str:
         chosen=chosen,
         labels=[*range(10), NO_DIGIT],
         no_digit=NO_DIGIT,
-        after=after,
-        first=url_for("review.index", **kept),
-        following=url_for("review.index", **kept, after=shown[-1].id) if more else None,
+        here={**chosen, "after": after or None, "before": before or None},
+        first=None if is_first else url_for("review.index", **kept),
+        previous=None if is_first or not shown else url_for("review.index", **kept, before=shown[0].id),
+        following=None if is_last or not shown else url_for("review.index", **kept, after=shown[-1].id),
     )
 
 
@@ -123,9 +126,8 @@ def decide(number: int) -> Response:
         abort(404)
     if request.accept_mimetypes.best == "application/json":
         return jsonify(state=now.state, label=now.reviewed_label, seen=now.version)
-    back: dict[str, Any] = {
-        name: value for name, value in request.args.items() if name in asked.FILTERS or name == "after"
-    }
+    kept = {*asked.FILTERS, *asked.PLACE}
+    back: dict[str, Any] = {name: value for name, value in request.args.items() if name in kept}
     return _see(url_for("review.index", **back, _anchor=f"c{number}"))
 
 
