@@ -64,9 +64,6 @@ class Server:
                 tables.mkdir()
                 if self._as_user:
                     shutil.chown(tables, "nobody")
-                    # On the way to it, pytest's folders are closed to all but their owner.
-                    for above in tables.parents[:4]:
-                        above.chmod(above.stat().st_mode | 0o011)
                 connection.execute(text(f"CREATE TABLESPACE {name} LOCATION '{tables}'"))
                 place = f" TABLESPACE {name}"
             connection.execute(text(f"CREATE DATABASE {name}{place}"))

@@ -4,7 +4,6 @@ import json
 import os
 import shutil
 import signal
-import socket
 import subprocess
 import time
 import urllib.request
@@ -13,6 +12,7 @@ from pathlib import Path
 import pytest
 
 from tests.drawings import drawing, encoded
+from tests.servers import free_port
 
 ROOT = Path(__file__).parents[1]
 PATIENCE = 400  # seconds until the server answers: the packages are installed first
@@ -33,12 +33,6 @@ def copy(tmp_path):
             (tmp_path / "copy" / name).parent.mkdir(parents=True, exist_ok=True)
             shutil.copy(ROOT / name, tmp_path / "copy" / name)
     return tmp_path / "copy"
-
-
-def free_port() -> int:
-    with socket.socket() as taken:
-        taken.bind(("127.0.0.1", 0))
-        return taken.getsockname()[1]
 
 
 def answer_of(server: subprocess.Popen, port: int) -> dict:

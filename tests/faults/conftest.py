@@ -1,6 +1,7 @@
 """Databases to do harm to."""
 
 import subprocess
+import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -26,19 +27,21 @@ def database(request, tmp_path: Path) -> str:
 
 
 @pytest.fixture
-def small_disk(tmp_path: Path) -> Iterator[Path]:
+def small_disk() -> Iterator[Path]:
     """A folder that is a disk of 24 MB of its own."""
-    folder = tmp_path / "disk"
-    folder.mkdir()
+    folder = Path(tempfile.mkdtemp(prefix="digitrec-disk-"))  # not in pytest's, which are closed to PostgreSQL's user
     mount = ["mount", "-t", "tmpfs", "-o", "size=24m,mode=777", "tmpfs", str(folder)]
     try:
         done = subprocess.run(mount, capture_output=True, text=True, check=False)
+        refused = done.stderr.strip() if done.returncode else None
     except FileNotFoundError:
-        pytest.skip("there is no mount on this system")
-    if done.returncode:
-        pytest.skip(f"a small disk cannot be mounted here: {done.stderr.strip()}")
+        refused = "there is no mount on this system"
+    if refused is not None:
+        folder.rmdir()
+        pytest.skip(f"a small disk cannot be mounted here: {refused}")
     yield folder
     subprocess.run(["umount", str(folder)], check=True)
+    folder.rmdir()
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])

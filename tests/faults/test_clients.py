@@ -36,7 +36,7 @@ def say(clients: list[socket.socket], start: int, end: int) -> None:
 
 
 def test_clients_that_say_a_byte_at_a_time_do_not_keep_others_from_an_answer(tmp_path, database) -> None:
-    with running(tmp_path, database) as app, contextlib.ExitStack() as room:
+    with running(tmp_path, database, DIGITREC_THREADS="4") as app, contextlib.ExitStack() as room:
         slow = dawdlers(app, 3, room)  # one thread is left
         with crowd(app) as people:
             for at in range(5):

@@ -124,7 +124,8 @@ def test_a_file_that_may_not_grow_stops_corrections_alone(tmp_path) -> None:
     """As a full disk, where none can be mounted: no file may become larger than 400 kB."""
     database = f"sqlite:///{tmp_path}/digitrec.db"
     wrapped = ("bash", "-c", 'ulimit -f 400; exec "$@"', "bash")
-    with running(tmp_path, database, wrapped) as app, crowd(app, correcting=0) as people:
+    quiet = {"DIGITREC_LOG_LEVEL": "ERROR"}  # the console is such a file too
+    with running(tmp_path, database, wrapped, **quiet) as app, crowd(app, correcting=0) as people:
         people.taken |= correct_until_refused(app)
         people.wait_for_more(answers=20)
     assert len(people.taken) > 10
