@@ -60,8 +60,8 @@ def server(request, tmp_path) -> Iterator[tuple[str, subprocess.Popen[bytes], Pa
         process.wait(15)
 
 
-def post(url: str, data: bytes) -> tuple[int, dict]:
-    request = urllib.request.Request(f"{url}/api/predict", data, {"Content-Type": "image/png"})
+def post(url: str, data: bytes, kind: str = "image/png") -> tuple[int, dict]:
+    request = urllib.request.Request(f"{url}/api/predict", data, {"Content-Type": kind})
     try:
         with urllib.request.urlopen(request, timeout=30) as response:
             return response.status, json.load(response)
@@ -76,10 +76,13 @@ def test_a_server_answers_logs_and_stops(server) -> None:
     # Larger than allowed, by little: the answer must arrive, not a broken connection.
     status, body = post(url, bytes(20_000_000))
     assert (status, body["error"]["code"]) == (413, "too_large")
+    # Nor where it is refused by its head.
+    status, body = post(url, bytes(10_000_000), "text/plain")
+    assert (status, body["error"]["code"]) == (415, "unsupported_type")
     if os.name != "nt":
         process.send_signal(signal.SIGINT)
         assert process.wait(15) == 0
-    assert [line.split(" status=")[1][:3] for line in log.read_text("utf-8").splitlines()][-2:] == ["400", "413"]
+    assert [line.split(" status=")[1][:3] for line in log.read_text("utf-8").splitlines()][-3:] == ["400", "413", "415"]
 
 
 @pytest.mark.parametrize("name", COMMANDS)
