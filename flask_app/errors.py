@@ -1,6 +1,7 @@
 """Errors as the client sees them: one JSON shape under the API, a small page elsewhere."""
 
 import logging
+from contextlib import suppress
 
 from flask import Flask, Response, g, jsonify, make_response, render_template, request
 from werkzeug.exceptions import HTTPException
@@ -45,8 +46,8 @@ def init_app(app: Flask) -> None:
         status = error.code or 500
         if status < 400:  # a redirect
             return make_response(error.get_response())
+        _let_it_arrive(request.max_content_length or 0)
         if status == 413:
-            _let_it_arrive(request.max_content_length or 0)
             limit, all_of_them = app.config["DIGITREC_MAX_UPLOAD_MB"], app.config["DIGITREC_MAX_BATCH_MB"]
             one = f"The request is too large: a picture may have up to {limit} MB"
             error.description = f"{one}, all pictures of a batch up to {all_of_them} MB."
@@ -84,15 +85,17 @@ def _answer(status: int, code: str, message: str) -> Response:
 
 
 def _let_it_arrive(limit: int) -> None:
-    """Receive a body that was refused by its length, up to twice the limit, and forget it.
+    """Receive what nobody has read of a body that was refused, up to twice the limit, and forget it.
 
-    A client that is cut off while it still sends sees a broken connection, not the answer.
+    A client that is cut off while it still sends sees a broken connection, not the answer; a proxy makes a 502 of it.
     """
-    if (request.content_length or 0) <= limit:
-        return  # refused for another reason, after it was read
-    left = min(request.content_length or 0, 2 * limit)
-    while left > 0 and (chunk := request.environ["wsgi.input"].read(min(left, 65_536))):
-        left -= len(chunk)
+    # Flask's own stream knows what was read already, but refuses a body that is too long.
+    too_long = (request.content_length or 0) > limit
+    left = min(request.content_length or 0, 2 * limit) if too_long else limit
+    with suppress(HTTPException, OSError):  # the client may be gone
+        stream = request.environ["wsgi.input"] if too_long else request.stream
+        while left > 0 and (chunk := stream.read(min(left, 65_536))):
+            left -= len(chunk)
 
 
 def _sentence(message: str) -> str:

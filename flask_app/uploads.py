@@ -2,6 +2,7 @@
 
 import base64
 import binascii
+from typing import Any
 
 from flask import Request
 from werkzeug.datastructures import FileStorage
@@ -59,7 +60,7 @@ def pictures_from(request: Request, most: int) -> list[bytes | HTTPException]:
         return [_bytes_of(file) or BadRequest("Nothing is in this file.") for file in files]
     if request.mimetype != "application/json":
         raise UnsupportedMediaType(f"No pictures can come in a body of this type. {WAYS_OF_MANY}")
-    body = request.get_json(silent=True)
+    body = json_of(request)
     if not isinstance(body, dict) or set(body) != {"images"} or not isinstance(body["images"], list):
         raise BadRequest(f'The JSON must be an object with the one field "images", a list. {WAYS_OF_MANY}')
     _check_count(len(body["images"]), most)
@@ -93,13 +94,21 @@ def _bytes_of(file: FileStorage) -> bytes:
 
 
 def _from_json(request: Request) -> bytes:
-    body = request.get_json(silent=True)
+    body = json_of(request)
     if not isinstance(body, dict) or set(body) != {"image"} or not isinstance(body["image"], str):
         raise BadRequest(
             'The JSON must be an object with the one field "image", a data URL. Ask for the'
             f" picture the model saw in the address: ?model_input=1. {WAYS}"
         )
     return picture_from_data_url(body["image"])
+
+
+def json_of(request: Request) -> Any:
+    """The JSON of a request; None for what is none, or is nested deeper than anything that is asked for here."""
+    try:
+        return request.get_json(silent=True)
+    except RecursionError:  # which is no ValueError, so that Flask would answer it as a failure of the server
+        return None
 
 
 def picture_from_data_url(url: str) -> bytes:

@@ -26,6 +26,12 @@ def recognizer() -> Recognizer:
     return Recognizer()
 
 
+@pytest.fixture(params=["sqlite", "postgresql"])
+def url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
+    """The address of an empty database of each kind."""
+    return f"sqlite:///{tmp_path}/instance/digitrec.db" if request.param == "sqlite" else postgres.server().database()
+
+
 @pytest.fixture(scope="session", autouse=True)
 def _no_server_stays_behind() -> Iterator[None]:
     yield

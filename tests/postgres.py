@@ -6,8 +6,6 @@ import shutil
 import subprocess
 import tempfile
 import uuid
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
@@ -53,14 +51,22 @@ class Server:
         self.stop()
         shutil.rmtree(self.folder, ignore_errors=True)
 
-    def database(self) -> str:
-        """The address of a new, empty database."""
+    def database(self, folder: Path | None = None) -> str:
+        """The address of a new, empty database, whose tables may lie in a folder of their own."""
         from sqlalchemy import create_engine, text
 
         name = "d" + uuid.uuid4().hex
         engine = create_engine(self._address("postgres"), isolation_level="AUTOCOMMIT")
         with engine.connect() as connection:
-            connection.execute(text(f"CREATE DATABASE {name}"))
+            place = ""
+            if folder is not None:
+                tables = folder / name
+                tables.mkdir()
+                if self._as_user:
+                    shutil.chown(tables, "nobody")
+                connection.execute(text(f"CREATE TABLESPACE {name} LOCATION '{tables}'"))
+                place = f" TABLESPACE {name}"
+            connection.execute(text(f"CREATE DATABASE {name}{place}"))
         engine.dispose()
         return self._address(name)
 
@@ -78,12 +84,6 @@ class Server:
 def server() -> Server:
     """The one of this test run."""
     return Server()
-
-
-@contextmanager
-def postgres_url() -> Iterator[str]:
-    """The address of an empty database."""
-    yield server().database()
 
 
 def shut_down() -> None:

@@ -8,12 +8,16 @@ import uuid
 
 import numpy as np
 import pytest
-from PIL import Image
+from alembic.autogenerate import compare_metadata
+from alembic.runtime.migration import MigrationContext
+from PIL import ExifTags, Image
+from sqlalchemy import text
 
 from digitrec import Recognizer
 from digitrec.learning.csv_files import load_csv
 from flask_app import ConfigError, create_app
 from flask_app.corrections.database import Database, DatabaseUnavailableError
+from flask_app.corrections.export import write_csv
 from flask_app.corrections.store import (
     ACCEPTED,
     PENDING,
@@ -23,20 +27,10 @@ from flask_app.corrections.store import (
     ReviewedMeanwhileError,
     Wanted,
 )
-from flask_app.corrections.tables import Correction
+from flask_app.corrections.tables import Base, Correction
 from tests.drawings import drawing, encoded
-from tests.postgres import postgres_url
 
 LONG_AGO = datetime.datetime(2020, 1, 1, tzinfo=datetime.UTC)
-
-
-@pytest.fixture(params=["sqlite", "postgresql"])
-def url(request, tmp_path):
-    if request.param == "sqlite":
-        yield f"sqlite:///{tmp_path}/instance/digitrec.db"
-    else:
-        with postgres_url() as address:
-            yield address
 
 
 @pytest.fixture
@@ -160,6 +154,40 @@ def test_counts_and_purge(store):
     assert len(store.page()) == 2
 
 
+def test_what_is_forgotten_is_not_in_the_file_any_more(tmp_path):
+    database = Database(f"sqlite:///{tmp_path}/digitrec.db")
+    store = CorrectionStore(database)
+    for _ in range(3):
+        store.add(correction(created=LONG_AGO, drawing=b"a drawing that somebody made" * 500))
+    assert store.purge(datetime.datetime.now(datetime.UTC)) == 3
+    database.close()
+    assert b"somebody made" not in (tmp_path / "digitrec.db").read_bytes()
+
+
+def test_the_tables_are_those_that_the_code_knows(url):
+    database = Database(url)
+    database.upgrade()
+    with database.engine.connect() as connection:
+        assert compare_metadata(MigrationContext.configure(connection), Base.metadata) == []
+    database.close()
+
+
+def test_a_database_that_somebody_holds_is_unavailable_in_time(url, monkeypatch):
+    monkeypatch.setattr("flask_app.corrections.database.BUSY_SECONDS", 1)
+    database, other = Database(url), Database(url)
+    store = CorrectionStore(database)
+    store.add(correction(key="before"))
+    with other.engine.connect() as holding:
+        is_sqlite = holding.dialect.name == "sqlite"
+        holding.execute(text("BEGIN IMMEDIATE" if is_sqlite else "LOCK TABLE corrections IN ACCESS EXCLUSIVE MODE"))
+        with pytest.raises(DatabaseUnavailableError):
+            store.add(correction(key="while"))
+    store.add(correction(key="after"))
+    assert [one.key for one in store.each()] == ["before", "after"]
+    database.close()
+    other.close()
+
+
 def test_two_replicas_begin_on_one_empty_database(url):
     problems = []
 
@@ -208,6 +236,30 @@ def test_feedback_keeps_what_the_model_says_and_what_the_person_says(app):
     frame = np.frombuffer(kept.frame, np.uint8).reshape(28, 28)
     np.testing.assert_allclose(frame / 255, expected.model_input, atol=0.5 / 255 + 1e-6)
     assert Image.open(io.BytesIO(kept.drawing)).size == (280, 280)
+
+
+def test_of_a_drawing_its_pixels_are_kept_and_nothing_else_its_file_says(app):
+    photograph = Image.fromarray(255 - drawing(4, size=1500, thickness=150, canvas=(2000, 1500)))
+    where = Image.Exif()
+    where[ExifTags.Base.Orientation], where[ExifTags.Base.ImageDescription] = 6, "where I live"
+    file = io.BytesIO()
+    photograph.save(file, "JPEG", exif=where)
+    assert b"where I live" in file.getvalue()
+    answer = told(app.test_client(), image=data_url(file.getvalue() + b"behind its end"))
+    kept = app.extensions["digitrec_corrections"].get(answer.json["id"]).drawing
+    picture = Image.open(io.BytesIO(kept))
+    assert (picture.format, picture.size, dict(picture.getexif()), picture.info) == ("PNG", (750, 1000), {}, {})
+    assert b"where I live" not in kept
+    assert b"behind its end" not in kept
+
+
+def test_a_drawing_in_sixteen_bits_is_kept_in_eight(app):
+    deep = drawing(4).astype(np.uint16) * 257
+    file = io.BytesIO()
+    Image.fromarray(deep).save(file, "PNG")
+    answer = told(app.test_client(), image=data_url(file.getvalue()))
+    kept = app.extensions["digitrec_corrections"].get(answer.json["id"]).drawing
+    np.testing.assert_array_equal(np.asarray(Image.open(io.BytesIO(kept))), drawing(4))
 
 
 def test_without_consent_neither_drawing_nor_pixels_are_kept(app):
@@ -307,6 +359,23 @@ def test_accepted_corrections_are_exported_in_the_trainers_layout(app, tmp_path)
     refused = app.test_cli_runner().invoke(args=["corrections", "export", str(tmp_path / "no" / "folder.csv")])
     assert refused.exit_code == 1
     assert "cannot be written" in refused.output
+
+
+def test_an_export_replaces_an_older_one_whole_or_not_at_all(tmp_path):
+    out, beside = tmp_path / "out.csv", tmp_path / "out-negatives.csv"
+    accepted = [correction(state=ACCEPTED, reviewed_label=label) for label in (4, 10)]
+    assert write_csv(accepted, out) == (1, 1, beside)
+    before = out.read_text("utf-8"), beside.read_text("utf-8")
+
+    def goes_away():
+        yield from accepted
+        raise DatabaseUnavailableError
+
+    with pytest.raises(DatabaseUnavailableError):
+        write_csv(goes_away(), out)
+    assert (out.read_text("utf-8"), beside.read_text("utf-8")) == before
+    assert write_csv(accepted[:1], out) == (1, 0, beside)
+    assert sorted(tmp_path.iterdir()) == [out]  # nothing of no digit, not even the older file
 
 
 def test_stats_and_purge_as_commands(app):

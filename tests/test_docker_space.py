@@ -43,6 +43,11 @@ def space(place):
     return place / "build" / "space-flask"
 
 
+def test_it_can_be_built_alone(tmp_path):
+    assemble.main(["--out", str(tmp_path), "--only", "space-flask"])
+    assert [folder.name for folder in tmp_path.iterdir()] == ["space-flask"]
+
+
 def instructions(dockerfile: Path) -> list[tuple[str, str]]:
     """The Dockerfile as pairs of a word and what follows it."""
     text = re.sub(r"\\\n", " ", dockerfile.read_text("utf-8"))

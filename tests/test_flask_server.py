@@ -15,6 +15,8 @@ from pathlib import Path
 import pytest
 
 from tests.drawings import drawing, encoded
+from tests.servers import free_port
+from tests.under_load import wait_until
 
 ROOT = Path(__file__).parents[1]
 COMMANDS = {
@@ -32,12 +34,6 @@ def command(name: str) -> list[str]:
 def environ(**settings: str) -> dict[str, str]:
     kept = {k: v for k, v in os.environ.items() if not k.startswith("DIGITREC_")}
     return kept | {f"DIGITREC_{name}": value for name, value in settings.items()}
-
-
-def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return probe.getsockname()[1]
 
 
 @pytest.fixture(params=COMMANDS)
@@ -64,8 +60,8 @@ def server(request, tmp_path) -> Iterator[tuple[str, subprocess.Popen[bytes], Pa
         process.wait(15)
 
 
-def post(url: str, data: bytes) -> tuple[int, dict]:
-    request = urllib.request.Request(f"{url}/api/predict", data, {"Content-Type": "image/png"})
+def post(url: str, data: bytes, kind: str = "image/png") -> tuple[int, dict]:
+    request = urllib.request.Request(f"{url}/api/predict", data, {"Content-Type": kind})
     try:
         with urllib.request.urlopen(request, timeout=30) as response:
             return response.status, json.load(response)
@@ -80,10 +76,13 @@ def test_a_server_answers_logs_and_stops(server) -> None:
     # Larger than allowed, by little: the answer must arrive, not a broken connection.
     status, body = post(url, bytes(20_000_000))
     assert (status, body["error"]["code"]) == (413, "too_large")
+    # Nor where it is refused by its head.
+    status, body = post(url, bytes(10_000_000), "text/plain")
+    assert (status, body["error"]["code"]) == (415, "unsupported_type")
     if os.name != "nt":
         process.send_signal(signal.SIGINT)
         assert process.wait(15) == 0
-    assert [line.split(" status=")[1][:3] for line in log.read_text("utf-8").splitlines()][-2:] == ["400", "413"]
+    assert [line.split(" status=")[1][:3] for line in log.read_text("utf-8").splitlines()][-3:] == ["400", "413", "415"]
 
 
 @pytest.mark.parametrize("name", COMMANDS)
@@ -115,14 +114,19 @@ def test_requests_under_way_are_finished_when_it_is_stopped(server) -> None:
     url, process, log = server
     address = ("127.0.0.1", int(url.rpartition(":")[2]))
     picture = encoded(drawing(4))
-    head = f"POST /api/predict HTTP/1.1\r\nHost: x\r\nContent-Type: image/png\r\nContent-Length: {len(picture)}\r\n\r\n"
+    head = (
+        f"POST /api/predict HTTP/1.1\r\nHost: x\r\nContent-Type: image/png\r\nContent-Length: {len(picture)}\r\n"
+        "Expect: 100-continue\r\n\r\n"
+    )
+    console = log.with_name("console.txt")
     with socket.create_connection(address, timeout=20) as slow, socket.create_connection(address, timeout=20) as idle:
         idle.sendall(b"GET /healthz HTTP/1.1\r\nHost: x\r\n\r\n")
         assert b"200 OK" in idle.recv(4096)  # and the connection stays open: that must not hold up the stop
-        slow.sendall(head.encode() + picture[:100])
-        time.sleep(0.5)  # the server has it, and waits for the rest
+        slow.sendall(head.encode())
+        assert b"100 Continue" in slow.recv(4096)  # the server has it, and waits for the rest
+        slow.sendall(picture[:100])
         process.send_signal(signal.SIGTERM)
-        time.sleep(0.5)
+        wait_until(lambda: "Handling signal: term" in console.read_text("utf-8"))
         assert process.poll() is None
         slow.sendall(picture[100:])
         answer = b"".join(iter(lambda: slow.recv(65536), b""))
@@ -130,6 +134,6 @@ def test_requests_under_way_are_finished_when_it_is_stopped(server) -> None:
     assert json.loads(answer.partition(b"\r\n\r\n")[2])["digit"] == 4
     assert process.wait(15) == 0
     # ONNX Runtime aborts, or waits for good, in a process that was forked after it had been imported.
-    console = log.with_name("console.txt").read_text("utf-8")
-    assert "Worker exiting" in console
-    assert "SIG" not in console
+    said = console.read_text("utf-8")
+    assert "Worker exiting" in said
+    assert "SIG" not in said

@@ -55,6 +55,13 @@ def test_schemathesis_finds_no_failure_and_no_undocumented_answer(schemathesis, 
     assert "ERROR" not in (tmp_path / "web.log").read_text("utf-8")
 
 
+@pytest.mark.parametrize("path", ["predict", "predict/batch", "feedback"])
+@pytest.mark.parametrize("nested", ["[", '{"image":'])
+def test_json_of_any_depth_is_no_failure_of_the_server(client, path: str, nested: str) -> None:
+    answer = client.post(f"/api/v1/{path}", data=nested * 100_000, content_type="application/json")
+    assert (answer.status_code, answer.json["error"]["code"]) == (400, "bad_request")
+
+
 def test_it_is_openapi(client) -> None:
     described = client.get("/openapi.json").json
     assert described["openapi"] == "3.1.0"

@@ -10,7 +10,6 @@ from flask_app import ConfigError, create_app
 from flask_app.corrections.store import ACCEPTED, Decision
 from flask_app.corrections.tables import NO_DIGIT
 from tests.drawings import drawing, encoded
-from tests.postgres import postgres_url
 from tests.test_corrections import correction
 
 PASSWORD = "correct horse"
@@ -23,15 +22,6 @@ TOKEN = re.compile(r'name="csrf_token" value="([^"]+)"')
 @pytest.fixture(scope="module")
 def recognizer():
     return Recognizer()
-
-
-@pytest.fixture(params=["sqlite", "postgresql"])
-def url(request, tmp_path):
-    if request.param == "sqlite":
-        yield f"sqlite:///{tmp_path}/digitrec.db"
-    else:
-        with postgres_url() as address:
-            yield address
 
 
 @pytest.fixture
@@ -108,7 +98,7 @@ def test_a_wrong_password_does_not_open(lite, password: str) -> None:
 def test_the_password_opens_and_logging_out_closes(lite) -> None:
     client, response = log_in(lite)
     assert (response.status_code, response.location) == (303, "/review/")
-    assert "There is nothing here." in client.get("/review/").text
+    assert "No corrections yet." in client.get("/review/").text
     client.post("/review/logout", data={"csrf_token": token(client, "/review/")})
     assert client.get("/review/").status_code == 303
 
@@ -205,12 +195,47 @@ def test_pages_and_filters(app) -> None:
     everything = client.get("/review/?state=").text
     following = re.search(r'href="([^"]+)">Next page', everything)[1].replace("&amp;", "&")
     assert ids(client, following.removeprefix("/review/")) == [wrong[24], right]
-    for query in ("?state=lost", "?label=x", "?label=11", "?outcome=maybe"):
-        assert client.get(f"/review/{query}").status_code == 400
+    second = client.get(following).text
+    assert "Next page" not in second
+    back = re.search(r'href="([^"]+)">Previous page', second)[1].replace("&amp;", "&")
+    assert ids(client, back.removeprefix("/review/")) == wrong[:24]
+    assert "Previous page" not in client.get(back).text
+    assert "Next page" in client.get(back).text
+    assert ids(client, f"?state=&before={right}") == wrong[1:]
+    assert "Previous page" in client.get(f"/review/?state=&before={right}").text
+    large = "9" * 20
+    strange = ("state=lost", "label=x", "label=011", "outcome=maybe", "model=%00", f"after={large}", "before=x")
+    for query in strange:
+        assert client.get(f"/review/?{query}").status_code == 400
+    for address in (f"{large}/frame.png", f"{2**31}/drawing.png"):
+        assert client.get(f"/review/{address}").status_code == 404
 
 
-def test_pictures_are_made_anew(lite) -> None:
-    sent = encoded(drawing(4, canvas=(900, 600)), "JPEG")
+def test_where_nothing_is_to_be_seen_it_says_why(lite) -> None:
+    client, _ = log_in(lite)
+    page = client.get("/review/").text
+    assert "No corrections yet." in page
+    assert "<kbd>" not in page
+    number, _ = store_of(lite).add(correction(label=4))
+    assert "<kbd>" in client.get("/review/").text
+    assert "No correction fits." in client.get("/review/?label=5").text
+    store_of(lite).review(number, Decision(ACCEPTED, 4))
+    assert "Nothing is pending." in client.get("/review/").text
+    assert "No correction fits." in client.get("/review/?state=rejected").text
+
+
+def test_while_the_database_is_away_it_says_so(tmp_path, recognizer) -> None:
+    (tmp_path / "file").write_text("no folder")
+    app = create_app({**LOCKED, "DIGITREC_DATABASE_URL": f"sqlite:///{tmp_path}/file/digitrec.db"}, recognizer)
+    client, _ = log_in(app)
+    response = client.get("/review/")
+    assert response.status_code == 503
+    assert "The database cannot be used now" in response.text
+    assert response.headers["X-Request-ID"] in response.text
+
+
+def test_pictures_are_shown_small(lite) -> None:
+    sent = encoded(drawing(4, canvas=(900, 600)))
     number, _ = store_of(lite).add(correction(drawing=sent))
     client, _ = log_in(lite)
     for name, size in (("drawing", (280, 187)), ("frame", (28, 28))):
@@ -225,7 +250,7 @@ def test_pictures_are_made_anew(lite) -> None:
 def test_the_command_makes_a_hash_that_opens(lite) -> None:
     runner = lite.test_cli_runner()
     done = runner.invoke(args=["corrections", "password"], input="a good one\na good one\n")
-    line = done.output.splitlines()[-1]
+    (line,) = done.stdout.splitlines()
     name, _, value = line.partition("=")
     assert name == "DIGITREC_REVIEW_PASSWORD_HASH"
     settings = {**LOCKED, name: value.strip("'"), "DIGITREC_DATABASE_URL": lite.config["DIGITREC_DATABASE_URL"]}

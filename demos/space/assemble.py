@@ -119,8 +119,12 @@ def main(arguments: list[str] | None = None) -> None:
     """Build every folder and say where it is."""
     parser = argparse.ArgumentParser(prog="python -m demos.space.assemble", description="Build the Spaces' folders.")
     parser.add_argument("--out", type=Path, default=ROOT / "build", help="where to put them (default: build/)")
-    out = parser.parse_args(arguments).out
+    parser.add_argument("--only", choices=SPACES, help="which one to build (default: all)")
+    options = parser.parse_args(arguments)
+    out = options.out
     for name, assemble in SPACES.items():
+        if options.only not in (None, name):
+            continue
         try:
             assemble(out / name)
         except UnpinnedError as error:

@@ -85,9 +85,12 @@ def purge(older_than: datetime.timedelta, state: tuple[str, ...]) -> None:
 
 
 @commands.command("password")
-@click.password_option(help="Asked for twice, unseen, unless given here.")
-def password(password: str) -> None:
+@click.option("--password", help="Asked for twice, unseen, unless given here.")
+def password(password: str | None) -> None:
     """Make the hash of a password for /review."""
+    if password is None:
+        # Not on stdout: what stands there may go to a file.
+        password = str(click.prompt("Password", hide_input=True, confirmation_prompt=True, err=True))
     if len(password) < SHORTEST:
         raise click.ClickException(f"that has {len(password)} characters; take {SHORTEST} or more")
     # In quotes: a shell would take $ for the beginning of a name.

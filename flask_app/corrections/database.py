@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session, sessionmaker
 from flask_app.config import ConfigError
 
 BUSY_SECONDS = 5
-"""How long a write waits for another one to end before it is given up."""
+"""How long the database is waited for, be it away, mute, or busy with another's write, before it is given up."""
 
 MIGRATIONS = Path(__file__).with_name("migrations")
 MIGRATION_LOCK = 7_283_464
@@ -94,6 +94,7 @@ class Database:
 
         with lock, self.engine.begin() as connection:
             if connection.dialect.name == "postgresql":
+                connection.execute(text("SET LOCAL statement_timeout = 0"))  # a large table takes its time
                 connection.execute(text("SELECT pg_advisory_xact_lock(:lock)"), {"lock": MIGRATION_LOCK})
             command.upgrade(_alembic(connection), "head")
 
@@ -108,8 +109,11 @@ def _engine(url: str) -> Engine:
             engine = create_engine(address, connect_args={"timeout": BUSY_SECONDS})
             event.listen(engine, "connect", _prepare_sqlite)
             return engine
-        connect: dict[str, Any] = {"connect_timeout": BUSY_SECONDS}
-        return create_engine(address, pool_pre_ping=True, pool_timeout=BUSY_SECONDS, connect_args=connect)
+        # The last of these is for a machine that vanished: its silence would hold a thread for minutes.
+        connect: dict[str, Any] = {"connect_timeout": BUSY_SECONDS, "tcp_user_timeout": 1000 * BUSY_SECONDS}
+        engine = create_engine(address, pool_pre_ping=True, pool_timeout=BUSY_SECONDS, connect_args=connect)
+        event.listen(engine, "connect", _prepare_postgresql)
+        return engine
     except (ArgumentError, NoSuchModuleError):
         raise ConfigError(
             "DIGITREC_DATABASE_URL is no address of a database; it must be sqlite:///FILE or"
@@ -126,8 +130,14 @@ def _prepare_sqlite(connection: Any, _record: Any) -> None:
     cursor = connection.cursor()
     cursor.execute("PRAGMA journal_mode=WAL")  # readers do not wait for the writer
     cursor.execute("PRAGMA synchronous=FULL")  # what was answered with success survives a power cut
-    cursor.execute("PRAGMA foreign_keys=ON")
+    cursor.execute("PRAGMA secure_delete=ON")  # what is forgotten does not lie in the file's free pages
     cursor.close()
+
+
+def _prepare_postgresql(connection: Any, _record: Any) -> None:
+    with connection.cursor() as cursor:
+        cursor.execute(f"SET statement_timeout = {1000 * BUSY_SECONDS}")  # also of a wait for somebody's lock
+    connection.commit()
 
 
 def _alembic(connection: Connection) -> Any:

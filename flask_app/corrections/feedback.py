@@ -14,10 +14,11 @@ from flask_app import metrics
 from flask_app.api import register
 from flask_app.corrections.commands import commands
 from flask_app.corrections.database import Database, DatabaseUnavailableError
+from flask_app.corrections.pictures import pixels_alone
 from flask_app.corrections.store import CorrectionStore
 from flask_app.corrections.tables import NO_DIGIT, Correction
 from flask_app.logs import note
-from flask_app.uploads import picture_from_data_url
+from flask_app.uploads import json_of, picture_from_data_url
 
 blueprint = Blueprint("feedback", __name__)
 
@@ -70,7 +71,7 @@ def feedback() -> tuple[Response, int]:
         doubt=prediction.doubt,
         model=recognizer.sha256,
         frame=frame.tobytes() if keep else None,
-        drawing=picture if keep else None,
+        drawing=pixels_alone(picture) if keep else None,
         session=sent.get("session"),
     )
     right = correction.label == prediction.digit
@@ -95,7 +96,7 @@ def unavailable(error: DatabaseUnavailableError) -> tuple[Response, int]:
 
 def _fields() -> dict[str, Any]:
     """The fields of the request's JSON, checked."""
-    body = request.get_json(silent=True) if request.mimetype == "application/json" else None
+    body = json_of(request) if request.mimetype == "application/json" else None
     if not isinstance(body, dict) or not {"image", "label", "key"} <= set(body) <= FIELDS:
         raise BadRequest(SHAPE)
     label, session = body["label"], body.get("session")

@@ -8,10 +8,12 @@ from flask.sessions import SecureCookieSessionInterface
 from flask_wtf.csrf import CSRFProtect
 from werkzeug.security import check_password_hash
 
-from flask_app.config import MAKE_SECRET, ConfigError
+from flask_app.config import ConfigError
 
 HOURS = 8
 """How long somebody stays logged in: a day's work."""
+
+MAKE_SECRET = 'python -c "import secrets; print(secrets.token_hex(32))"'
 
 csrf = CSRFProtect()
 

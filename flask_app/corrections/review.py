@@ -1,6 +1,7 @@
 """`/review`: look through corrections; accept, fix or reject each."""
 
 import io
+import logging
 from typing import Any
 
 import numpy as np
@@ -10,6 +11,7 @@ from flask import (
     Response,
     abort,
     current_app,
+    g,
     jsonify,
     make_response,
     redirect,
@@ -18,26 +20,21 @@ from flask import (
     url_for,
 )
 from PIL import Image
-from werkzeug.exceptions import BadRequest, Conflict
+from werkzeug.exceptions import Conflict
 
-from digitrec.decoding import FORMATS
-from flask_app.corrections import gate
+from flask_app.corrections import asked, gate
 from flask_app.corrections.database import DatabaseUnavailableError
-from flask_app.corrections.store import (
-    ACCEPTED,
-    PENDING,
-    REJECTED,
-    CorrectionStore,
-    Decision,
-    ReviewedMeanwhileError,
-    Wanted,
-)
-from flask_app.corrections.tables import NO_DIGIT, STATES, Correction
+from flask_app.corrections.pictures import png
+from flask_app.corrections.store import CorrectionStore, ReviewedMeanwhileError
+from flask_app.corrections.tables import NO_DIGIT
+from flask_app.logs import note
 
 blueprint = Blueprint("review", __name__, url_prefix="/review")
 
 AT_ONCE = 24
 THUMBNAIL = 280  # pixels: the side of a canvas
+NUMBER = f"int(max={2**31 - 1})"
+"""A correction's id in an address: any larger number would be an error of the database's."""
 OPEN = {"review.login", "review.enter"}
 
 
@@ -94,32 +91,34 @@ def logout() -> Response:
 @blueprint.get("/")
 def index() -> str:
     """Corrections in the order they came, a page at a time."""
-    wanted, chosen = _wanted()
-    after = request.args.get("after", 0, int)
+    wanted, chosen = asked.corrections()
+    after, before = asked.place()
     store = _store()
-    found = store.page(wanted, after=after, limit=AT_ONCE + 1)
-    shown, more = found[:AT_ONCE], len(found) > AT_ONCE
+    found = store.page(wanted, after=after, before=before, limit=AT_ONCE + 1)
+    more = len(found) > AT_ONCE
+    shown = found[-AT_ONCE:] if before else found[:AT_ONCE]
+    is_first, is_last = (not more, False) if before else (after == 0, not more)
     kept: dict[str, Any] = {name: value for name, value in chosen.items() if value or name == "state"}
     return render_template(
         "review.html",
         corrections=shown,
         counts=store.counts(),
         chosen=chosen,
-        states=STATES,
         labels=[*range(10), NO_DIGIT],
         no_digit=NO_DIGIT,
-        after=after,
-        first=url_for("review.index", **kept),
-        following=url_for("review.index", **kept, after=shown[-1].id) if more else None,
+        here={**chosen, "after": after or None, "before": before or None},
+        first=None if is_first else url_for("review.index", **kept),
+        previous=None if is_first or not shown else url_for("review.index", **kept, before=shown[0].id),
+        following=None if is_last or not shown else url_for("review.index", **kept, after=shown[-1].id),
     )
 
 
-@blueprint.post("/<int:number>")
+@blueprint.post(f"/<{NUMBER}:number>")
 def decide(number: int) -> Response:
     """Accept, fix, reject, or take that back. Answers a script with JSON, a form with the page it came from."""
     try:
         correction = _store().get(number)
-        decision = _decision(request.form.get("decision", ""), correction or abort(404))
+        decision = asked.decision(request.form.get("decision", ""), correction or abort(404))
         now = _store().review(number, decision, seen=request.form.get("seen"))
     except ReviewedMeanwhileError:
         raise Conflict("Somebody has decided on this one meanwhile; load the page again to see what.") from None
@@ -127,71 +126,38 @@ def decide(number: int) -> Response:
         abort(404)
     if request.accept_mimetypes.best == "application/json":
         return jsonify(state=now.state, label=now.reviewed_label, seen=now.version)
-    back: dict[str, Any] = {name: value for name, value in request.args.items() if name in FILTERS or name == "after"}
+    kept = {*asked.FILTERS, *asked.PLACE}
+    back: dict[str, Any] = {name: value for name, value in request.args.items() if name in kept}
     return _see(url_for("review.index", **back, _anchor=f"c{number}"))
 
 
-@blueprint.get("/<int:number>/drawing.png")
+@blueprint.get(f"/<{NUMBER}:number>/drawing.png")
 def drawing(number: int) -> Response:
-    """The picture as it was sent, made small, and anew: nothing of a stranger's file is handed on."""
+    """The picture that was sent, made small."""
     correction = _store().get(number)
     if correction is None or correction.drawing is None:
         abort(404)
-    picture = Image.open(io.BytesIO(correction.drawing), formats=FORMATS)
+    picture = Image.open(io.BytesIO(correction.drawing), formats=("PNG",))
     picture.thumbnail((THUMBNAIL, THUMBNAIL))
-    return _png(picture.convert("RGBA"))
+    return Response(png(picture), mimetype="image/png")
 
 
-@blueprint.get("/<int:number>/frame.png")
+@blueprint.get(f"/<{NUMBER}:number>/frame.png")
 def frame(number: int) -> Response:
     """The 28 by 28 pixels that the model saw."""
     correction = _store().get(number)
     if correction is None or correction.frame is None:
         abort(404)
-    return _png(Image.fromarray(np.frombuffer(correction.frame, np.uint8).reshape(28, 28)))
+    seen = Image.fromarray(np.frombuffer(correction.frame, np.uint8).reshape(28, 28))
+    return Response(png(seen), mimetype="image/png")
 
 
 @blueprint.errorhandler(DatabaseUnavailableError)
 def unavailable(error: DatabaseUnavailableError) -> tuple[str, int]:
     """Say so; the log says why."""
-    current_app.logger.error("database reason=%s", error)
-    return render_template("error.html", message="The database cannot be reached now.", request_id="-"), 503
-
-
-FILTERS = ("state", "label", "predicted", "model", "outcome", "kept")
-
-
-def _wanted() -> tuple[Wanted, dict[str, str]]:
-    """What the address asks for, and the same as text. Without a state, what is pending."""
-    chosen = {name: request.args.get(name, "") for name in FILTERS}
-    chosen["state"] = request.args.get("state", PENDING)
-    if chosen["state"] not in (*STATES, "") or chosen["outcome"] not in ("", "right", "wrong"):
-        raise BadRequest("This address asks for corrections of a kind that there is not.")
-    return Wanted(
-        state=chosen["state"] or None,
-        label=_number(chosen["label"]),
-        predicted=_number(chosen["predicted"]),
-        model=chosen["model"] or None,
-        disagrees={"right": False, "wrong": True}.get(chosen["outcome"]),
-        kept=True if chosen["kept"] else None,
-    ), chosen
-
-
-def _number(text: str) -> int | None:
-    if text and not (text.isascii() and text.isdigit() and int(text[:3]) <= NO_DIGIT):
-        raise BadRequest("A label is a number from 0 to 10, of which 10 stands for no digit.")
-    return int(text) if text else None
-
-
-def _decision(word: str, correction: Correction) -> Decision:
-    if word == "accept":
-        return Decision(ACCEPTED, correction.label)
-    if word in ("reject", "undo"):
-        return Decision(REJECTED if word == "reject" else PENDING)
-    label = _number(word)
-    if label is None:
-        raise BadRequest("A decision is accept, reject, undo, or the right label.")
-    return Decision(ACCEPTED, label)
+    note(current_app, logging.ERROR, "database", {"id": g.request_id, "reason": str(error)})
+    message = "The database cannot be used now. Nothing was changed: try again in a moment."
+    return render_template("error.html", message=message, request_id=g.request_id), 503
 
 
 def _store() -> CorrectionStore:
@@ -202,9 +168,3 @@ def _store() -> CorrectionStore:
 def _see(address: str) -> Response:
     response: Any = redirect(address, 303)
     return make_response(response)
-
-
-def _png(picture: Image.Image) -> Response:
-    file = io.BytesIO()
-    picture.save(file, "PNG")
-    return Response(file.getvalue(), mimetype="image/png")

@@ -111,17 +111,23 @@ class CorrectionStore:
         with self._session() as session:
             return session.get(Correction, number)
 
-    def page(self, wanted: Wanted = Wanted(), *, after: int = 0, limit: int = 20) -> list[Correction]:
+    def page(self, wanted: Wanted = Wanted(), *, after: int = 0, before: int = 0, limit: int = 20) -> list[Correction]:
         """Corrections in the order they came.
 
         Args:
             wanted: Which.
             after: Begin behind the one with this id.
+            before: End in front of the one with this id, and begin as late as `limit` allows; 0 for no end.
             limit: Most to return.
         """
         asked = select(Correction).where(*wanted.conditions(), Correction.id > after)
+        if before:
+            asked = asked.where(Correction.id < before).order_by(Correction.id.desc())
+        else:
+            asked = asked.order_by(Correction.id)
         with self._session() as session:
-            return list(session.scalars(asked.order_by(Correction.id).limit(limit)))
+            found = list(session.scalars(asked.limit(limit)))
+        return found[::-1] if before else found
 
     def each(self, wanted: Wanted = Wanted(), *, at_once: int = 200) -> Iterator[Correction]:
         """All corrections, in the order they came, without holding them all."""

@@ -3,7 +3,7 @@
 import datetime
 from typing import Any
 
-from sqlalchemy import CheckConstraint, DateTime, LargeBinary, MetaData, String, TypeDecorator
+from sqlalchemy import CheckConstraint, DateTime, Double, LargeBinary, MetaData, String, TypeDecorator
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 
 NO_DIGIT = 10
@@ -57,7 +57,7 @@ class Correction(Base):
         model: SHA-256 of the model file, 64 hexadecimal digits.
         frame: The drawing as the model saw it: 784 bytes, 28 rows of 28, 0 background to 255 full ink; None unless the
             person agreed to the drawing being kept. Without it, a correction counts, and teaches nobody.
-        drawing: The picture as it was sent; None likewise.
+        drawing: The picture that was sent, as a PNG; None likewise.
         session: An anonymous name that its sender chose, up to 64 characters; None without.
         state: pending, accepted or rejected.
         reviewed: When it was reviewed last; None before.
@@ -77,8 +77,8 @@ class Correction(Base):
     created: Mapped[datetime.datetime] = mapped_column(UtcTime, index=True)
     label: Mapped[int]
     predicted: Mapped[int]
-    confidence: Mapped[float]
-    doubt: Mapped[float]
+    confidence: Mapped[float] = mapped_column(Double)
+    doubt: Mapped[float] = mapped_column(Double)
     model: Mapped[str] = mapped_column(String(64))
     frame: Mapped[bytes | None] = mapped_column(LargeBinary)
     drawing: Mapped[bytes | None] = mapped_column(LargeBinary)

@@ -24,27 +24,43 @@ def _object(required: Schema, optional: Schema | None = None, **more: Any) -> Sc
     return {"type": "object", "required": [*required], "properties": required | (optional or {}), **more}
 
 
-def _share(description: str) -> Schema:
-    return {"type": "number", "minimum": 0, "maximum": 1, "description": description}
+def _share(description: str, example: float) -> Schema:
+    return {"type": "number", "minimum": 0, "maximum": 1, "description": description, "examples": [example]}
 
 
 def _data_url(description: str) -> Schema:
-    return {"type": "string", "format": DATA_URL, "description": description}
+    return {"type": "string", "format": DATA_URL, "description": description, "examples": [_SEVEN]}
 
 
+# So that what /docs offers to try is a digit, and not the word "string".
+_SEVEN = (
+    "data:image/png;base64,iVBORw0KGgoAAAANSUhEUgAAABQAAAAUAQAAAACl8iCgAAAAPElEQVR42jXMsQ2AQBDEwLltAEqlQxIqoYL"
+    "/DKIjACJLtuRqMwhyl8Blq56v8/MUx9t7GUF6lULvo77PA29aEKX8JQACAAAAAElFTkSuQmCC"
+)
 _NAME = {"type": "string", "pattern": f"^{NAME.pattern}$"}
 _SHA256 = {"type": "string", "pattern": "^[0-9a-f]{64}$", "description": "SHA-256 of the ONNX file that answers."}
-_MILLISECONDS = {"type": "number", "minimum": 0, "description": "Milliseconds to read and recognize what came."}
+_MILLISECONDS = {
+    "type": "number",
+    "minimum": 0,
+    "description": "Milliseconds to read and recognize what came.",
+    "examples": [1.4],
+}
 _CODES = sorted({*CODES.values(), *(code for _, code in KINDS.values()), "internal_error", "database_unavailable"})
 _REASON = {
     "code": {"type": "string", "enum": _CODES, "description": "The kind of error, for programs."},
     "message": {"type": "string", "description": "What was wrong and what to do, for people."},
 }
 _PREDICTION = {
-    "digit": {"type": "integer", "minimum": 0, "maximum": 9, "description": "The digit, or the best guess."},
-    "confidence": _share("Its probability, if the picture shows a digit."),
+    "digit": {
+        "type": "integer",
+        "minimum": 0,
+        "maximum": 9,
+        "description": "The digit, or the best guess.",
+        "examples": [7],
+    },
+    "confidence": _share("Its probability, if the picture shows a digit.", 0.98),
     "is_digit": {"type": "boolean", "description": "False for what does not look like a digit: doubt is 0.5 or more."},
-    "doubt": _share("How much the picture looks like no digit."),
+    "doubt": _share("How much the picture looks like no digit.", 0.01),
     "probabilities": {
         "type": "array",
         "examples": [[0, 0, 0, 0, 0.01, 0, 0, 0.98, 0, 0.01]],
@@ -91,8 +107,12 @@ SCHEMAS: dict[str, Schema] = {
     "Feedback": _object(
         {
             "image": _data_url("The drawing, as it was sent to be recognized."),
-            "label": {"enum": [*range(10), "none"], "description": "What it really is."},
-            "key": _NAME | {"description": "Made up by the client for this correction: sent twice, it is kept once."},
+            "label": {"enum": [*range(10), "none"], "description": "What it really is.", "examples": [7]},
+            "key": _NAME
+            | {
+                "description": "Made up by the client for this correction: sent twice, it is kept once.",
+                "examples": ["5d0c9a7e"],
+            },
         },
         {
             "keep_drawing": {
@@ -100,7 +120,11 @@ SCHEMAS: dict[str, Schema] = {
                 "default": False,
                 "description": "Whether the person agrees to the drawing being kept. Without it only labels are.",
             },
-            "session": {"anyOf": [_NAME, {"enum": ["", None]}], "description": "An anonymous name of the client's."},
+            "session": {
+                "anyOf": [_NAME, {"enum": ["", None]}],
+                "description": "An anonymous name of the client's.",
+                "examples": ["tablet-7"],
+            },
         },
         additionalProperties=False,
     ),

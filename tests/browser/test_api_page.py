@@ -24,10 +24,30 @@ def test_a_picture_can_be_tried(desk, tmp_path: Path) -> None:
     assert '"digit": 4' in answer.inner_text()
 
 
+def test_what_it_offers_to_send_is_a_digit(desk) -> None:
+    open_docs(desk)
+    desk.page.click("#operations-recognize-predict .opblock-summary-control")
+    desk.page.select_option("#operations-recognize-predict .opblock-section-request-body select", "application/json")
+    desk.page.click("#operations-recognize-predict .execute")
+    answer = desk.page.locator("#operations-recognize-predict .live-responses-table .highlight-code").first
+    answer.wait_for()
+    assert '"digit": 7' in answer.inner_text()
+
+
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 def test_it_has_the_colours_of_the_system_and_fits_a_phone(new_desk, scheme: str) -> None:
     desk = new_desk(viewport={"width": 390, "height": 844}, color_scheme=scheme)
     open_docs(desk)
+    desk.page.click("#operations-recognize-predict .opblock-summary-control")
+    desk.page.locator("#operations-recognize-predict table.headers").first.wait_for()
     assert desk.page.evaluate("document.documentElement.scrollWidth") == 390
-    is_dark = desk.page.evaluate("document.documentElement.classList.contains('dark-mode')")
-    assert is_dark == (scheme == "dark")
+    colours = desk.page.evaluate(
+        "[document.body, document.querySelector('.docs .swagger-ui')].map((e) => getComputedStyle(e).backgroundColor)"
+    )
+    paper = {"light": "rgb(244, 241, 234)", "dark": "rgb(20, 22, 27)"}[scheme]
+    assert colours[0] == paper
+    assert colours[1] in (paper, "rgba(0, 0, 0, 0)")
+    ink = desk.page.locator("#operations-recognize-predict table.headers td").first.evaluate(
+        "(cell) => getComputedStyle(cell).color"
+    )
+    assert (ink == "rgb(243, 239, 230)") == (scheme == "dark")
