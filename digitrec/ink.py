@@ -37,26 +37,42 @@ def ink_from(image: ImageLike) -> NDArray[np.float32]:
         ImageTooLargeError: More than `MAX_BYTES` bytes or `MAX_PIXELS` pixels.
         BlankImageError: No pixel differs from the background by more than `MIN_CONTRAST`.
     """
-    difference = _difference_from_background(pixels_from(image))
+    return ink_of(pixels_from(image))
+
+
+def ink_of(pixels: Pixels) -> NDArray[np.float32]:
+    """As `ink_from`, of pixels that `pixels_from` returned.
+
+    Raises:
+        BlankImageError: No pixel differs from the background by more than `MIN_CONTRAST`.
+    """
+    difference = _difference_from_background(pixels)
     noise = 2.0 * _noise_level(difference)
-    peak = float(difference.max())
+    largest = np.float32(difference.max())
+    peak = float(largest / np.float32(full_scale(difference)))
     if peak - noise <= MIN_CONTRAST:
         raise BlankImageError(
             f"no ink: nothing in this {difference.shape[1]}x{difference.shape[0]} picture stands out from its"
             " background; draw a digit, or use a picture with more contrast"
         )
     if noise > 0:
+        difference = _unit_range(difference)
+        largest = np.float32(float(difference.max()) - noise)
         difference = np.maximum(difference - np.float32(noise), np.float32(0))
-    return difference / np.float32(peak - noise)
+    return np.divide(difference, largest, dtype=np.float32)
 
 
-def _difference_from_background(pixels: Pixels) -> NDArray[np.float32]:
-    """How far each pixel is from the background, 0 to 1. Takes (h, w), (h, w, 3) or (h, w, 4), returns (h, w)."""
-    if pixels.ndim == 2:
-        return _unit_range(_distance(pixels, _border_median(pixels)))
+def _difference_from_background(pixels: Pixels) -> Pixels:
+    """How far each pixel is from the background. Takes (h, w), (h, w, 3) or (h, w, 4), returns (h, w).
+
+    In the pixels' own units or, where transparency matters, float32 from 0 to 1.
+    """
+    grey = pixels if pixels.ndim == 2 else _grey_sheet(pixels)
+    if grey is not None:
+        return _distance(grey, _border_median(grey))
     planes = _planes(pixels)
     if len(planes) == 3 or planes[3].min() == full_scale(planes[3]):
-        return _unit_range(_largest_distance(planes[:3]))
+        return _largest_distance(planes[:3])
     alpha = _unit_range(planes[3])
     if _border_median(alpha) >= 0.5:  # an opaque sheet: where it has a hole, the sheet's colour counts
         return alpha * _unit_range(_largest_distance(planes[:3]))
@@ -68,10 +84,29 @@ def _difference_from_background(pixels: Pixels) -> NDArray[np.float32]:
     return difference
 
 
+def _grey_sheet(pixels: Pixels) -> Pixels | None:
+    """The one plane of an opaque canvas on which all is grey, as most are, (h, w) uint8; None for other pictures.
+
+    Two or three times the speed of looking at each plane, and half the steps: at each, NumPy lets go of the
+    interpreter's lock, and another thread may take it.
+    """
+    if pixels.dtype != np.uint8 or pixels.shape[2] != 4:
+        return None
+    words = _words(pixels)
+    plane = words.astype(np.uint8)
+    return plane if np.array_equal(words, plane * np.uint32(0x010101) + np.uint32(0xFF000000)) else None
+
+
+def _words(pixels: Pixels) -> NDArray[np.uint32]:
+    """The four bytes of each pixel of a uint8 canvas as one number, red lowest."""
+    words: NDArray[np.uint32] = np.ascontiguousarray(pixels).view("<u4")[..., 0]
+    return words
+
+
 def _planes(pixels: Pixels) -> list[Pixels]:
     """The channels, each lying together in memory: ten times as fast to work on as a last axis of 3 or 4."""
     if pixels.dtype == np.uint8 and pixels.shape[2] == 4:  # a canvas: its four bytes are moved as one word
-        words = np.ascontiguousarray(pixels).view("<u4")[..., 0]
+        words = _words(pixels)
         return [(words >> np.uint32(8 * channel)).astype(np.uint8) for channel in range(4)]
     return [np.ascontiguousarray(pixels[..., channel]) for channel in range(pixels.shape[2])]
 
@@ -100,6 +135,10 @@ def _largest_distance(planes: list[Pixels]) -> Pixels:
 
 def _distance(plane: Pixels, level: np.generic) -> Pixels:
     """|plane - level| without leaving uint8, where a difference would wrap around."""
+    if level == 0:
+        return plane
+    if level == full_scale(plane):
+        return np.subtract(level, plane)
     levels = np.full_like(plane, level)  # of an array and a scalar, np.maximum is ten times as slow
     distance: Pixels = np.maximum(plane, levels) - np.minimum(plane, levels)
     return distance
@@ -112,12 +151,12 @@ def _unit_range(plane: Pixels) -> NDArray[np.float32]:
     return plane.astype(np.float32, copy=False)
 
 
-def _noise_level(difference: NDArray[np.float32]) -> float:
+def _noise_level(difference: Pixels) -> float:
     """The 90th percentile of those border pixels that are too near to the background to be ink; 0 on a clean page.
 
     With normal noise this is 1.6 standard deviations, and still 1.3 on paper so bright that half the noise is cut off.
     """
-    border = np.sort(_border(difference))
+    border = np.sort(_unit_range(_border(difference)))
     paper = border[: np.searchsorted(border, MIN_CONTRAST, side="right")]
     return float(paper[paper.size * 9 // 10]) if paper.size else 0.0
 

@@ -12,9 +12,9 @@ import onnxruntime as ort
 from numpy.typing import NDArray
 
 from digitrec.artifacts import CARD_NAME, model_path, read_card, read_model, sha256
-from digitrec.decoding import ImageLike
+from digitrec.decoding import ImageLike, pixels_from
 from digitrec.errors import DigitrecError, ModelIntegrityError
-from digitrec.ink import ink_from
+from digitrec.ink import ink_from, ink_of
 
 OUTPUTS = {"probabilities": (10,), "doubt": (), "model_input": (28, 28)}
 """The graph's outputs, by name, and their shapes for one drawing; all float32. Its one input is `ink`, (n, h, w)."""
@@ -24,6 +24,10 @@ DOUBTED = 0.5
 
 PIXELS_PER_RUN = 8_000_000
 """Most ink pixels that `predict_batch` holds at once: 32 MB of float32, a hundred canvases of 280x280."""
+
+_one_at_a_time = threading.Lock()
+"""Held while ink is found. NumPy lets go of the interpreter's lock at each of its many short steps and waits for it
+again: two threads at once would do less than one."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -142,7 +146,10 @@ class Recognizer:
             InvalidImageError: Not a picture.
             ImageTooLargeError: More bytes or pixels than allowed.
         """
-        return _predictions(self.run(_without_margins(ink_from(image))[np.newaxis]))[0]
+        pixels = pixels_from(image)
+        with _one_at_a_time:
+            ink = _without_margins(ink_of(pixels))
+        return _predictions(self.run(ink[np.newaxis]))[0]
 
     def predict_batch(self, images: Iterable[ImageLike]) -> list[Prediction]:
         """Recognize many pictures, those of one size together. The answers are those of `predict`, in order.
