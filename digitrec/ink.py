@@ -62,6 +62,22 @@ def ink_of(pixels: Pixels) -> NDArray[np.float32]:
     return np.divide(difference, largest, dtype=np.float32)
 
 
+def without_margins(pixels: Pixels) -> Pixels:
+    """Cut off what surrounds a drawing in one colour, all but a pixel of it: the less is left, the faster all else.
+
+    What is left has the same ink. A picture that is drawn on to its edge, or whose background is not all of one colour,
+    comes back as it is; so does one of (h, w, 3), for it is mostly a photograph.
+    """
+    if pixels.ndim == 3 and not _is_canvas(pixels):
+        return pixels
+    plane = pixels if pixels.ndim == 2 else _words(pixels)
+    inked = plane != plane[0, 0]
+    rows, columns = np.flatnonzero(inked.any(1)), np.flatnonzero(inked.any(0))
+    if not rows.size or min(rows[0], columns[0]) == 0 or rows[-1] == len(plane) - 1 or columns[-1] == len(plane[0]) - 1:
+        return pixels
+    return pixels[rows[0] - 1 : rows[-1] + 2, columns[0] - 1 : columns[-1] + 2]
+
+
 def _difference_from_background(pixels: Pixels) -> Pixels:
     """How far each pixel is from the background. Takes (h, w), (h, w, 3) or (h, w, 4), returns (h, w).
 
@@ -90,11 +106,15 @@ def _grey_sheet(pixels: Pixels) -> Pixels | None:
     Two or three times the speed of looking at each plane, and half the steps: at each, NumPy lets go of the
     interpreter's lock, and another thread may take it.
     """
-    if pixels.dtype != np.uint8 or pixels.shape[2] != 4:
+    if not _is_canvas(pixels):
         return None
     words = _words(pixels)
     plane = words.astype(np.uint8)
     return plane if np.array_equal(words, plane * np.uint32(0x010101) + np.uint32(0xFF000000)) else None
+
+
+def _is_canvas(pixels: Pixels) -> bool:
+    return pixels.dtype == np.uint8 and pixels.shape[2] == 4
 
 
 def _words(pixels: Pixels) -> NDArray[np.uint32]:
@@ -105,7 +125,7 @@ def _words(pixels: Pixels) -> NDArray[np.uint32]:
 
 def _planes(pixels: Pixels) -> list[Pixels]:
     """The channels, each lying together in memory: ten times as fast to work on as a last axis of 3 or 4."""
-    if pixels.dtype == np.uint8 and pixels.shape[2] == 4:  # a canvas: its four bytes are moved as one word
+    if _is_canvas(pixels):  # its four bytes are moved as one word
         words = _words(pixels)
         return [(words >> np.uint32(8 * channel)).astype(np.uint8) for channel in range(4)]
     return [np.ascontiguousarray(pixels[..., channel]) for channel in range(pixels.shape[2])]

@@ -4,6 +4,26 @@
 import json
 import subprocess
 import sys
+from typing import Any
+
+from gunicorn.glogging import Logger
+
+
+class DiscreetLogger(Logger):
+    """Logs no client's own words and no addresses, as the app does; gunicorn puts both into two of its messages."""
+
+    def warning(self, msg: str, *args: Any, **kwargs: Any) -> None:
+        """Log a warning; of what was no request, only that it came."""
+        if msg.startswith("Invalid request"):
+            msg, args = "What came was no HTTP request, and was refused", ()
+        super().warning(msg, *args, **kwargs)
+
+    def exception(self, msg: str, *args: Any, **kwargs: Any) -> None:
+        """Log a failure with its traceback, without the address that was asked for."""
+        if msg.startswith("Error handling request"):
+            msg, args = "Failed before the app was asked", ()
+        super().exception(msg, *args, **kwargs)
+
 
 # The app is made here first, because gunicorn buries what its worker says of a failure in two tracebacks; and in a
 # process of its own, because a fork leaves the threads behind that ONNX Runtime starts when it is imported: a worker
@@ -23,4 +43,5 @@ threads = settings["threads"]
 timeout = 30  # seconds without a sign of life before the worker is replaced
 graceful_timeout = 10  # seconds for requests under way when the server is stopped
 keepalive = 5  # seconds; live answers while drawing reuse the connection
+logger_class = DiscreetLogger
 control_socket_disable = True  # nothing administers this server at run time

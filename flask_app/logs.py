@@ -13,6 +13,7 @@ from pythonjsonlogger.json import JsonFormatter
 
 from flask_app.config import MEGABYTE, ConfigError
 
+METHODS = {"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"}
 LINE = "%(asctime)s.%(msecs)03dZ %(levelname)s %(message)s"
 SANE_ID = re.compile(r"[A-Za-z0-9_.-]{1,64}")
 """A request's id that a proxy may have given it. Any other is a stranger's text, which has no place in a log."""
@@ -40,7 +41,7 @@ def init_app(app: Flask) -> None:
         prediction = g.get("prediction")
         fields = {
             "id": g.request_id,
-            "method": request.method,
+            "method": method(),
             "route": route(),
             "status": response.status_code,
             "ms": round(1000 * (time.perf_counter() - g.started), 1),
@@ -67,6 +68,11 @@ class _Json(JsonFormatter):
             record.pop("message")
             record |= fields
         return record
+
+
+def method() -> str:
+    """The request's method, or `other` for one that a client made up: no words of its own, and no counter for good."""
+    return request.method if request.method in METHODS else "other"
 
 
 def route() -> str:

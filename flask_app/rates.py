@@ -1,17 +1,23 @@
 """How often one client may ask; counted in memory, or in a Redis that replicas share."""
 
+import functools
 import ipaddress
+import logging
 import math
 import threading
 import time
 from collections.abc import Callable
 from typing import Any
 
-from flask import Flask, Response, request
-from flask_limiter import Limiter
-from limits.storage import MemoryStorage
+from flask import Flask, request
+from limits import RateLimitItem, parse_many
+from limits.errors import StorageError
+from limits.storage import MemoryStorage, storage_from_string
+from limits.strategies import SlidingWindowCounterRateLimiter
+from werkzeug.exceptions import TooManyRequests
 
 from flask_app.config import ConfigError
+from flask_app.logs import note
 
 LOGINS = "10/minute"
 """Tries at the password of /review. No setting: whoever types needs no more, and who guesses shall get no further."""
@@ -22,6 +28,9 @@ LIMITED = {"predict": "PREDICT", "predict_batch": "BATCH", "feedback": "FEEDBACK
 NETWORK = 64
 """Bits of an IPv6 address that stand for one client: a household gets at least so large a network, and could take a
 new address for every question."""
+
+AWAY_SECONDS = 5.0
+"""Time for which a Redis that did not answer is not asked again."""
 
 SWEEP_SECONDS = 10.0
 """Time between two sweeps. A count takes a few hundred bytes, and half a microsecond of a sweep."""
@@ -49,6 +58,57 @@ class Sweep(threading.Timer):
         return True
 
 
+class Counts:
+    """How often each client has asked, of each kind of question; in memory for as long as a Redis is away.
+
+    Two counters a client, those of this window and the last, weighed by time. A list of its questions would be exact,
+    and grow with what is allowed.
+    """
+
+    def __init__(self, app: Flask) -> None:
+        """Find the place that the settings name.
+
+        Raises:
+            ConfigError: There is no such place, or its driver is not installed.
+        """
+        self.app = app
+        url = app.config["DIGITREC_LIMITS_URL"]
+        patience = {} if url == "memory://" else {"socket_connect_timeout": 1, "socket_timeout": 1}
+        try:
+            storage = storage_from_string(url, wrap_exceptions=True, **patience)
+            self._usual = _counting_in(storage)
+        except Exception as error:  # each kind of storage has its own
+            raise ConfigError(
+                f"DIGITREC_LIMITS_URL cannot be used ({type(error).__name__}); it must be memory:// or the address of a"
+                ' Redis, redis://HOST:6379/0, for which digitrec is installed with the extra "redis"'
+            ) from None
+        self._meanwhile = _counting_in(MemoryStorage())
+        self._asked_again = 0.0
+
+    def hit(self, limit: RateLimitItem, *who: str) -> int | None:
+        """Count a question. Returns None if it is within the limit, else the seconds until the next one may be."""
+        if time.monotonic() >= self._asked_again:
+            try:
+                return _hit(self._usual, limit, who)
+            except StorageError as error:
+                self._asked_again = time.monotonic() + AWAY_SECONDS
+                note(self.app, logging.WARNING, "limits_away", {"error": type(error.storage_error).__name__})
+        return _hit(self._meanwhile, limit, who)
+
+
+def _counting_in(storage: Any) -> SlidingWindowCounterRateLimiter:
+    if isinstance(storage, MemoryStorage):
+        storage.timer.cancel()
+        storage.timer = Sweep(storage)
+    return SlidingWindowCounterRateLimiter(storage)
+
+
+def _hit(counting: SlidingWindowCounterRateLimiter, limit: RateLimitItem, who: tuple[str, ...]) -> int | None:
+    if counting.hit(limit, *who):
+        return None
+    return max(1, math.ceil(counting.get_window_stats(limit, *who).reset_time - time.time()))
+
+
 def client() -> str:
     """The client's address: that of the connection, or what as many proxies as are trusted say it is."""
     try:
@@ -64,45 +124,25 @@ def init_app(app: Flask) -> None:
     """Limit what the settings limit; call it when all views are there.
 
     Raises:
-        ConfigError: There is no such place to count in, or its driver is not installed.
+        ConfigError: They cannot be counted in the place that the settings name.
     """
-    url = app.config["DIGITREC_LIMITS_URL"]
-    try:
-        limiter = Limiter(
-            client,
-            storage_uri=url,
-            storage_options={} if url == "memory://" else {"socket_connect_timeout": 1, "socket_timeout": 1},
-            # Two counters a client. A list of its questions would be exact, and in memory it is searched through a
-            # hundred times a second, which cost more than the answers.
-            strategy="sliding-window-counter",
-            # A Redis that is away costs its one count, not the answers.
-            in_memory_fallback=[],
-            in_memory_fallback_enabled=True,
-            swallow_errors=True,
-        )
-        limiter.init_app(app)
-        if isinstance(limiter.storage, MemoryStorage):
-            limiter.storage.timer.cancel()
-            limiter.storage.timer = Sweep(limiter.storage)
-    except Exception as error:  # each kind of storage has its own
-        raise ConfigError(
-            f"DIGITREC_LIMITS_URL cannot be used ({type(error).__name__}); it must be memory:// or the address of a"
-            ' Redis, redis://HOST:6379/0, for which digitrec is installed with the extra "redis"'
-        ) from None
-
-    @app.after_request
-    def say_when(response: Response) -> Response:
-        limit = limiter.current_limit if response.status_code == 429 else None
-        if limit is not None:
-            response.headers["Retry-After"] = str(max(1, math.ceil(limit.reset_at - time.time())))
-        return response
-
-    if "review.enter" in app.view_functions:
-        slowed: Callable[[Any], Any] = limiter.limit(LOGINS)
-        app.view_functions["review.enter"] = slowed(app.view_functions["review.enter"])
+    counts = Counts(app)
     for endpoint, view in list(app.view_functions.items()):
-        name = LIMITED.get(endpoint.rpartition(".")[2])
-        if name and app.config[f"DIGITREC_{name}_LIMIT"]:
-            # One count for both addresses of a view.
-            limited: Callable[[Any], Any] = limiter.shared_limit(app.config[f"DIGITREC_{name}_LIMIT"], scope=name)
-            app.view_functions[endpoint] = limited(view)
+        name = LIMITED.get(endpoint.rpartition(".")[2], "")
+        rate = LOGINS if endpoint == "review.enter" else app.config.get(f"DIGITREC_{name}_LIMIT")
+        if rate:
+            # By the name of the setting, not of the endpoint: one count for both addresses of a view.
+            app.view_functions[endpoint] = _limited(view, counts, parse_many(rate), name or endpoint)
+
+
+def _limited(view: Callable[..., Any], counts: Counts, limits: list[RateLimitItem], scope: str) -> Callable[..., Any]:
+    """The view, for those who have not asked too often."""
+
+    @functools.wraps(view)
+    def answer(**arguments: Any) -> Any:
+        waits = [wait for limit in limits if (wait := counts.hit(limit, scope, client())) is not None]
+        if waits:
+            raise TooManyRequests(retry_after=max(waits))
+        return view(**arguments)
+
+    return answer

@@ -53,11 +53,14 @@ def test_a_request_without_a_digit_says_so_and_never_repeats_the_path(tmp_path) 
     client = create_app({"DIGITREC_LOG_FILE": log}, AlwaysSeven()).test_client()
     client.get("/healthz")
     client.get("/no\nsuch%0Apage")
-    health, missing = (LINE.fullmatch(line) for line in lines(log))
+    client.open("/healthz", method="MYOWN")
+    health, missing, made_up = (LINE.fullmatch(line) for line in lines(log))
     assert health
     assert missing
     assert (health["route"], health["digit"], health["confidence"], health["doubt"]) == ("/healthz", "-", "-", "-")
     assert (missing["route"], missing["status"]) == ("-", "404")
+    assert made_up
+    assert (made_up["method"], made_up["status"]) == ("other", "405")
 
 
 def test_the_line_goes_to_the_console_too(monkeypatch) -> None:

@@ -85,6 +85,21 @@ def test_a_server_answers_logs_and_stops(server) -> None:
     assert [line.split(" status=")[1][:3] for line in log.read_text("utf-8").splitlines()][-3:] == ["400", "413", "415"]
 
 
+@pytest.mark.skipif(os.name == "nt", reason="gunicorn does not run on Windows")
+@pytest.mark.parametrize("server", ["gunicorn"], indirect=True)
+def test_what_is_no_http_leaves_none_of_its_words_in_the_log(server) -> None:
+    url, _, log = server
+    console = log.with_name("console.txt")
+    for line in (b"GET /my-secret HTTP/9.9", b"my-secret", b"GET / HTTP/1.1\r\nmy secret: 1"):
+        with socket.create_connection(("127.0.0.1", int(url.rpartition(":")[2])), timeout=20) as stranger:
+            stranger.sendall(line + b"\r\n\r\n")
+            assert stranger.recv(4096).startswith(b"HTTP/1.1 ")
+    wait_until(lambda: console.read_text("utf-8").count("no HTTP request") == 3)
+    written = console.read_text("utf-8")
+    assert "secret" not in written
+    assert "from ip" not in written
+
+
 @pytest.mark.parametrize("name", COMMANDS)
 @pytest.mark.parametrize(
     ("settings", "words"),

@@ -20,7 +20,7 @@ from PIL import Image
 
 from digitrec import BlankImageError, DigitrecError, ImageTooLargeError, InvalidImageError, decoding
 from digitrec.decoding import FORMATS, MAX_PIXELS, MAX_SIDE
-from digitrec.ink import ink_from
+from digitrec.ink import ink_from, ink_of, without_margins
 
 PEN = drawing(4, size=40, thickness=5, canvas=(60, 60))  # 255 on 0
 PAGE = 255 - PEN
@@ -257,6 +257,47 @@ def test_a_straight_stroke_in_alpha_is_no_card() -> None:
     alpha = np.zeros((60, 60), np.uint8)
     alpha[10:50, 28:32] = 255
     assert ink_from(sketched(alpha))[30, 30] == 1
+
+
+HOLED = np.dstack([painted(PEN), np.full(PEN.shape, 255, np.uint8)])
+HOLED[25:30, 5:15] = 0
+CARD = np.pad(np.dstack([painted(PEN, BLUE, YELLOW), np.full(PEN.shape, 255, np.uint8)]), ((10, 10), (20, 20), (0, 0)))
+SURROUNDED = {
+    "gray": PAGE,
+    "gray, 16 bits": PAGE.astype(np.uint16) * 257,
+    "gray, float": (PAGE / 255).astype(np.float32),
+    "gray canvas": np.dstack([painted(PEN), np.full(PEN.shape, 255, np.uint8)]),
+    "canvas": np.dstack([painted(PEN, BLUE, YELLOW), np.full(PEN.shape, 255, np.uint8)]),
+    "alpha": sketched(PEN, BLUE),
+    "a hole in it": HOLED,
+    "a card": CARD,
+}
+
+
+@pytest.mark.parametrize("kind", SURROUNDED)
+def test_margins_hold_no_ink_and_no_background_that_is_needed(kind: str) -> None:
+    picture = SURROUNDED[kind]
+    left = without_margins(picture)
+    assert left.shape[0] < picture.shape[0]
+    assert left.shape[1] < picture.shape[1]
+    whole, ink = ink_of(picture), ink_of(left)
+    for axis in (0, 1):
+        kept = ink.any(axis)
+        assert not kept[[0, -1]].any()
+        assert kept.sum() == whole.any(axis).sum() > 0
+    np.testing.assert_array_equal(ink[ink > 0], whole[whole > 0])
+
+
+@pytest.mark.parametrize("side", [0, 1, 2, 3])
+def test_a_picture_drawn_on_to_its_edge_stays_whole(side: int) -> None:
+    picture = np.rot90(PAGE[:, : np.flatnonzero((PAGE < 255).any(0))[-1] + 1], side)
+    assert without_margins(picture) is picture
+
+
+def test_so_does_one_without_ink_one_of_noise_and_a_photograph() -> None:
+    noisy = np.random.default_rng(0).integers(250, 256, (40, 40), np.uint8)
+    for picture in (np.full((40, 40), 9, np.uint8), np.minimum(noisy, PAGE[10:50, 10:50]), painted(PEN)):
+        assert without_margins(picture) is picture
 
 
 def test_a_faint_pencil_comes_out_at_full_strength() -> None:
@@ -549,7 +590,7 @@ MEASURE = """
 import sys
 from pathlib import Path
 from digitrec.errors import DigitrecError
-from digitrec.ink import ink_from
+from digitrec.ink import ink_from, ink_of, without_margins
 
 def peak():  # in KiB; getrusage would start from what the parent process had
     return int(Path("/proc/self/status").read_text().split("VmHWM:")[1].split()[0])

