@@ -40,19 +40,23 @@ def ink_from(image: ImageLike) -> NDArray[np.float32]:
     return ink_of(pixels_from(image))
 
 
-def ink_of(pixels: Pixels) -> NDArray[np.float32]:
+def ink_of(pixels: Pixels, *, margins: bool = True) -> NDArray[np.float32]:
     """As `ink_from`, of pixels that `pixels_from` returned.
+
+    Args:
+        pixels: The picture.
+        margins: Whether what surrounds the drawing is kept; see `without_margins`.
 
     Raises:
         BlankImageError: No pixel differs from the background by more than `MIN_CONTRAST`.
     """
-    difference = _difference_from_background(pixels)
+    difference = _difference_from_background(pixels if margins else without_margins(pixels))
     noise = 2.0 * _noise_level(difference)
     largest = np.float32(difference.max())
     peak = float(largest / np.float32(full_scale(difference)))
     if peak - noise <= MIN_CONTRAST:
         raise BlankImageError(
-            f"no ink: nothing in this {difference.shape[1]}x{difference.shape[0]} picture stands out from its"
+            f"no ink: nothing in this {pixels.shape[1]}x{pixels.shape[0]} picture stands out from its"
             " background; draw a digit, or use a picture with more contrast"
         )
     if noise > 0:

@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from digitrec.artifacts import CARD_NAME, model_path, read_card, read_model, sha256
 from digitrec.decoding import ImageLike, pixels_from
 from digitrec.errors import DigitrecError, ModelIntegrityError
-from digitrec.ink import ink_from, ink_of, without_margins
+from digitrec.ink import ink_from, ink_of
 
 OUTPUTS = {"probabilities": (10,), "doubt": (), "model_input": (28, 28)}
 """The graph's outputs, by name, and their shapes for one drawing; all float32. Its one input is `ink`, (n, h, w)."""
@@ -148,7 +148,7 @@ class Recognizer:
         """
         pixels = pixels_from(image)
         with _one_at_a_time:
-            ink = ink_of(without_margins(pixels))
+            ink = ink_of(pixels, margins=False)
         return _predictions(self.run(ink[np.newaxis]))[0]
 
     def predict_batch(self, images: Iterable[ImageLike]) -> list[Prediction]:

@@ -168,6 +168,13 @@ def test_blank_margins_change_no_answer_and_take_no_time_if_they_are_all_round(
     assert shapes == [(1, np.ptp(rows) + 3, np.ptp(columns) + 3), (1, 280, 280), (1, 280, 280)]
 
 
+def test_what_is_too_faint_is_refused_with_the_size_of_the_whole_picture(recognizer: Recognizer) -> None:
+    faint = np.full((80, 120), 255, np.uint8)
+    faint[30:33, 40:44] = 250
+    with pytest.raises(BlankImageError, match="nothing in this 120x80 picture"):
+        recognizer.predict(faint)
+
+
 # Batches
 
 
