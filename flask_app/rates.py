@@ -82,7 +82,8 @@ class Counts:
                 f"DIGITREC_LIMITS_URL cannot be used ({type(error).__name__}); it must be memory:// or the address of a"
                 ' Redis, redis://HOST:6379/0, for which digitrec is installed with the extra "redis"'
             ) from None
-        self._meanwhile = _counting_in(MemoryStorage())
+        in_memory = isinstance(storage, MemoryStorage)
+        self._meanwhile = self._usual if in_memory else _counting_in(MemoryStorage())
         self._asked_again = 0.0
 
     def hit(self, limit: RateLimitItem, *who: str) -> int | None:
@@ -140,7 +141,8 @@ def _limited(view: Callable[..., Any], counts: Counts, limits: list[RateLimitIte
 
     @functools.wraps(view)
     def answer(**arguments: Any) -> Any:
-        waits = [wait for limit in limits if (wait := counts.hit(limit, scope, client())) is not None]
+        who = client()
+        waits = [wait for limit in limits if (wait := counts.hit(limit, scope, who)) is not None]
         if waits:
             raise TooManyRequests(retry_after=max(waits))
         return view(**arguments)
