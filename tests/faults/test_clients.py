@@ -12,7 +12,7 @@ import pytest
 
 from tests.drawings import drawing, encoded
 from tests.nginx import proxied
-from tests.under_load import DATA_URL, PICTURE, App, assert_kept_once, crowd, kept_in, running
+from tests.under_load import DATA_URL, PICTURE, App, Crowd, assert_kept_once, crowd, kept_in, running
 
 UNFINISHED = json.dumps({"image": DATA_URL, "label": 9, "key": "unfinished", "keep_drawing": True}).encode()
 
@@ -35,13 +35,18 @@ def say(clients: list[socket.socket], start: int, end: int) -> None:
         client.sendall((PICTURE, UNFINISHED)[number % 2][start:end])
 
 
+def people_among_dawdlers(app: App, slow: list[socket.socket]) -> Crowd:
+    """Let others use the app while these say a byte at a time."""
+    with crowd(app) as people:
+        for at in range(5):
+            say(slow, at, at + 1)
+            people.wait_for_more(answers=3, corrections=3)
+    return people
+
+
 def test_clients_that_say_a_byte_at_a_time_do_not_keep_others_from_an_answer(tmp_path, database) -> None:
     with running(tmp_path, database, DIGITREC_THREADS="4") as app, contextlib.ExitStack() as room:
-        slow = dawdlers(app, 3, room)  # one thread is left
-        with crowd(app) as people:
-            for at in range(5):
-                say(slow, at, at + 1)
-                people.wait_for_more(answers=3, corrections=3)
+        people = people_among_dawdlers(app, dawdlers(app, 3, room))  # one thread is left
     assert_kept_once(database, people.taken)
     assert set(people.statuses) == {200}
 
@@ -50,11 +55,7 @@ def test_behind_the_proxy_forty_of_them_do_not_either(tmp_path, database) -> Non
     trusted = {"DIGITREC_TRUSTED_PROXIES": "1"}
     with running(tmp_path, database, **trusted) as app, contextlib.ExitStack() as room:
         front = App(room.enter_context(proxied(tmp_path, [app.address[1]])), app.pid)
-        slow = dawdlers(front, 40, room)
-        with crowd(front) as people:
-            for at in range(5):
-                say(slow, at, at + 1)
-                people.wait_for_more(answers=3, corrections=3)
+        people = people_among_dawdlers(front, dawdlers(front, 40, room))
     assert_kept_once(database, people.taken)
     assert set(people.statuses) == {200}
 
