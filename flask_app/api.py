@@ -1,7 +1,6 @@
 """`POST /api/v1/predict` and `/predict/batch`: pictures in, digits out; `GET /api/v1/model`: who answers."""
 
 import base64
-import io
 import time
 from typing import Any, Protocol
 
@@ -15,6 +14,7 @@ from digitrec import BlankImageError, ImageTooLargeError, InvalidImageError, Pre
 from flask_app import metrics
 from flask_app.config import MEGABYTE
 from flask_app.errors import described
+from flask_app.pictures import frame_pixels, png
 from flask_app.uploads import picture_from, pictures_from
 
 blueprint = Blueprint("api", __name__)
@@ -137,6 +137,4 @@ def _flag(name: str) -> bool:
 
 def _data_url(frame: NDArray[np.float32]) -> str:
     """The (28, 28) frame, 0 to 1, as the data URL of a PNG: white ink on black, as in MNIST."""
-    png = io.BytesIO()
-    Image.fromarray(np.rint(255 * np.clip(frame, 0, 1)).astype(np.uint8)).save(png, "PNG")
-    return "data:image/png;base64," + base64.b64encode(png.getvalue()).decode("ascii")
+    return "data:image/png;base64," + base64.b64encode(png(Image.fromarray(frame_pixels(frame)))).decode("ascii")

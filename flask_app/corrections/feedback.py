@@ -5,7 +5,6 @@ import logging
 import re
 from typing import Any, Protocol
 
-import numpy as np
 from flask import Blueprint, Flask, Response, current_app, g, jsonify, request
 from werkzeug.exceptions import BadRequest, NotFound
 
@@ -14,10 +13,10 @@ from flask_app import metrics
 from flask_app.api import register
 from flask_app.corrections.commands import commands
 from flask_app.corrections.database import Database, DatabaseUnavailableError
-from flask_app.corrections.pictures import pixels_alone
 from flask_app.corrections.store import CorrectionStore
 from flask_app.corrections.tables import NO_DIGIT, Correction
 from flask_app.logs import note
+from flask_app.pictures import frame_pixels, pixels_alone
 from flask_app.uploads import json_of, picture_from_data_url
 
 blueprint = Blueprint("feedback", __name__)
@@ -61,7 +60,6 @@ def feedback() -> tuple[Response, int]:
     prediction = recognizer.predict(picture)
     g.prediction = prediction
     keep = sent.get("keep_drawing", False)
-    frame = np.rint(255 * prediction.model_input.clip(0, 1)).astype(np.uint8)
     correction = Correction(
         key=sent["key"],
         created=datetime.datetime.now(datetime.UTC),
@@ -70,7 +68,7 @@ def feedback() -> tuple[Response, int]:
         confidence=prediction.confidence,
         doubt=prediction.doubt,
         model=recognizer.sha256,
-        frame=frame.tobytes() if keep else None,
+        frame=frame_pixels(prediction.model_input).tobytes() if keep else None,
         drawing=pixels_alone(picture) if keep else None,
         session=sent.get("session"),
     )

@@ -24,10 +24,10 @@ from werkzeug.exceptions import Conflict
 
 from flask_app.corrections import asked, gate
 from flask_app.corrections.database import DatabaseUnavailableError
-from flask_app.corrections.pictures import png
 from flask_app.corrections.store import CorrectionStore, ReviewedMeanwhileError
 from flask_app.corrections.tables import NO_DIGIT
 from flask_app.logs import note
+from flask_app.pictures import png
 
 blueprint = Blueprint("review", __name__, url_prefix="/review")
 
