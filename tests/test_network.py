@@ -1,5 +1,6 @@
 import keras
 import numpy as np
+import pytest
 
 from digitrec.learning.answer import Calibration
 from digitrec.learning.batches import network_input
@@ -25,6 +26,16 @@ def test_the_layers_are_those_of_a_classic_cnn():
     for kind in ("ZeroPadding2D", "Conv2D", "FusedBatchNormalization", "ReLU", "MaxPooling2D", "Dropout", "Dense"):
         assert kind in kinds
     assert kinds.index("ZeroPadding2D") < kinds.index("Conv2D") < kinds.index("FusedBatchNormalization")
+
+
+@pytest.mark.parametrize("depth", [1, 2, 3, 4])
+def test_the_depth_is_the_number_of_convolutions_before_each_pooling(depth):
+    cnn = build_cnn(width=4, depth=depth)
+    kinds = [layer.__class__.__name__ for layer in cnn.layers]
+    poolings = [place for place, kind in enumerate(kinds) if kind == "MaxPooling2D"]
+    assert [kinds[: poolings[0]].count("Conv2D"), kinds[: poolings[1]].count("Conv2D")] == [depth, 2 * depth]
+    assert kinds.count("Conv2D") == 2 * depth + 1
+    assert cnn.output_shape == (None, 11)
 
 
 def test_the_classic_network_is_the_one_that_tutorials_have():

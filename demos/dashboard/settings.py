@@ -25,7 +25,7 @@ RARE = {
         "plateau_patience",
         "plateau_factor",
     ),
-    "Network": ("architecture", "width", "dropout", "precision"),
+    "Network": ("architecture", "width", "depth", "dropout", "precision"),
     "Labels": ("label_smoothing", "mixup", "teachers", "distillation"),
     "Distortion": (
         "augment",
@@ -52,6 +52,7 @@ NEEDS: dict[str, tuple[str, str]] = {
     "plateau_patience": ("schedule", "plateau"),
     "plateau_factor": ("schedule", "plateau"),
     "width": ("architecture", "digitrec"),
+    "depth": ("architecture", "digitrec"),
     **{name: ("augment", "layers") for name in RARE["Distortion"][1:]},
 }
 """Settings that count only where another has a certain value."""

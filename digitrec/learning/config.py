@@ -77,6 +77,7 @@ class TrainConfig:
         choices=ARCHITECTURES,
     )
     width: int = _option(32, "filters of the first convolutions of digitrec's network", least=1)
+    depth: int = _option(2, "convolutions before each pooling of digitrec's network, 1 to 4", least=1, below=5)
     dropout: float = _option(0.3, "share of the features dropped before the last layer", least=0, below=1)
     augment: str = _option(
         "layers",

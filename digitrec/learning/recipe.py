@@ -23,10 +23,10 @@ def training_model(config: TrainConfig) -> Any:
     usual = keras.config.dtype_policy()
     keras.config.set_dtype_policy(config.precision)
     try:
-        classic = config.architecture == "classic"
-        cnn = (
-            build_classic(dropout=config.dropout) if classic else build_cnn(width=config.width, dropout=config.dropout)
-        )
+        if config.architecture == "classic":
+            cnn = build_classic(dropout=config.dropout)
+        else:
+            cnn = build_cnn(width=config.width, depth=config.depth, dropout=config.dropout)
         ink = keras.Input(cnn.input_shape[1:], name="ink", dtype="float32")
         x = ink
         for layer in augmentation_layers(config):
