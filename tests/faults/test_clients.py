@@ -145,7 +145,7 @@ def test_ten_thousand_spoiled_bodies_get_an_answer_each_and_the_server_stays_as_
                 told, passed = told | statuses, passed | numbers
         assert told <= {200, 201, 400, 413, 415, 422}
         assert {200, 400} <= told
-        assert memory(workers) < before + 100_000_000
+        assert memory(workers) < before + 40_000_000
         assert app.workers() == workers
     kept = {one.id: one.key for one in kept_in(database)}
     assert passed <= set(kept)
