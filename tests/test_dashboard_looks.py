@@ -5,7 +5,7 @@ import pytest
 
 from demos.dashboard import charts
 from demos.dashboard.tiles import sheet, tile
-from demos.dashboard.words import percent, verdict
+from demos.words import percent, verdict
 from digitrec import Prediction
 from digitrec.learning.evaluation import evaluate
 from tests.dashboard import some_answers
@@ -81,11 +81,20 @@ def test_a_sheet_lays_images_out_in_rows():
 
 
 @pytest.mark.parametrize(
-    ("share", "decimals", "text"),
-    [(0.5, 0, "50%"), (0.995, 0, "99%"), (0.99999, 1, "99.9%"), (1.0, 0, "100%"), (0.0, 1, "0.0%"), (0.876, 0, "88%")],
+    ("probability", "decimals", "text"),
+    [
+        (0.5, 0, "50%"),
+        (0.995, 0, "99%"),
+        (0.99999, 1, "99.9%"),
+        (1.0, 0, "99%"),
+        (1.0, 1, "99.9%"),
+        (0.997, 1, "99.7%"),
+        (0.0, 1, "0.0%"),
+        (0.876, 0, "88%"),
+    ],
 )
-def test_only_certainty_itself_is_called_100_percent(share, decimals, text):
-    assert percent(share, decimals) == text
+def test_nothing_is_called_100_percent(probability, decimals, text):
+    assert percent(probability, decimals) == text
 
 
 def prediction(confidence, doubt=0.0):

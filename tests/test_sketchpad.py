@@ -120,7 +120,7 @@ def test_doubt_is_said_in_the_words_of_the_web_app():
         (0.9, "90% sure"),
         (0.9971, "99.7% sure"),
         (0.99996, "99.9% sure"),
-        (1, "100% sure"),
+        (1, "99.9% sure"),
     ],
 )
 def test_sureness_in_words(confidence, words):

@@ -9,7 +9,7 @@ from demos.dashboard import charts
 from demos.dashboard.image_facts import look
 from demos.dashboard.judgement import Judgement
 from demos.dashboard.tiles import gallery
-from demos.dashboard.words import percent
+from demos.words import percent
 from digitrec.learning.examples import Examples
 
 SHOWN = 24

@@ -8,7 +8,7 @@ import plotly.graph_objects as go
 from numpy.typing import NDArray
 from plotly.subplots import make_subplots
 
-from demos.dashboard.words import percent
+from demos.words import percent
 from digitrec.learning.evaluation import ClassFigures, Evaluation
 from digitrec.learning.reliability import Bin
 

@@ -10,7 +10,7 @@ from demos.dashboard.judgement import Judgement, judgement
 from demos.dashboard.mnist import mnist
 from demos.dashboard.subjects import Subject, choose, finished_runs
 from demos.dashboard.tiles import gallery
-from demos.dashboard.words import percent
+from demos.words import percent
 from digitrec.errors import DatasetError
 from digitrec.learning.examples import Examples
 

@@ -5,7 +5,7 @@ import streamlit as st
 from demos.dashboard import charts
 from demos.dashboard.judgement import Judgement
 from demos.dashboard.tiles import tile
-from demos.dashboard.words import verdict
+from demos.words import verdict
 from digitrec import Prediction
 from digitrec.learning.examples import Examples
 

@@ -10,7 +10,7 @@ from demos.dashboard import charts, jobs
 from demos.dashboard.models import answer
 from demos.dashboard.subjects import Subject, choose, finished_runs
 from demos.dashboard.tiles import tile
-from demos.dashboard.words import verdict
+from demos.words import verdict
 from digitrec import BlankImageError, DigitrecError, Prediction
 
 SIDE = 280

@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
+from demos.words import percent
 from digitrec import BlankImageError, DigitrecError, Prediction
 
 Sketch = dict[str, Any]
@@ -105,15 +106,6 @@ def sentence(error: DigitrecError) -> str:
     """What the core says of a picture, as a sentence of its own."""
     text = str(error)
     return f"{text[:1].upper()}{text[1:]}."
-
-
-def percent(p: float, decimals: int = 0) -> str:
-    """A probability in percent. Above 99 rounded down, so that only certainty itself is called 100%."""
-    if p >= 1:
-        return "100%"
-    scaled = 100 * p * 10**decimals
-    value = int(scaled) if p > 0.99 else round(scaled)
-    return f"{value / 10**decimals:.{decimals}f}%"
 
 
 def words(prediction: Prediction) -> tuple[str, str]:

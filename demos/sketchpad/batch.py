@@ -7,7 +7,8 @@ from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import NamedTuple
 
-from demos.sketchpad.answering import Predicts, percent, sentence, words
+from demos.sketchpad.answering import Predicts, sentence, words
+from demos.words import percent
 from digitrec import DigitrecError, Prediction
 
 MAX_FILES = 1000

@@ -2,11 +2,12 @@
 
 const $ = (id) => document.getElementById(id);
 
-// Percent. Above 99 rounded down, so that only certainty itself is called 100%.
+// Percent. Above 99 rounded down, and never called 100%: no answer is certain.
 function percent(p, decimals = 0) {
   const scale = 10 ** decimals;
-  const value = (p > 0.99 ? Math.floor : Math.round)(p * 100 * scale) / scale;
-  return `${value.toFixed(decimals)}%`;
+  const value = p * 100 * scale;
+  const whole = p > 0.99 ? Math.min(Math.floor(value + 1e-9), 100 * scale - 1) : Math.round(value);
+  return `${(whole / scale).toFixed(decimals)}%`;
 }
 
 let showing = null; // the large sign of the answer on display: a digit, or "?" for a doubted one

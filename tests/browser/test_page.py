@@ -136,7 +136,7 @@ def test_an_answer_asked_for_is_spoken_at_once_a_live_one_only_after_a_rest(desk
     expect(desk.page.locator("#digit")).to_have_text("7")
     assert status.inner_text() == ""
     desk.page.get_by_role("button", name="Submit").click()
-    expect(status).to_have_text(re.compile(r"^7\. \d+% sure.*\.$"), timeout=700)
+    expect(status).to_have_text(re.compile(r"^7\. \d\d% sure.*\.$"), timeout=700)
     desk.page.keyboard.press("Escape")
     desk.draw([(0.5, 0.15), (0.5, 0.85)])
     expect(desk.page.locator("#digit")).to_have_text("1")
@@ -179,9 +179,9 @@ def test_a_doubted_answer_is_spoken_and_a_certain_one_clears_it(desk) -> None:
     desk.change_answers()
     desk.page.get_by_role("button", name="Submit").click()
     expect(desk.page.locator("#digit")).to_have_text("7")
-    expect(desk.page.locator("#sureness")).to_have_text(re.compile(r"^\d+% sure"))
+    expect(desk.page.locator("#sureness")).to_have_text(re.compile(r"^\d\d% sure"))
     expect(desk.page.locator("#answer")).to_have_attribute("data-state", "answer")
-    expect(status).to_have_text(re.compile(r"^7\. \d+% sure.*\.$"))
+    expect(status).to_have_text(re.compile(r"^7\. \d\d% sure.*\.$"))
     assert "%" in desk.page.locator("#bars").inner_text()
 
 
