@@ -20,12 +20,21 @@ def percent(probability: float, decimals: int = 0) -> str:
     return f"{whole / scale:.{decimals}f}%"
 
 
-def verdict(answer: Prediction) -> str:
-    """What the model says, in a sentence."""
+def words(answer: Prediction, *, decimals: int = 0) -> tuple[str, str]:
+    """What the model says, in words: a line, and a second one that belongs to the same sentence or is empty.
+
+    Args:
+        answer: Of the model.
+        decimals: Digits after the point of a confidence above 99 %.
+    """
     if not answer.is_digit:
-        return f"I can't see a digit, my best guess is {answer.digit}"
-    sure = f"{percent(answer.confidence)} sure"
+        return "I can't see a digit,", f"my best guess is {answer.digit}"
+    sure = f"{percent(answer.confidence, decimals if answer.confidence > 0.99 else 0)} sure"
     if answer.confidence >= 0.8:
-        return sure
-    second = int(answer.probabilities.argsort()[-2])
-    return f"{sure}, or else {second}"
+        return sure, ""
+    return f"{sure},", f"or else {int(answer.probabilities.argsort()[-2])}"
+
+
+def verdict(answer: Prediction) -> str:
+    """The same as one sentence."""
+    return " ".join(filter(None, words(answer)))

@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
-from demos.words import percent
+from demos.words import words
 from digitrec import BlankImageError, DigitrecError, Prediction
 
 Sketch = dict[str, Any]
@@ -108,17 +108,6 @@ def sentence(error: DigitrecError) -> str:
     return f"{text[:1].upper()}{text[1:]}."
 
 
-def words(prediction: Prediction) -> tuple[str, str]:
-    """How sure the model is, in words: a line, and a second one that belongs to the same sentence or is empty."""
-    if not prediction.is_digit:
-        return "I can't see a digit,", f"my best guess is {prediction.digit}"
-    if prediction.confidence >= 0.8:
-        # A decimal near certainty: the list beside it rounds to 100%.
-        return f"{percent(prediction.confidence, int(prediction.confidence > 0.99))} sure", ""
-    other = int(np.argsort(prediction.probabilities)[-2])
-    return f"{percent(prediction.confidence)} sure,", f"or else {other}"
-
-
 def frame_png(frame: NDArray[np.float32]) -> bytes:
     """The (28, 28) frame, 0 to 1, as a PNG: white ink on black, as in MNIST."""
     png = io.BytesIO()
@@ -134,7 +123,7 @@ def frame_pixels(frame: NDArray[np.float32]) -> NDArray[np.uint8]:
 def _show(prediction: Prediction) -> Shown:
     sign = str(prediction.digit) if prediction.is_digit else "?"
     state = "answer" if prediction.is_digit else "doubt"
-    line, second = words(prediction)
+    line, second = words(prediction, decimals=1)  # the list beside it rounds to 100%
     probabilities = {str(digit): float(p) for digit, p in enumerate(prediction.probabilities)}
     return Shown(_verdict(state, sign, line, second, prediction.model_input), probabilities, prediction.model_input)
 

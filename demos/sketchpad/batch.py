@@ -7,8 +7,8 @@ from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import NamedTuple
 
-from demos.sketchpad.answering import Predicts, sentence, words
-from demos.words import percent
+from demos.sketchpad.answering import Predicts, sentence
+from demos.words import percent, verdict, words
 from digitrec import DigitrecError, Prediction
 
 MAX_FILES = 1000
@@ -98,5 +98,5 @@ def _cells(row: Row) -> list[str]:
     if row.prediction is None:
         return [row.name, "", "", row.problem]
     if not row.prediction.is_digit:
-        return [row.name, "?", "", " ".join(words(row.prediction))]
+        return [row.name, "?", "", verdict(row.prediction)]
     return [row.name, str(row.prediction.digit), percent(row.prediction.confidence), words(row.prediction)[1]]
