@@ -17,7 +17,7 @@ CALIBRATION = "calibration.json"
 """Its file in a run directory."""
 
 DOUBTED_DIGITS = 0.001
-"""Share of a validation set's real digits that may be doubted: a fifth of what is allowed on data not seen yet, for
+"""Share of the real digits validated on that may be doubted: a fifth of what is allowed on data not seen yet, for
 strangers' digits differ from those of the few writers validated on by more than these differ from each other."""
 
 
@@ -29,9 +29,10 @@ def fit_calibration(
     The temperature minimizes the cross-entropy of the right digit, as Guo et al. (2017), "On calibration of modern
     neural networks"; each validation set counts alike, whatever its size. It is never below 1: answers that come out
     less sure than they might be, as they do of a network trained on damaged images, suit the drawings of strangers,
-    which are harder than any that were validated on. The threshold is the lowest at which no
-    set has more than `DOUBTED_DIGITS` of its digits doubted. The steepness is that of a logistic regression through
-    the threshold, of digits against negatives.
+    which are harder than any that were validated on. The threshold is the lowest at which, taking the
+    average of the sets, no more than `DOUBTED_DIGITS` of the digits are above it: of one set alone that is too few
+    drawings to draw a line by. The steepness is that of a logistic regression through the threshold, of digits against
+    negatives.
 
     Args:
         digits: By validation set, logits (n, 11) and labels (n,), 0 to 9.
@@ -44,10 +45,11 @@ def fit_calibration(
     temperature = float(np.exp(minimize_scalar(loss, bounds=(0.0, 3.0), method="bounded").x))
     trained = negatives is not None
     scores = [doubt_scores(logits, temperature, trained) for logits, _ in digits.values()]
-    threshold = max(float(np.quantile(score, 1 - DOUBTED_DIGITS)) for score in scores)
+    real, weights = np.concatenate(scores), np.concatenate([np.full(len(score), 1 / len(score)) for score in scores])
+    threshold = float(np.quantile(real, 1 - DOUBTED_DIGITS, weights=weights, method="inverted_cdf"))
     steepness = 1.0
     if negatives is not None and len(negatives):
-        real, false = np.concatenate(scores), doubt_scores(negatives, temperature, trained)
+        false = doubt_scores(negatives, temperature, trained)
 
         def misfit(log_steepness: float) -> float:
             slope = np.exp(log_steepness)
