@@ -8,6 +8,10 @@ from digitrec.errors import DigitrecError
 from flask_app import ConfigError, create_app
 from flask_app.config import address
 
+THREADS = 4
+"""Waitress keeps all its threads at work, and has read a request before it gives it to one of them: more would only
+wait for each other, and no slow client holds any."""
+
 
 def main() -> None:
     """Serve until interrupted; a setting or a model that cannot be used ends it in one line."""
@@ -21,7 +25,7 @@ def main() -> None:
         serve(
             app,
             listen=where,
-            threads=app.config["DIGITREC_THREADS"],
+            threads=min(app.config["DIGITREC_THREADS"], THREADS),
             # The app refuses what is too large, in its own words; this only bounds what waitress
             # stores of a body before the app sees it.
             max_request_body_size=2 * app.config["MAX_CONTENT_LENGTH"],

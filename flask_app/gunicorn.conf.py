@@ -6,9 +6,11 @@ import ctypes
 import json
 import subprocess
 import sys
+from concurrent.futures import Executor
 from typing import Any
 
 from gunicorn.glogging import Logger
+from gunicorn.workers.gthread import ThreadWorker
 
 
 class DiscreetLogger(Logger):
@@ -25,6 +27,16 @@ class DiscreetLogger(Logger):
         if msg.startswith("Error handling request"):
             msg, args = "Failed before the app was asked", ()
         super().exception(msg, *args, **kwargs)
+
+
+class Worker(ThreadWorker):
+    """A worker with threads that are few at work, and more only while some are held up."""
+
+    def get_thread_pool(self) -> Executor:
+        """Make the threads, in the worker's own process."""
+        from flask_app.threads import ElasticThreads  # no sooner: what it comes with must not be there before the fork
+
+        return ElasticThreads(self.cfg.threads)
 
 
 def give_memory_back() -> None:
@@ -52,10 +64,11 @@ settings = json.loads(checked.stdout)
 
 bind = settings["bind"]
 # One process: ONNX Runtime lets go of the interpreter's lock while it computes, so threads share
-# the work, and the rotating log file has a single writer.
+# the work, and the rotating log file has a single writer. Of its threads two are at work; the setting
+# says how many there may be while some are held up.
 workers = 1
 preload_app = False
-worker_class = "gthread"
+worker_class = Worker
 threads = settings["threads"]
 timeout = 30  # seconds without a sign of life before the worker is replaced
 graceful_timeout = 10  # seconds for requests under way when the server is stopped

@@ -25,10 +25,10 @@ SETTINGS = (
     ),
     Setting(
         "DIGITREC_THREADS",
-        "4",
+        "16",
         values.whole(1, 64),
         "a whole number from 1 to 64",
-        "Requests answered at the same time.",
+        "Most requests under way at once: two are worked on, the others held up by a slow client or the database.",
     ),
     Setting(
         "DIGITREC_MODEL",

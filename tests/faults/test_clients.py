@@ -45,8 +45,8 @@ def people_among_dawdlers(app: App, slow: list[socket.socket]) -> Crowd:
 
 
 def test_clients_that_say_a_byte_at_a_time_do_not_keep_others_from_an_answer(tmp_path, database) -> None:
-    with running(tmp_path, database, DIGITREC_THREADS="4") as app, contextlib.ExitStack() as room:
-        people = people_among_dawdlers(app, dawdlers(app, 3, room))  # one thread is left
+    with running(tmp_path, database) as app, contextlib.ExitStack() as room:
+        people = people_among_dawdlers(app, dawdlers(app, 15, room))  # of sixteen threads, one is left
     assert_kept_once(database, people.taken)
     assert set(people.statuses) == {200}
 
