@@ -62,7 +62,7 @@ class Prediction:
             "confidence": self.confidence,
             "is_digit": self.is_digit,
             "doubt": self.doubt,
-            "probabilities": [float(p) for p in self.probabilities],
+            "probabilities": self.probabilities.tolist(),
         }
 
 

@@ -62,8 +62,9 @@ def init_app(app: Flask) -> None:
 
     @app.after_request
     def count(response: Response) -> Response:
-        metrics.requests.labels(method(), route(), response.status_code).inc()
-        metrics.seconds.labels(route()).observe(time.perf_counter() - g.started)
+        where = route()
+        metrics.requests.labels(method(), where, response.status_code).inc()
+        metrics.seconds.labels(where).observe(time.perf_counter() - g.started)
         return response
 
     if app.config["DIGITREC_METRICS"] == "on":
