@@ -25,7 +25,14 @@ if os.environ.get("CI"):
 SPY = """
 const send = window.fetch;
 window.sent = [];
-window.fetch = (url, options) => { window.sent.push(options.body); return send(url, options); };
+window.unanswered = 0;
+window.fetch = (url, options) => {
+  window.sent.push(options.body);
+  window.unanswered += 1;
+  const reply = send(url, options);
+  reply.then((response) => response.clone().text()).catch(() => {}).finally(() => { window.unanswered -= 1; });
+  return reply;
+};
 """
 
 
@@ -187,6 +194,11 @@ class Desk:
         before = self.questions()
         self.page.keyboard.press("Enter")
         self.until(f"window.sent.length > {before}")
+
+    def settle(self) -> None:
+        """Wait for the answer to all that is drawn: a test is quick enough to correct an earlier one."""
+        self.submit()
+        self.until("window.unanswered === 0")
 
     def until(self, expression: str) -> None:
         """Wait until the expression holds. Playwright's own wait needs eval, which the page forbids."""

@@ -28,10 +28,15 @@ def new_rows(database: Path, before: list[tuple]) -> list[tuple]:
     return rows(database)[len(before) :]
 
 
+def draw(desk, stroke: list[tuple[float, float]]) -> None:
+    desk.draw(stroke)
+    desk.settle()
+
+
 def test_one_click_says_that_it_was_right(desk, database) -> None:
     before = rows(database)
     expect(desk.page.get_by_role("button", name="Yes")).to_be_hidden()
-    desk.draw(SEVEN)
+    draw(desk, SEVEN)
     desk.page.get_by_role("button", name="Yes").click()
     expect(desk.page.get_by_text("Thank you: it is a 7.")).to_be_visible()
     assert new_rows(database, before) == [(7, 7, 0)]
@@ -39,7 +44,7 @@ def test_one_click_says_that_it_was_right(desk, database) -> None:
 
 def test_a_click_or_a_key_says_what_it_is(desk, database) -> None:
     before = rows(database)
-    desk.draw(SEVEN)
+    draw(desk, SEVEN)
     desk.page.get_by_role("button", name="No", exact=True).click()
     desk.page.get_by_role("button", name="1", exact=True).click()
     expect(desk.page.get_by_text("Thank you: it is a 1.")).to_be_visible()
@@ -49,7 +54,7 @@ def test_a_click_or_a_key_says_what_it_is(desk, database) -> None:
     desk.page.keyboard.press("Escape")
     expect(desk.page.get_by_text("Thank you")).to_be_hidden()
     desk.page.keyboard.press("3")  # nothing is on the sheet
-    desk.draw(ONE)
+    draw(desk, ONE)
     desk.page.get_by_role("button", name="No", exact=True).click()
     desk.page.get_by_role("button", name="No digit").click()
     expect(desk.page.get_by_text("Thank you: it is no digit.")).to_be_visible()
@@ -58,14 +63,14 @@ def test_a_click_or_a_key_says_what_it_is(desk, database) -> None:
 
 def test_the_drawing_is_kept_only_after_a_tick_that_is_remembered(desk, database) -> None:
     before = rows(database)
-    desk.draw(SEVEN)
+    draw(desk, SEVEN)
     consent = desk.page.get_by_label("Keep my drawing")
     expect(consent).not_to_be_checked()
     consent.check()
     desk.page.keyboard.press("7")
     expect(desk.page.get_by_text("Thank you: it is a 7.")).to_be_visible()
     desk.page.reload()
-    desk.draw(SEVEN)
+    draw(desk, SEVEN)
     expect(desk.page.get_by_label("Keep my drawing")).to_be_checked()
     assert new_rows(database, before) == [(7, 7, 1)]
 
@@ -74,7 +79,7 @@ def test_a_correction_that_cannot_be_saved_can_be_sent_again(desk, database) -> 
     before = rows(database)
     error = {"code": "database_unavailable", "message": "The correction could not be saved now.", "request_id": "1"}
     desk.page.route("**/api/feedback", lambda route: route.fulfill(status=503, json={"error": error}))
-    desk.draw(SEVEN)
+    draw(desk, SEVEN)
     desk.page.get_by_role("button", name="Yes").click()
     expect(desk.page.get_by_text("could not be saved")).to_be_visible()
     desk.page.unroute_all()
@@ -85,10 +90,10 @@ def test_a_correction_that_cannot_be_saved_can_be_sent_again(desk, database) -> 
 
 
 def test_a_new_drawing_asks_anew(desk) -> None:
-    desk.draw(SEVEN)
+    draw(desk, SEVEN)
     desk.page.get_by_role("button", name="Yes").click()
     expect(desk.page.get_by_text("Thank you")).to_be_visible()
     desk.page.keyboard.press("Escape")
-    desk.draw(ONE)
+    draw(desk, ONE)
     expect(desk.page.get_by_role("button", name="Yes")).to_be_visible()
     expect(desk.page.get_by_text("Thank you")).to_be_hidden()
