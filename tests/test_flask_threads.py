@@ -9,6 +9,7 @@ import pytest
 
 from flask_app import threads
 from flask_app.threads import AT_WORK, ElasticThreads
+from tests.under_load import wait_until
 
 PATIENCE = 30.0
 """Seconds after which what should have happened will not happen any more."""
@@ -24,13 +25,6 @@ def released() -> Iterator[threading.Event]:
 
 def running() -> int:
     return sum(thread.name.startswith("request ") for thread in threading.enumerate())
-
-
-def comes_true(condition) -> bool:
-    end = time.monotonic() + PATIENCE
-    while not condition() and time.monotonic() < end:
-        time.sleep(0.01)
-    return condition()
 
 
 def held_up(pool: ElasticThreads, count: int, released: threading.Event) -> list[Future[bool]]:
@@ -74,7 +68,7 @@ def test_two_are_at_work_however_many_calls_wait(monkeypatch):
     assert most == AT_WORK
 
 
-def test_one_thread_is_enough_where_no_more_are_allowed(released):
+def test_no_second_thread_comes_where_one_is_allowed(released):
     with ElasticThreads(1) as pool:
         held_up(pool, 1, released)
         assert not wait([pool.submit(int)], timeout=5 * threads.HELD_SECONDS).done
@@ -105,7 +99,7 @@ def test_threads_that_come_back_from_a_long_call_end(released):
         assert running() >= 7
         released.set()
         wait(held, PATIENCE)
-        assert comes_true(lambda: running() == AT_WORK)
+        wait_until(lambda: running() == AT_WORK)
         assert pool.submit(divmod, 7, 2).result(PATIENCE) == (3, 1)
 
 
@@ -131,4 +125,4 @@ def test_calls_that_were_not_begun_can_be_cancelled(released):
     for call in waiting:
         with pytest.raises(CancelledError):
             call.result(PATIENCE)
-    assert comes_true(lambda: running() == 0)
+    wait_until(lambda: running() == 0)
