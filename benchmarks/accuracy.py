@@ -12,8 +12,8 @@ from typing import TYPE_CHECKING, Any
 from benchmarks.command import report
 from digitrec.artifacts import models_dir
 from digitrec.errors import DigitrecError
-from digitrec.learning.material import WRITERS
-from digitrec.learning.runs import open_run
+from digitrec.learning.negatives.source_digits import WRITERS
+from digitrec.learning.runs.run import open_run
 
 if TYPE_CHECKING:
     from benchmarks.scores import Scores
@@ -31,9 +31,9 @@ def main(argv: list[str] | None = None) -> int:
     from benchmarks.contestants import contestants
     from benchmarks.judging import judge
     from benchmarks.pictures import NEGATIVES, default_strokes, negatives
-    from digitrec.learning.datasets import load_mnist
-    from digitrec.learning.strokes import choose_writers, read_strokes
-    from digitrec.learning.suspects import without_suspects
+    from digitrec.learning.data.mnist import load_mnist
+    from digitrec.learning.strokes.recordings import choose_writers, read_strokes
+    from digitrec.learning.strokes.suspects import without_suspects
 
     try:
         strokes = flags.strokes or default_strokes()
@@ -49,7 +49,7 @@ def main(argv: list[str] | None = None) -> int:
         return 1
     report([scores], flags)
     if flags.write_card:
-        from digitrec.learning.export import record_figure
+        from digitrec.learning.models.export import record_figure
 
         for name, figure in card_figures(scores, flags.command).items():
             record_figure(models_dir(), name, figure)

@@ -63,7 +63,7 @@ def report(tables: Sequence[Reportable], flags: argparse.Namespace) -> None:
 def machine() -> dict[str, str]:
     """What a figure depends on beside the code: commit, processor, how busy the machine is, versions of packages."""
     # Not before: a child process begins with its parent's peak of memory, and this import would raise it.
-    from digitrec.learning.provenance import current_commit, package_versions
+    from digitrec.learning.runs.provenance import current_commit, package_versions
 
     return {
         "commit": current_commit(),

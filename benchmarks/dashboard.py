@@ -15,7 +15,7 @@ from benchmarks.rounds import measure_in_rounds
 from benchmarks.tables import Goal, Row, Table
 from demos.dashboard.records import RunBook
 from digitrec.learning.config import TrainConfig
-from digitrec.learning.runs import Run, write_json
+from digitrec.learning.runs.run import Run, write_json
 
 EPOCHS = 100
 PAGE = "from demos.dashboard.runs import page\npage()\n"

@@ -20,12 +20,12 @@ from benchmarks.pictures import Pictures, default_strokes, drawings
 from digitrec.artifacts import models_dir
 from digitrec.errors import DigitrecError
 from digitrec.ink import ink_from
-from digitrec.learning.examples import NOT_A_DIGIT
-from digitrec.learning.export import KERAS_NAME
-from digitrec.learning.framing import BOX_THRESHOLD, FRAME, FrameInk
-from digitrec.learning.material import WRITERS
-from digitrec.learning.strokes import choose_writers, read_strokes
-from digitrec.learning.suspects import without_suspects
+from digitrec.learning.data.examples import NOT_A_DIGIT
+from digitrec.learning.layers.frame_ink import BOX_THRESHOLD, FRAME, FrameInk
+from digitrec.learning.models.export import KERAS_NAME
+from digitrec.learning.negatives.source_digits import WRITERS
+from digitrec.learning.strokes.recordings import choose_writers, read_strokes
+from digitrec.learning.strokes.suspects import without_suspects
 
 AT_ONCE = 64
 

@@ -13,8 +13,8 @@ from benchmarks.contestants import Answers, Contestant
 from benchmarks.corruptions import CORRUPTIONS, corrupt
 from benchmarks.pictures import Pictures, drawings, usps
 from benchmarks.scores import OfLabelled, Row, Score, Scores
-from digitrec.learning.datasets import load_mnist
-from digitrec.learning.strokes import PenDigit
+from digitrec.learning.data.mnist import load_mnist
+from digitrec.learning.strokes.recordings import PenDigit
 
 GROUPS = {
     "digits": "Right answers (95 % interval)",

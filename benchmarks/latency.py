@@ -48,8 +48,8 @@ def contestants() -> dict[str, Answer]:
     import keras
     import onnxruntime as ort
 
-    import digitrec.learning.answer  # both make their layers known to Keras
-    import digitrec.learning.framing  # noqa: F401
+    import digitrec.learning.layers.calibrated_answer  # both make their layers known to Keras
+    import digitrec.learning.layers.frame_ink  # noqa: F401
     from digitrec import predict
     from digitrec.artifacts import model_path
     from digitrec.ink import ink_from

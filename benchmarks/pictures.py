@@ -9,12 +9,12 @@ from numpy.typing import NDArray
 from PIL import Image, ImageDraw
 
 from digitrec.errors import DatasetError
-from digitrec.learning.datasets import data_dir
-from digitrec.learning.drawing import CANVAS, SMOOTH, Style, draw
-from digitrec.learning.examples import Examples
-from digitrec.learning.material import material_of
-from digitrec.learning.negatives import draw_negatives
-from digitrec.learning.strokes import PenDigit
+from digitrec.learning.data.examples import Examples
+from digitrec.learning.data.mnist import data_dir
+from digitrec.learning.negatives.generator import draw_negatives
+from digitrec.learning.negatives.source_digits import material_of
+from digitrec.learning.strokes.drawing import CANVAS, SMOOTH, Style, draw
+from digitrec.learning.strokes.recordings import PenDigit
 
 USPS_FILE = "usps_train.npz"
 STROKES_FILE = "pendigits_train_strokes.jsonl.gz"

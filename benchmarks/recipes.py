@@ -19,7 +19,7 @@ from benchmarks.command import machine
 from digitrec.artifacts import read_card
 from digitrec.errors import DigitrecError
 from digitrec.learning.config import TrainConfig
-from digitrec.learning.runs import Run, list_runs
+from digitrec.learning.runs.run import Run, list_runs
 
 RECIPES: dict[str, dict[str, Any]] = {
     "as shipped": {},

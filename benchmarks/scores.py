@@ -8,8 +8,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from benchmarks.contestants import Answers
-from digitrec.learning.evaluation import wilson_interval
-from digitrec.learning.reliability import BINS, auroc, expected_calibration_error
+from digitrec.learning.evaluation.metrics import wilson_interval
+from digitrec.learning.evaluation.reliability import BINS, auroc, expected_calibration_error
 from digitrec.recognizer import DOUBTED
 
 

@@ -17,7 +17,7 @@ from benchmarks.tables import Goal, Row, Table
 
 if TYPE_CHECKING:
     from digitrec.learning.config import TrainConfig
-    from digitrec.learning.examples import Examples
+    from digitrec.learning.data.examples import Examples
 
 PLAIN = "plain fit(x, y)"
 LAYERS = "trainer, our layer"
@@ -102,8 +102,8 @@ def training_examples(count: int) -> tuple["Examples", str]:
     """So many MNIST images where DIGITREC_DATA_DIR says where they are, else noise; and which of both."""
     import numpy as np
 
-    from digitrec.learning.datasets import data_dir, load_mnist
-    from digitrec.learning.examples import Examples
+    from digitrec.learning.data.examples import Examples
+    from digitrec.learning.data.mnist import data_dir, load_mnist
 
     if data_dir() is not None:
         mnist, _ = load_mnist()
@@ -138,7 +138,7 @@ def trained(config: "TrainConfig", examples: "Examples", folder: Path) -> Contes
     from digitrec.learning.batches import Batches, for_fit
     from digitrec.learning.callbacks import AverageWeights, Progress, ShuffleEachEpoch, TerminateOnNaN
     from digitrec.learning.recipe import cpu_augmentation
-    from digitrec.learning.runs import Run
+    from digitrec.learning.runs.run import Run
 
     batches = Batches(examples, config.batch_size, config.seed, cpu_augmentation(config))
     run = Run.create(folder, config.augment, config.to_dict())
@@ -176,8 +176,8 @@ def distortions_alone(config: "TrainConfig", examples: "Examples", rounds: int) 
     import numpy as np
     import tensorflow as tf
 
-    from digitrec.learning.augmentation import RandomWarp
     from digitrec.learning.batches import network_input
+    from digitrec.learning.layers.augmentation import RandomWarp
     from digitrec.learning.recipe import cpu_augmentation
 
     images = network_input(examples.images[: config.batch_size])

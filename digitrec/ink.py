@@ -1,7 +1,8 @@
 """Pixels to ink: the drawing without its background, whatever the colours of both.
 
 Ink is a float32 array of shape (height, width), 0 where the background is and 1 at full ink. Size and position are
-left as they are: putting a drawing into the network's frame is the model's own work (`digitrec.learning.framing`).
+left as they are: putting a drawing into the network's frame is the model's own work
+(`digitrec.learning.layers.frame_ink`).
 """
 
 from typing import Any

@@ -11,9 +11,9 @@ from streamlit.testing.v1 import AppTest
 
 from demos.dashboard import places
 from digitrec.artifacts import sha256
-from digitrec.learning import datasets
-from digitrec.learning.predictions import Predictions
-from digitrec.learning.runs import Run
+from digitrec.learning.data import mnist
+from digitrec.learning.evaluation.predictions import Predictions
+from digitrec.learning.runs.run import Run
 from digitrec.recognizer import Answers
 from tests.small_data import bars
 
@@ -30,8 +30,8 @@ def house(tmp_path, monkeypatch):
     monkeypatch.setenv("DIGITREC_RUNS_DIR", str(runs))
     monkeypatch.setattr(places, "models_dir", lambda: models)
     train, test = bars(200, seed=1), bars(TEST_IMAGES, seed=2)
-    monkeypatch.setattr(datasets, "load_mnist", lambda: (train, test))
-    monkeypatch.setattr(datasets, "mnist_is_here", lambda: True)
+    monkeypatch.setattr(mnist, "load_mnist", lambda: (train, test))
+    monkeypatch.setattr(mnist, "mnist_is_here", lambda: True)
     yield SimpleNamespace(runs=runs, models=models, train=train, test=test, root=tmp_path)
     st.cache_resource.clear()
 

@@ -1,7 +1,7 @@
 """Run directories made on the spot, in every state, for the tests of what reads them."""
 
 from digitrec.learning.config import TrainConfig
-from digitrec.learning.runs import Run
+from digitrec.learning.runs.run import Run
 
 HEADER = "epoch,accuracy,learning_rate,loss,val_accuracy,val_loss"
 

@@ -3,9 +3,9 @@
 import numpy as np
 
 from digitrec.learning.config import TrainConfig
-from digitrec.learning.csv_files import CSV_COLUMNS
-from digitrec.learning.datasets import TrainingData, split_stratified
-from digitrec.learning.examples import Examples
+from digitrec.learning.data.examples import Examples
+from digitrec.learning.data.kaggle_csv import CSV_COLUMNS
+from digitrec.learning.data.mnist import TrainingData, split_stratified
 
 
 def bars(count: int, seed: int = 0) -> Examples:

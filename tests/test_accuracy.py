@@ -17,11 +17,11 @@ from benchmarks.scores import NONE, Row, Score, Scores
 from digitrec import BlankImageError
 from digitrec.errors import DatasetError
 from digitrec.ink import ink_from
-from digitrec.learning import datasets
-from digitrec.learning.answer import Calibration
-from digitrec.learning.network import build_cnn, build_recognizer
-from digitrec.learning.runs import Run
-from digitrec.learning.strokes import PenDigit
+from digitrec.learning.data import mnist
+from digitrec.learning.layers.calibrated_answer import Calibration
+from digitrec.learning.models.cnn import build_cnn, build_recognizer
+from digitrec.learning.runs.run import Run
+from digitrec.learning.strokes.recordings import PenDigit
 from tests.small_data import bars
 
 ROOT = Path(__file__).parents[1]
@@ -233,7 +233,7 @@ def test_a_table_has_headings_and_columns():
 @pytest.fixture
 def small_data(tmp_path, monkeypatch):
     """Bars instead of MNIST, eleven drawings, twenty pictures of no digit, and a run of an untrained network."""
-    for module in (judging, datasets):
+    for module in (judging, mnist):
         monkeypatch.setattr(module, "load_mnist", lambda: (bars(30), bars(30, seed=2)))
     monkeypatch.setattr(pictures, "NEGATIVES", 20)
     monkeypatch.setattr(accuracy, "FEW_NEGATIVES", 20)

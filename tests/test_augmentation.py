@@ -2,7 +2,7 @@ import keras
 import numpy as np
 import pytest
 
-from digitrec.learning.augmentation import (
+from digitrec.learning.layers.augmentation import (
     ImageDataGeneratorAugmentation,
     RandomErasing,
     RandomThickness,
@@ -119,7 +119,7 @@ def test_bending_moves_parts_of_a_picture_apart_from_each_other(crosses):
 
 def test_the_bend_is_smooth():
     """Neighbours go nearly the same way: what is drawn stays in one piece."""
-    from digitrec.learning.augmentation import KNOTS, _between_knots
+    from digitrec.learning.layers.augmentation import KNOTS, _between_knots
 
     knots = np.random.default_rng(0).normal(0, 1, (50, KNOTS, KNOTS))
     field = _between_knots(28) @ knots @ _between_knots(28).T

@@ -2,8 +2,8 @@ import keras
 import numpy as np
 import pytest
 
-from digitrec.learning.answer import CalibratedAnswer, Calibration
-from digitrec.learning.calibration import DOUBTED_DIGITS, doubt_scores, fit_calibration
+from digitrec.learning.layers.calibrated_answer import CalibratedAnswer, Calibration
+from digitrec.learning.models.calibration import DOUBTED_DIGITS, doubt_scores, fit_calibration
 
 RNG = np.random.default_rng(0)
 

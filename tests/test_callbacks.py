@@ -20,10 +20,10 @@ from digitrec.learning.callbacks import (
     TerminateOnNaN,
     ValidateApart,
 )
-from digitrec.learning.datasets import TrainingData
-from digitrec.learning.examples import NOT_A_DIGIT, Examples
-from digitrec.learning.network import build_cnn
-from digitrec.learning.runs import Run
+from digitrec.learning.data.examples import NOT_A_DIGIT, Examples
+from digitrec.learning.data.mnist import TrainingData
+from digitrec.learning.models.cnn import build_cnn
+from digitrec.learning.runs.run import Run
 from tests.small_data import bars
 
 

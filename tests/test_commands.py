@@ -15,12 +15,13 @@ import training.evaluate
 import training.export
 import training.train
 from digitrec.artifacts import read_card, sha256
-from digitrec.learning import datasets, export
 from digitrec.learning.config import TrainConfig
-from digitrec.learning.housekeeping import archive
-from digitrec.learning.predictions import Predictions
-from digitrec.learning.runs import Run, Status, list_runs
-from digitrec.learning.stopping import request_stop
+from digitrec.learning.data import mnist
+from digitrec.learning.evaluation.predictions import Predictions
+from digitrec.learning.models import export
+from digitrec.learning.runs.archive import archive
+from digitrec.learning.runs.run import Run, Status, list_runs
+from digitrec.learning.runs.stop_request import request_stop
 from tests.small_data import bars, rows_of, write_csv
 
 
@@ -29,7 +30,7 @@ def small_mnist_in_an_empty_folder(tmp_path, monkeypatch):
     def small_mnist():
         return bars(300, seed=1), bars(50, seed=2)
 
-    monkeypatch.setattr(datasets, "load_mnist", small_mnist)
+    monkeypatch.setattr(mnist, "load_mnist", small_mnist)
     monkeypatch.setattr(export, "load_mnist", small_mnist)
     monkeypatch.chdir(tmp_path)
     monkeypatch.setattr(sys, "argv", ["train.py"])
@@ -200,7 +201,7 @@ def test_a_run_stopped_on_request_while_it_loads_says_so(tmp_path, monkeypatch):
         for _ in range(300):
             time.sleep(0.1)  # a single long one would be slept to its end
 
-    monkeypatch.setattr(datasets, "load_mnist", load_until_stopped)
+    monkeypatch.setattr(mnist, "load_mnist", load_until_stopped)
     assert training.train.main(["--resume", str(run.path)]) == 130
     assert run.status == Status("stopped", "by hand, with 0 epochs done")
 

@@ -11,10 +11,10 @@ from werkzeug.security import generate_password_hash
 
 import digitrec
 import training.train
-from digitrec.learning import datasets
-from digitrec.learning.csv_files import load_csv
-from digitrec.learning.examples import Examples
-from digitrec.learning.runs import list_runs
+from digitrec.learning.data import mnist
+from digitrec.learning.data.examples import Examples
+from digitrec.learning.data.kaggle_csv import load_csv
+from digitrec.learning.runs.run import list_runs
 from flask_app import create_app
 from tests.drawings import drawing, encoded
 from tests.small_data import bars
@@ -86,7 +86,7 @@ def test_what_people_put_right_is_trained_on_unless_it_is_a_test_image_or_there_
     test = Examples(
         np.concatenate([test.images, frame(pictures["known"])[np.newaxis]]), np.append(test.labels, np.uint8(4))
     )
-    monkeypatch.setattr(datasets, "load_mnist", lambda: (bars(300, seed=1), test))
+    monkeypatch.setattr(mnist, "load_mnist", lambda: (bars(300, seed=1), test))
     tiny = ["--epochs", "1", "--batch-size", "16", "--width", "4", "--name", "loop"]
     assert training.train.main([*tiny, "--csv", "out.csv"]) == 0
     (run,) = list_runs()

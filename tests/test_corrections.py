@@ -14,7 +14,7 @@ from PIL import ExifTags, Image
 from sqlalchemy import text
 
 from digitrec import Recognizer
-from digitrec.learning.csv_files import load_csv
+from digitrec.learning.data.kaggle_csv import load_csv
 from flask_app import ConfigError, create_app
 from flask_app.corrections.database import Database, DatabaseUnavailableError
 from flask_app.corrections.export import write_csv

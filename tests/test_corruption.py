@@ -2,8 +2,8 @@ import keras
 import numpy as np
 import pytest
 
-from digitrec.learning.corruption import RandomCorruption
-from digitrec.learning.framing import FrameInk
+from digitrec.learning.layers.corruption import RandomCorruption
+from digitrec.learning.layers.frame_ink import FrameInk
 
 
 @pytest.fixture

@@ -3,7 +3,7 @@ from pathlib import Path
 import pytest
 
 from demos.dashboard.csv_choice import check, keep_upload, paths_in
-from digitrec.learning.csv_files import load_csv
+from digitrec.learning.data.kaggle_csv import load_csv
 from tests.small_data import bars, rows_of, write_csv
 
 

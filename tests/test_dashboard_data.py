@@ -9,7 +9,7 @@ from demos.dashboard import data, inspection, jobs
 from demos.dashboard.distortion import RANGES, flags_of
 from demos.dashboard.scratch import scratch
 from digitrec.learning.config import TrainConfig
-from digitrec.learning.examples import NOT_A_DIGIT, Examples
+from digitrec.learning.data.examples import NOT_A_DIGIT, Examples
 from tests.dashboard import house, opened, run_again, said
 from tests.small_data import bars, rows_of, write_csv
 

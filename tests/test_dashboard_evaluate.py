@@ -15,7 +15,7 @@ from demos.dashboard.cells import clicked_cell
 from demos.dashboard.judgement import judgement
 from demos.dashboard.subjects import Subject, finished_runs
 from digitrec.errors import DatasetError
-from digitrec.learning.runs import RUNS_DIR, Run
+from digitrec.learning.runs.run import RUNS_DIR, Run
 from tests.dashboard import evaluated, finished_run, house, opened, run_again, said
 
 __all__ = ["house"]
@@ -154,9 +154,9 @@ def test_a_click_names_its_cell():
 
 
 def test_without_mnist_the_page_says_so(run, monkeypatch):
-    from digitrec.learning import datasets
+    from digitrec.learning.data import mnist
 
-    monkeypatch.setattr(datasets, "mnist_is_here", lambda: False)
+    monkeypatch.setattr(mnist, "mnist_is_here", lambda: False)
     assert "MNIST is not on this machine yet" in said(on(run))
 
 

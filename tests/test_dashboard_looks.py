@@ -7,7 +7,7 @@ from demos.dashboard import charts
 from demos.dashboard.tiles import sheet, tile
 from demos.words import percent, verdict
 from digitrec import Prediction
-from digitrec.learning.evaluation import evaluate
+from digitrec.learning.evaluation.metrics import evaluate
 from tests.dashboard import some_answers
 
 

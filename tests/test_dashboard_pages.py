@@ -7,8 +7,8 @@ from streamlit.testing.v1 import AppTest
 from demos.dashboard import processes
 from demos.dashboard.records import RunBook
 from digitrec.learning.config import TrainConfig
-from digitrec.learning.housekeeping import archive
-from digitrec.learning.runs import list_runs
+from digitrec.learning.runs.archive import archive
+from digitrec.learning.runs.run import list_runs
 from tests.run_directories import broken_run, made_run
 from tests.small_data import bars, rows_of, write_csv
 

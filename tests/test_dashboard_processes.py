@@ -4,7 +4,7 @@ import pytest
 
 from demos.dashboard import processes
 from digitrec.learning.config import TrainConfig
-from digitrec.learning.runs import list_runs
+from digitrec.learning.runs.run import list_runs
 from tests.run_directories import made_run
 
 
@@ -34,7 +34,7 @@ def test_a_name_that_is_no_file_name_makes_no_run(tmp_path):
 TAKE_UP = """
 import os, sys, time
 from pathlib import Path
-from digitrec.learning.runs import Run
+from digitrec.learning.runs.run import Run
 run = Run(Path(sys.argv[-1]))
 with run.hold():
     run.write_json("progress.json", {"pid": os.getpid(), "updated": time.time(), "session": os.getsid(0)})

@@ -8,7 +8,7 @@ import pytest
 from demos.dashboard import jobs, publish
 from demos.dashboard.subjects import Subject
 from digitrec import artifacts
-from digitrec.learning.datasets import TrainingData, split_stratified
+from digitrec.learning.data.mnist import TrainingData, split_stratified
 from digitrec.learning.trainer import Trainer
 from tests.dashboard import finished_run, house, opened, run_again, said
 from tests.small_data import bars, small_config

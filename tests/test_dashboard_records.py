@@ -7,8 +7,8 @@ import pytest
 
 from demos.dashboard import records
 from demos.dashboard.records import RunBook
-from digitrec.learning.housekeeping import archive
-from digitrec.learning.runs import Run
+from digitrec.learning.runs.archive import archive
+from digitrec.learning.runs.run import Run
 from tests.run_directories import HEADER, broken_run, history, made_run
 from tests.test_runs import HOLD
 

@@ -5,11 +5,11 @@ import numpy as np
 import pytest
 
 from digitrec.errors import DatasetError
-from digitrec.learning import datasets
-from digitrec.learning.assembly import assemble
-from digitrec.learning.csv_files import CSV_COLUMNS, load_csv
-from digitrec.learning.datasets import load_mnist, mnist_is_here, split_stratified
-from digitrec.learning.examples import NOT_A_DIGIT, Examples
+from digitrec.learning.data import mnist
+from digitrec.learning.data.examples import NOT_A_DIGIT, Examples
+from digitrec.learning.data.kaggle_csv import CSV_COLUMNS, load_csv
+from digitrec.learning.data.mnist import load_mnist, mnist_is_here, split_stratified
+from digitrec.learning.data.training_data import assemble
 from tests.small_data import bars, rows_of, write_csv
 
 
@@ -17,7 +17,7 @@ from tests.small_data import bars, rows_of, write_csv
 def fake_mnist(monkeypatch):
     """A small stand-in for MNIST: 100 training and 20 test images."""
     train, test = bars(100, seed=1), bars(20, seed=2)
-    monkeypatch.setattr(datasets, "load_mnist", lambda: (train, test))
+    monkeypatch.setattr(mnist, "load_mnist", lambda: (train, test))
     return train, test
 
 

@@ -3,11 +3,11 @@ import numpy as np
 import pytest
 
 from digitrec.errors import DatasetError
-from digitrec.learning.distillation import SOFTENING, beside_teachers, distillation_loss, open_teachers
-from digitrec.learning.network import LOGITS, load_cnn
-from digitrec.learning.provenance import PROVENANCE
+from digitrec.learning.models.cnn import LOGITS, load_cnn
+from digitrec.learning.models.distillation import SOFTENING, beside_teachers, distillation_loss, open_teachers
 from digitrec.learning.recipe import cross_entropy
-from digitrec.learning.runs import Run
+from digitrec.learning.runs.provenance import PROVENANCE
+from digitrec.learning.runs.run import Run
 from digitrec.learning.trainer import Trainer
 from tests.small_data import bars, bars_to_train_on, small_config
 

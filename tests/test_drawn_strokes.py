@@ -3,8 +3,8 @@ import hashlib
 import numpy as np
 import pytest
 
-from digitrec.learning.drawing import CANVAS, Style, draw, in_another_hand, random_style
-from digitrec.learning.strokes import PenDigit
+from digitrec.learning.strokes.drawing import CANVAS, Style, draw, in_another_hand, random_style
+from digitrec.learning.strokes.recordings import PenDigit
 
 SEVEN = [[[100, 100], [200, 100], [150, 300]]]
 ONE = [[[250, 50], [250, 450]]]

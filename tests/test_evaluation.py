@@ -3,7 +3,7 @@ import json
 import numpy as np
 import pytest
 
-from digitrec.learning.evaluation import evaluate, wilson_interval
+from digitrec.learning.evaluation.metrics import evaluate, wilson_interval
 
 
 def probabilities(digits, confidence=0.9):

@@ -8,13 +8,13 @@ import pytest
 from digitrec import Recognizer
 from digitrec.artifacts import read_card, sha256
 from digitrec.errors import DatasetError, ModelIntegrityError
-from digitrec.learning import export
-from digitrec.learning.datasets import TrainingData, split_stratified
-from digitrec.learning.export import compare, export_run, load_recognizer, record_figure
-from digitrec.learning.provenance import current_commit
-from digitrec.learning.rendering import render
-from digitrec.learning.runs import Run
-from digitrec.learning.strokes import PenDigit
+from digitrec.learning.data.mnist import TrainingData, split_stratified
+from digitrec.learning.models import export
+from digitrec.learning.models.export import compare, export_run, load_recognizer, record_figure
+from digitrec.learning.runs.provenance import current_commit
+from digitrec.learning.runs.run import Run
+from digitrec.learning.strokes.recordings import PenDigit
+from digitrec.learning.strokes.rendering import render
 from digitrec.learning.trainer import Trainer
 from tests.drawings import STROKES
 from tests.small_data import bars, bars_to_train_on, small_config

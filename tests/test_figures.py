@@ -3,8 +3,8 @@ import gc
 import numpy as np
 from PIL import Image
 
-from digitrec.learning.evaluation import evaluate
-from digitrec.learning.figures import write_confusion, write_curves, write_mistakes, write_reliability
+from digitrec.learning.evaluation.metrics import evaluate
+from digitrec.learning.evaluation.plots import write_confusion, write_curves, write_mistakes, write_reliability
 from tests.small_data import bars
 
 HISTORY = [

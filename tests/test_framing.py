@@ -2,8 +2,8 @@ import keras
 import numpy as np
 import pytest
 
-from digitrec.learning.datasets import load_mnist
-from digitrec.learning.framing import BOX, CENTRE, FRAME, FrameInk
+from digitrec.learning.data.mnist import load_mnist
+from digitrec.learning.layers.frame_ink import BOX, CENTRE, FRAME, FrameInk
 
 
 def frame(*inks: np.ndarray) -> np.ndarray:

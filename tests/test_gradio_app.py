@@ -20,7 +20,7 @@ from mcp.client.streamable_http import streamable_http_client
 from PIL import Image
 
 import digitrec
-from digitrec.learning.csv_files import load_csv
+from digitrec.learning.data.kaggle_csv import load_csv
 from tests.drawings import drawing, encoded, painted, sketched
 from tests.servers import free_port, serving
 

@@ -7,10 +7,10 @@ import onnxruntime as ort
 import pytest
 from onnx import TensorProto, helper, numpy_helper
 
-from digitrec.learning.answer import Calibration
-from digitrec.learning.classic import build_classic
-from digitrec.learning.half import rounded_to_half, store_in_halves
-from digitrec.learning.network import build_cnn, build_recognizer
+from digitrec.learning.layers.calibrated_answer import Calibration
+from digitrec.learning.models.cnn import build_cnn, build_recognizer
+from digitrec.learning.models.float16 import rounded_to_half, store_in_halves
+from digitrec.learning.models.tutorial_cnn import build_classic
 from digitrec.recognizer import Recognizer
 
 

@@ -4,8 +4,8 @@ from pathlib import Path
 
 import pytest
 
-from digitrec.learning.housekeeping import archive, is_archived, rename, split_name, unarchive
-from digitrec.learning.runs import Run, list_runs
+from digitrec.learning.runs.archive import archive, is_archived, rename, split_name, unarchive
+from digitrec.learning.runs.run import Run, list_runs
 from tests.test_runs import HOLD
 
 ROOT = Path(__file__).parents[1]

@@ -314,7 +314,7 @@ def noisy(page: np.ndarray[Any, Any], sigma: float) -> np.ndarray[Any, Any]:
 def test_the_noise_of_paper_stays_below_what_counts_as_drawing(paper: float) -> None:
     pen = drawing(4, size=40, thickness=5, canvas=(600, 600))
     ink = ink_from(noisy(paper - 0.8 * pen / 255, 0.03))
-    assert ink[:250].max() < 0.1  # BOX_THRESHOLD in digitrec.learning.framing
+    assert ink[:250].max() < 0.1  # BOX_THRESHOLD in digitrec.learning.layers.frame_ink
     assert ink[pen == 255].mean() > 0.9
 
 

@@ -14,10 +14,10 @@ import keras
 import numpy as np
 from pathlib import Path
 from digitrec.learning import trainer
-from digitrec.learning.runs import list_runs
+from digitrec.learning.runs.run import list_runs
 from digitrec.learning.trainer import Trainer
-from digitrec.learning.answer import Calibration
-from digitrec.learning.network import build_recognizer, load_cnn
+from digitrec.learning.layers.calibrated_answer import Calibration
+from digitrec.learning.models.cnn import build_recognizer, load_cnn
 from tests.small_data import bars_to_train_on, small_config
 
 assert keras.backend.backend() == "jax"

@@ -2,9 +2,9 @@ import numpy as np
 import pytest
 
 from digitrec.errors import DatasetError
-from digitrec.learning.datasets import MNIST, load_mnist
-from digitrec.learning.examples import Examples
-from digitrec.learning.leaks import MNIST_TEST, LeakGuard, Twin, inspect_csv
+from digitrec.learning.data.examples import Examples
+from digitrec.learning.data.leak_guard import MNIST_TEST, LeakGuard, Twin, inspect_csv
+from digitrec.learning.data.mnist import MNIST, load_mnist
 from tests.small_data import bars, rows_of, write_csv
 
 

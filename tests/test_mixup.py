@@ -2,7 +2,7 @@ import keras
 import numpy as np
 import pytest
 
-from digitrec.learning.mixup import RandomMixup, mixup_loss
+from digitrec.learning.layers.mixup import RandomMixup, mixup_loss
 from digitrec.learning.recipe import cross_entropy
 from digitrec.learning.trainer import Trainer
 from tests.small_data import bars, bars_to_train_on, small_config

@@ -4,18 +4,18 @@ import pytest
 import training.render_negatives
 from digitrec.errors import DatasetError
 from digitrec.ink import ink_from
-from digitrec.learning import glyphs, scribbles
-from digitrec.learning.csv_files import load_csv, save_csv
-from digitrec.learning.datasets import load_mnist
-from digitrec.learning.doodles import aspect, by_hand, legible_style, parse, path_length
-from digitrec.learning.drawing import CANVAS
-from digitrec.learning.examples import NOT_A_DIGIT, Examples
-from digitrec.learning.material import MNIST_VALIDATION_ROWS, PARTS, WRITERS, Material, material_of
-from digitrec.learning.misdrawn import flipped, fragment
-from digitrec.learning.negatives import KINDS, draw_negative, draw_negatives, render_negatives, signs_of
-from digitrec.learning.signs import CRISP, FILLED, HELD_BACK, SIGNS
-from digitrec.learning.strokes import PenDigit, read_strokes
-from digitrec.learning.symbols import LETTERS, WORD_LETTERS, WORDS
+from digitrec.learning.data.examples import NOT_A_DIGIT, Examples
+from digitrec.learning.data.kaggle_csv import load_csv, save_csv
+from digitrec.learning.data.mnist import load_mnist
+from digitrec.learning.negatives import printed, scribbles
+from digitrec.learning.negatives.altered_digits import flipped, fragment
+from digitrec.learning.negatives.generator import KINDS, draw_negative, draw_negatives, render_negatives, signs_of
+from digitrec.learning.negatives.handwriting import aspect, by_hand, legible_style, parse, path_length
+from digitrec.learning.negatives.letters import LETTERS, WORD_LETTERS, WORDS
+from digitrec.learning.negatives.signs import CRISP, FILLED, HELD_BACK, SIGNS
+from digitrec.learning.negatives.source_digits import MNIST_VALIDATION_ROWS, PARTS, WRITERS, Material, material_of
+from digitrec.learning.strokes.drawing import CANVAS
+from digitrec.learning.strokes.recordings import PenDigit, read_strokes
 
 
 @pytest.fixture(scope="module")
@@ -58,7 +58,7 @@ class TestKinds:
 
 class TestParts:
     def test_fonts_words_and_writers_serve_one_part(self):
-        for table in (glyphs.FONTS, WORDS, HELD_BACK, WRITERS):
+        for table in (printed.FONTS, WORDS, HELD_BACK, WRITERS):
             everything = [name for names in table.values() for name in names]
             assert len(everything) == len(set(everything))
 
@@ -105,8 +105,8 @@ class TestTables:
         assert {letter for words in WORDS.values() for word in words for letter in word} <= set(WORD_LETTERS)
 
     def test_no_digit_look_alikes_alone(self):
-        assert not set("OoQDIiljZzSsGgBbqy") & {*LETTERS, *glyphs.LETTERS}
-        assert not set("0123456789") & {*LETTERS, *glyphs.LETTERS, *glyphs.FOREIGN, *glyphs.SIGNS}
+        assert not set("OoQDIiljZzSsGgBbqy") & {*LETTERS, *printed.LETTERS}
+        assert not set("0123456789") & {*LETTERS, *printed.LETTERS, *printed.FOREIGN, *printed.SIGNS}
 
 
 class TestHand:

@@ -2,16 +2,16 @@ import keras
 import numpy as np
 import pytest
 
-from digitrec.learning.answer import Calibration
 from digitrec.learning.batches import network_input
-from digitrec.learning.classic import build_classic
-from digitrec.learning.network import (
+from digitrec.learning.layers.calibrated_answer import Calibration
+from digitrec.learning.models.cnn import (
     DigitAccuracy,
     FusedBatchNormalization,
     build_cnn,
     build_recognizer,
     refresh_statistics,
 )
+from digitrec.learning.models.tutorial_cnn import build_classic
 
 
 def test_a_logit_for_each_digit_and_one_for_what_is_none():

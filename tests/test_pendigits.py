@@ -12,10 +12,10 @@ import pytest
 import training.fetch_strokes
 from digitrec.artifacts import sha256
 from digitrec.errors import DatasetError
-from digitrec.learning import pendigits
-from digitrec.learning.pendigits import PENDIGITS, Source, fetch, recordings_in
-from digitrec.learning.strokes import digest, read_strokes, write_strokes
-from digitrec.learning.unipen import parse_unipen
+from digitrec.learning.strokes import pendigits
+from digitrec.learning.strokes.pendigits import PENDIGITS, Source, fetch, recordings_in
+from digitrec.learning.strokes.recordings import digest, read_strokes, write_strokes
+from digitrec.learning.strokes.unipen import parse_unipen
 
 UNIPEN = """\
 .INCLUDE dene.doc

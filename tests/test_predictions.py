@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 
 from digitrec.errors import DatasetError
-from digitrec.learning.predictions import Predictions
+from digitrec.learning.evaluation.predictions import Predictions
 from digitrec.recognizer import Answers
 
 

@@ -3,8 +3,8 @@ import subprocess
 
 import pytest
 
-from digitrec.learning import provenance
-from digitrec.learning.provenance import current_commit, fingerprint, package_versions
+from digitrec.learning.runs import provenance
+from digitrec.learning.runs.provenance import current_commit, fingerprint, package_versions
 from tests.small_data import bars_to_train_on
 
 

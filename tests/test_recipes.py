@@ -9,7 +9,7 @@ from benchmarks import recipes
 from digitrec.artifacts import models_dir
 from digitrec.errors import DigitrecError
 from digitrec.learning.config import TrainConfig
-from digitrec.learning.runs import list_runs
+from digitrec.learning.runs.run import list_runs
 from tests.small_data import bars_to_train_on, small_config
 
 CHANGES = {"as shipped": {}, "labels smoothed": {"label_smoothing": 0.1}}

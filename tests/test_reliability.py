@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
 
-from digitrec.learning.reliability import auroc, expected_calibration_error, reliability
+from digitrec.learning.evaluation.reliability import auroc, expected_calibration_error, reliability
 
 
 def sure_of(*confidences):

@@ -8,7 +8,7 @@ import pytest
 from filelock import Timeout
 
 from digitrec.errors import DatasetError
-from digitrec.learning.runs import STATES, Run, Status, atomic_path, list_runs, open_run
+from digitrec.learning.runs.run import STATES, Run, Status, atomic_path, list_runs, open_run
 
 ROOT = Path(__file__).parents[1]
 
@@ -46,7 +46,7 @@ def test_status_keeps_its_reason(run):
 HOLD = """
 import sys, time
 from pathlib import Path
-from digitrec.learning.runs import Run
+from digitrec.learning.runs.run import Run
 with Run(Path(sys.argv[1])).hold():
     print("held", flush=True)
     time.sleep(60)

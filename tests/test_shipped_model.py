@@ -8,8 +8,8 @@ import pytest
 
 import digitrec
 from digitrec.artifacts import models_dir, read_card, sha256
-from digitrec.learning.datasets import load_mnist
-from digitrec.learning.evaluation import evaluate
+from digitrec.learning.data.mnist import load_mnist
+from digitrec.learning.evaluation.metrics import evaluate
 from tests.drawings import drawing
 
 ROOT = Path(__file__).parents[1]

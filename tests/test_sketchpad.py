@@ -18,8 +18,8 @@ from demos.sketchpad import answering, batch, corrections
 from demos.sketchpad.examples import example_drawing
 from demos.sketchpad.inputs import Recent
 from digitrec import Prediction
-from digitrec.learning.csv_files import load_csv
-from digitrec.learning.examples import NOT_A_DIGIT
+from digitrec.learning.data.examples import NOT_A_DIGIT
+from digitrec.learning.data.kaggle_csv import load_csv
 from tests.drawings import drawing, encoded, sketched
 
 ROOT = Path(__file__).parents[1]
@@ -334,7 +334,7 @@ def test_a_file_that_another_process_holds_too_long_is_busy(tmp_path, monkeypatc
 
 
 def test_the_header_and_the_labels_are_the_trainer_s():
-    from digitrec.learning.csv_files import CSV_COLUMNS
+    from digitrec.learning.data.kaggle_csv import CSV_COLUMNS
 
     assert ",".join(CSV_COLUMNS) + "\n" == corrections.HEADER
     assert corrections.NEGATIVE_LABEL == NOT_A_DIGIT

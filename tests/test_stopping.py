@@ -4,8 +4,8 @@ import time
 
 import pytest
 
-from digitrec.learning.runs import Run
-from digitrec.learning.stopping import is_stop_requested, request_stop, stops_on_request
+from digitrec.learning.runs.run import Run
+from digitrec.learning.runs.stop_request import is_stop_requested, request_stop, stops_on_request
 
 
 @pytest.fixture

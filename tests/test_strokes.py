@@ -6,11 +6,11 @@ import pytest
 
 import training.render_strokes
 from digitrec.errors import DatasetError
-from digitrec.learning import rendering
-from digitrec.learning.csv_files import load_csv
-from digitrec.learning.drawing import Style
-from digitrec.learning.rendering import render
-from digitrec.learning.strokes import PenDigit, choose_writers, read_strokes
+from digitrec.learning.data.kaggle_csv import load_csv
+from digitrec.learning.strokes import rendering
+from digitrec.learning.strokes.drawing import Style
+from digitrec.learning.strokes.recordings import PenDigit, choose_writers, read_strokes
+from digitrec.learning.strokes.rendering import render
 
 SEVEN = [[[100, 100], [200, 100], [150, 300]]]
 ONE = [[[250, 50], [250, 450]]]

@@ -8,11 +8,11 @@ import pytest
 import training.find_suspects
 import training.render_strokes
 from digitrec.errors import DatasetError
-from digitrec.learning import datasets
 from digitrec.learning.cross_validation import folds_by_writer, judge_by_others
-from digitrec.learning.csv_files import load_csv
-from digitrec.learning.strokes import PenDigit, digest, read_strokes
-from digitrec.learning.suspects import (
+from digitrec.learning.data import mnist
+from digitrec.learning.data.kaggle_csv import load_csv
+from digitrec.learning.strokes.recordings import PenDigit, digest, read_strokes
+from digitrec.learning.strokes.suspects import (
     PENDIGITS_SUSPECTS,
     Rule,
     Suspect,
@@ -48,7 +48,7 @@ def write_recordings(path, digits):
 
 @pytest.fixture
 def small_mnist(monkeypatch):
-    monkeypatch.setattr(datasets, "load_mnist", lambda: (bars(50), bars(50)))
+    monkeypatch.setattr(mnist, "load_mnist", lambda: (bars(50), bars(50)))
     keras.utils.disable_interactive_logging()
     yield
     keras.utils.enable_interactive_logging()

@@ -11,10 +11,10 @@ import pytest
 
 from digitrec.errors import DatasetError
 from digitrec.learning.config import TrainConfig
-from digitrec.learning.datasets import TrainingData
-from digitrec.learning.examples import Examples
+from digitrec.learning.data.examples import Examples
+from digitrec.learning.data.mnist import TrainingData
 from digitrec.learning.recipe import training_model
-from digitrec.learning.runs import Run, list_runs
+from digitrec.learning.runs.run import Run, list_runs
 from digitrec.learning.trainer import Trainer
 from tests.small_data import bars, bars_to_train_on, small_config
 
@@ -271,7 +271,7 @@ TRAIN_BARS = """
 import sys
 from pathlib import Path
 from digitrec.learning import trainer
-from digitrec.learning.runs import Run
+from digitrec.learning.runs.run import Run
 from tests.small_data import bars_to_train_on
 import training.train
 trainer.assemble = lambda *a, **k: bars_to_train_on(3200)

@@ -9,7 +9,7 @@ from typing import Any
 from filelock import Timeout
 
 from digitrec.errors import DigitrecError
-from digitrec.learning.runs import open_run
+from digitrec.learning.runs.run import open_run
 
 
 def main(argv: list[str] | None = None) -> int:
@@ -20,8 +20,8 @@ def main(argv: list[str] | None = None) -> int:
     os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
     try:
         run = open_run(arguments.run)
-        from digitrec.learning.answer import Calibration
-        from digitrec.learning.calibration import CALIBRATION
+        from digitrec.learning.layers.calibrated_answer import Calibration
+        from digitrec.learning.models.calibration import CALIBRATION
         from digitrec.learning.trainer import recalibrate
 
         before: dict[str, Any] = run.read_json(CALIBRATION)

@@ -8,11 +8,11 @@ from typing import TYPE_CHECKING, Any
 
 from digitrec.artifacts import MODEL_NAME, models_dir, read_card, sha256
 from digitrec.errors import DigitrecError
-from digitrec.learning.runs import Run, open_run, write_json
+from digitrec.learning.runs.run import Run, open_run, write_json
 
 if TYPE_CHECKING:
-    from digitrec.learning.evaluation import Evaluation
-    from digitrec.learning.examples import Examples
+    from digitrec.learning.data.examples import Examples
+    from digitrec.learning.evaluation.metrics import Evaluation
     from digitrec.recognizer import Answers
 
 SHIPPED_OUT = Path("evaluation")
@@ -49,10 +49,10 @@ def main(argv: list[str] | None = None) -> int:
 
 
 def _evaluate(run: Run | None, models: Path, out: Path | None, write_card: bool) -> None:
-    from digitrec.learning.datasets import load_mnist
-    from digitrec.learning.evaluation import evaluate
-    from digitrec.learning.figures import write_confusion, write_curves, write_mistakes, write_reliability
-    from digitrec.learning.predictions import Predictions
+    from digitrec.learning.data.mnist import load_mnist
+    from digitrec.learning.evaluation.metrics import evaluate
+    from digitrec.learning.evaluation.plots import write_confusion, write_curves, write_mistakes, write_reliability
+    from digitrec.learning.evaluation.predictions import Predictions
 
     _, test = load_mnist()
     model_file = run.checkpoint if run else models / MODEL_NAME
@@ -73,7 +73,7 @@ def _evaluate(run: Run | None, models: Path, out: Path | None, write_card: bool)
     print(report(evaluation))
     print("wrote " + ", ".join(str(path) for path in [folder / "evaluation.json", *written]))
     if write_card:
-        from digitrec.learning.export import record_figure
+        from digitrec.learning.models.export import record_figure
         from digitrec.recognizer import DOUBTED
 
         record_figure(models, "mnist_test", card_figure(evaluation, float((answers.doubt >= DOUBTED).mean())))
@@ -94,7 +94,7 @@ def _answers(run: Run | None, model_file: Path, test: "Examples") -> "Answers":
         )
     import keras
 
-    from digitrec.learning.export import load_recognizer
+    from digitrec.learning.models.export import load_recognizer
 
     recognizer = load_recognizer(run)
     chunks = [chunk.astype(np.float32) / 255 for chunk in np.array_split(test.images, 20)]

@@ -7,8 +7,8 @@ from pathlib import Path
 
 from digitrec.artifacts import models_dir
 from digitrec.errors import DigitrecError
-from digitrec.learning.housekeeping import is_archived
-from digitrec.learning.runs import list_runs, open_run
+from digitrec.learning.runs.archive import is_archived
+from digitrec.learning.runs.run import list_runs, open_run
 
 
 def main(argv: list[str] | None = None) -> int:
@@ -23,7 +23,7 @@ def main(argv: list[str] | None = None) -> int:
         if arguments.run is None and not done:
             raise DigitrecError("no run in runs/ is done; train one first: python -m training.train")
         run = open_run(arguments.run) if arguments.run else done[0]
-        from digitrec.learning.export import export_run
+        from digitrec.learning.models.export import export_run
 
         folder = arguments.out or models_dir()
         agreement = export_run(run, folder, command=f"python -m training.export runs/{run.name}")

@@ -5,8 +5,8 @@ import sys
 from pathlib import Path
 
 from digitrec.errors import DatasetError
-from digitrec.learning.pendigits import CITATION, LICENCE, PENDIGITS, fetch
-from digitrec.learning.strokes import write_strokes
+from digitrec.learning.strokes.pendigits import CITATION, LICENCE, PENDIGITS, fetch
+from digitrec.learning.strokes.recordings import write_strokes
 
 OUT = Path("pendigits_train_strokes.jsonl.gz")
 

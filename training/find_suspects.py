@@ -8,9 +8,9 @@ import sys
 from pathlib import Path
 
 from digitrec.errors import DatasetError
-from digitrec.learning.provenance import current_commit, package_versions
-from digitrec.learning.strokes import digest, read_strokes
-from digitrec.learning.suspects import Rule, SuspectList, suspects_by
+from digitrec.learning.runs.provenance import current_commit, package_versions
+from digitrec.learning.strokes.recordings import digest, read_strokes
+from digitrec.learning.strokes.suspects import Rule, SuspectList, suspects_by
 
 COMMAND = "python -m training.find_suspects"
 
@@ -56,7 +56,7 @@ def main(argv: list[str] | None = None) -> int:
 
 def _find(strokes: Path, rule: Rule, command: str) -> SuspectList:
     from digitrec.learning.cross_validation import judge_by_others
-    from digitrec.learning.datasets import load_mnist
+    from digitrec.learning.data.mnist import load_mnist
 
     commit = current_commit()  # now: the checkout may change while the networks learn
     digits = read_strokes(strokes)

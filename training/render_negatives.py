@@ -34,11 +34,11 @@ def main(argv: list[str] | None = None) -> int:
         parser.error(f"--seed is {arguments.seed}; it must be at least 0")
     os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
     try:
-        from digitrec.learning.csv_files import save_csv
-        from digitrec.learning.datasets import load_mnist
-        from digitrec.learning.material import material_of
-        from digitrec.learning.negatives import render_negatives
-        from digitrec.learning.strokes import read_strokes
+        from digitrec.learning.data.kaggle_csv import save_csv
+        from digitrec.learning.data.mnist import load_mnist
+        from digitrec.learning.negatives.generator import render_negatives
+        from digitrec.learning.negatives.source_digits import material_of
+        from digitrec.learning.strokes.recordings import read_strokes
 
         pen = read_strokes(arguments.strokes) if arguments.strokes else None
         material = material_of(arguments.part, load_mnist(), pen)

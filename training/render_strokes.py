@@ -6,8 +6,8 @@ import sys
 from pathlib import Path
 
 from digitrec.errors import DatasetError
-from digitrec.learning.strokes import PenDigit, choose_writers, read_strokes
-from digitrec.learning.suspects import PENDIGITS_SUSPECTS, read_suspects, without_suspects
+from digitrec.learning.strokes.recordings import PenDigit, choose_writers, read_strokes
+from digitrec.learning.strokes.suspects import PENDIGITS_SUSPECTS, read_suspects, without_suspects
 
 
 def main(argv: list[str] | None = None) -> int:
@@ -29,7 +29,7 @@ def main(argv: list[str] | None = None) -> int:
     doubts.add_argument(
         "--drop-suspects",
         action="store_true",
-        help="leave out the recordings of UCI's pen digits whose label is doubtful; see digitrec/learning/suspects.py",
+        help="leave out the recordings of UCI's pen digits whose label is doubtful; see learning/strokes/suspects.py",
     )
     doubts.add_argument(
         "--suspects", type=Path, metavar="FILE", help="leave out those on a list that training.find_suspects made"
@@ -41,8 +41,8 @@ def main(argv: list[str] | None = None) -> int:
         parser.error(f"--seed is {arguments.seed}; it must be at least 0")
     os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
     try:
-        from digitrec.learning.csv_files import save_csv
-        from digitrec.learning.rendering import render
+        from digitrec.learning.data.kaggle_csv import save_csv
+        from digitrec.learning.strokes.rendering import render
 
         digits, dropped = _recordings(arguments)
         examples = render(digits, per_digit=arguments.per_digit, seed=arguments.seed, other_hands=arguments.other_hands)

@@ -17,8 +17,8 @@ from filelock import Timeout
 
 from digitrec.errors import DatasetError
 from digitrec.learning.config import TrainConfig
-from digitrec.learning.runs import RUNS_DIR, Run, check_name, open_run
-from digitrec.learning.stopping import stops_on_request
+from digitrec.learning.runs.run import RUNS_DIR, Run, check_name, open_run
+from digitrec.learning.runs.stop_request import stops_on_request
 from training.options import add_config_flags, given_config
 
 STOPPED = 130  # what a shell reports of a command that Ctrl-C ended

@@ -10,7 +10,7 @@ from demos.dashboard.image_facts import look
 from demos.dashboard.judgement import Judgement
 from demos.dashboard.tiles import gallery
 from demos.words import percent
-from digitrec.learning.examples import Examples
+from digitrec.learning.data.examples import Examples
 
 SHOWN = 24
 """Most images of a cell that are shown at once."""

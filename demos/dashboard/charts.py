@@ -9,8 +9,8 @@ from numpy.typing import NDArray
 from plotly.subplots import make_subplots
 
 from demos.words import percent
-from digitrec.learning.evaluation import ClassFigures, Evaluation
-from digitrec.learning.reliability import Bin
+from digitrec.learning.evaluation.metrics import ClassFigures, Evaluation
+from digitrec.learning.evaluation.reliability import Bin
 
 INK, QUIET, BLUE, TRACK = "#d4573a", "#8a8f98", "#4f83e8", "rgba(138,143,152,0.16)"
 """One warm colour for what matters, a grey for the rest, a blue to tell two series apart; what a bar runs along."""

@@ -10,7 +10,7 @@ import pandas as pd
 
 from demos.dashboard.records import Record
 from demos.dashboard.sentences import STATE_ICONS
-from digitrec.learning.runs import STATES
+from digitrec.learning.runs.run import STATES
 
 ALL_STATES = (*STATES, "broken")
 

@@ -13,8 +13,8 @@ from demos.dashboard import settings
 from demos.dashboard.places import named, uploads_dir, version_of
 from digitrec.artifacts import sha256
 from digitrec.errors import DatasetError
-from digitrec.learning.csv_files import load_csv
-from digitrec.learning.runs import atomic_path
+from digitrec.learning.data.kaggle_csv import load_csv
+from digitrec.learning.runs.run import atomic_path
 
 
 @dataclass(frozen=True)

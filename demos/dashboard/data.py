@@ -9,9 +9,9 @@ from numpy.typing import NDArray
 from demos.dashboard import charts
 from demos.dashboard.distortion import show_distortion
 from demos.dashboard.inspection import inspected, show_inspection
-from demos.dashboard.mnist import mnist
+from demos.dashboard.mnist import mnist_images
 from demos.dashboard.tiles import sheet, tile
-from digitrec.learning.examples import NOT_A_DIGIT, Examples
+from digitrec.learning.data.examples import NOT_A_DIGIT, Examples
 
 TRAINING, TEST, CSV = "MNIST, training images", "MNIST, test images", "A CSV file"
 A_ROW = 14
@@ -29,7 +29,7 @@ def page() -> None:
 
 def _images() -> None:
     source = st.segmented_control("Source", [TRAINING, TEST, CSV], default=TRAINING, required=True)
-    images = mnist()
+    images = mnist_images()
     if images is None:
         return
     train, test = images

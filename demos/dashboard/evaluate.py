@@ -7,12 +7,12 @@ from demos.dashboard import charts, jobs
 from demos.dashboard.cells import show_confusion
 from demos.dashboard.image_facts import look, show_image
 from demos.dashboard.judgement import Judgement, judgement
-from demos.dashboard.mnist import mnist
+from demos.dashboard.mnist import mnist_images
 from demos.dashboard.subjects import Subject, choose, finished_runs
 from demos.dashboard.tiles import gallery
 from demos.words import percent
 from digitrec.errors import DatasetError
-from digitrec.learning.examples import Examples
+from digitrec.learning.data.examples import Examples
 
 
 def page() -> None:
@@ -33,7 +33,7 @@ def page() -> None:
     if not _is_ready(subject, found):
         return
     assert found is not None
-    images = mnist()
+    images = mnist_images()
     if images is None:
         return
     test = images[1]

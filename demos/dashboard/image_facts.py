@@ -7,7 +7,7 @@ from demos.dashboard.judgement import Judgement
 from demos.dashboard.tiles import tile
 from demos.words import verdict
 from digitrec import Prediction
-from digitrec.learning.examples import Examples
+from digitrec.learning.data.examples import Examples
 
 
 def show_image(found: Judgement, test: Examples, index: int, *, key: str) -> None:

@@ -8,8 +8,8 @@ from demos.dashboard.places import named, version_of
 from demos.dashboard.scratch import scratch
 from demos.dashboard.tiles import gallery
 from digitrec.errors import DatasetError
-from digitrec.learning.examples import Examples
-from digitrec.learning.leaks import Dropped, Inspection, inspect_csv
+from digitrec.learning.data.examples import Examples
+from digitrec.learning.data.leak_guard import Dropped, Inspection, inspect_csv
 
 TWINS_SHOWN = 16
 

@@ -10,8 +10,8 @@ from numpy.typing import NDArray
 from demos.dashboard.subjects import Subject
 from digitrec.artifacts import sha256
 from digitrec.errors import DatasetError
-from digitrec.learning.evaluation import Evaluation, evaluate
-from digitrec.learning.predictions import PREDICTIONS, Predictions
+from digitrec.learning.evaluation.metrics import Evaluation, evaluate
+from digitrec.learning.evaluation.predictions import PREDICTIONS, Predictions
 from digitrec.recognizer import DOUBTED
 
 

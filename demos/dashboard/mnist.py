@@ -3,18 +3,18 @@
 import streamlit as st
 
 from digitrec.errors import DatasetError
-from digitrec.learning import datasets
-from digitrec.learning.examples import Examples
+from digitrec.learning.data import mnist
+from digitrec.learning.data.examples import Examples
 
 
 @st.cache_resource(show_spinner="Reading MNIST…")
 def _load() -> tuple[Examples, Examples]:
-    return datasets.load_mnist()
+    return mnist.load_mnist()
 
 
-def mnist() -> tuple[Examples, Examples] | None:
+def mnist_images() -> tuple[Examples, Examples] | None:
     """Training and test images; None, with a word on the page, where they are not on this machine."""
-    if not datasets.mnist_is_here():
+    if not mnist.mnist_is_here():
         st.warning(
             "MNIST is not on this machine yet. Training or evaluating downloads it; or set DIGITREC_DATA_DIR to a"
             " folder with Keras' mnist.npz in it."

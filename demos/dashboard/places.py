@@ -4,7 +4,7 @@ import os
 from pathlib import Path
 
 from digitrec import artifacts
-from digitrec.learning.runs import RUNS_DIR
+from digitrec.learning.runs.run import RUNS_DIR
 
 
 def runs_root() -> Path:

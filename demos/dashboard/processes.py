@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from digitrec.learning.config import TrainConfig
-from digitrec.learning.runs import Run
+from digitrec.learning.runs.run import Run
 
 COMMAND = ("-m", "training.train", "--resume")
 """What is run with the run's directory behind it: a run that has but a configuration is begun by it."""

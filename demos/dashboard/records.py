@@ -8,8 +8,8 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from digitrec.learning.housekeeping import is_archived, split_name
-from digitrec.learning.runs import Run, Status, list_runs
+from digitrec.learning.runs.archive import is_archived, split_name
+from digitrec.learning.runs.run import Run, Status, list_runs
 
 FILES = ("status", "config.json", "history.csv", "progress.json", "evaluation.json", "archived")
 
@@ -50,7 +50,7 @@ class Record:
 
     @property
     def state(self) -> str:
-        """One of `digitrec.learning.runs.STATES`, or `broken`."""
+        """One of `digitrec.learning.runs.run.STATES`, or `broken`."""
         return "broken" if self.flaws else self.status.state
 
     @property

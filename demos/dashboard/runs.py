@@ -13,7 +13,7 @@ from demos.dashboard.report import report
 from demos.dashboard.sentences import explain
 from demos.dashboard.settings import FIELDS, label
 from demos.dashboard.watching import run_book
-from digitrec.learning.housekeeping import archive, rename, unarchive
+from digitrec.learning.runs.archive import archive, rename, unarchive
 
 AT_ONCE = 8  # columns of settings that are shown unasked
 

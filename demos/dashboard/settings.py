@@ -9,7 +9,7 @@ import streamlit as st
 
 from demos.dashboard.places import runs_root
 from digitrec.learning.config import TrainConfig
-from digitrec.learning.runs import list_runs
+from digitrec.learning.runs.run import list_runs
 
 USUAL = ("name", "epochs", "batch_size", "learning_rate", "seed", "limit")
 """What most runs differ in, always in sight."""

@@ -7,7 +7,7 @@ import streamlit as st
 
 from demos.dashboard import places
 from digitrec.artifacts import CARD_NAME, MODEL_NAME
-from digitrec.learning.runs import Run, list_runs
+from digitrec.learning.runs.run import Run, list_runs
 
 EXPORT = "export"
 """Folder in a run's directory with its model as files that serve."""

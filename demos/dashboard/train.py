@@ -10,7 +10,7 @@ from demos.dashboard.places import runs_root
 from demos.dashboard.records import Record
 from demos.dashboard.watching import run_book, watch
 from digitrec.learning.config import TrainConfig
-from digitrec.learning.runs import check_name
+from digitrec.learning.runs.run import check_name
 
 WATCH, NEW = "Watch", "New run"
 

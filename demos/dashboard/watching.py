@@ -7,8 +7,8 @@ import streamlit as st
 from demos.dashboard import curves, processes, settings
 from demos.dashboard.records import Record, RunBook
 from demos.dashboard.sentences import explain, progress_of
-from digitrec.learning.runs import Run
-from digitrec.learning.stopping import is_stop_requested, request_stop
+from digitrec.learning.runs.run import Run
+from digitrec.learning.runs.stop_request import is_stop_requested, request_stop
 
 EVERY = 1.0
 """Seconds between two looks at a run; it writes its progress as often."""

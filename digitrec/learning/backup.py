@@ -7,7 +7,7 @@ from typing import Any
 import keras
 import numpy as np
 
-from digitrec.learning.runs import Run, atomic_path
+from digitrec.learning.runs.run import Run, atomic_path
 
 
 class BackupAndRestore(keras.callbacks.BackupAndRestore):

@@ -7,7 +7,7 @@ import keras
 import numpy as np
 from numpy.typing import NDArray
 
-from digitrec.learning.examples import Examples
+from digitrec.learning.data.examples import Examples
 
 Batch = tuple[NDArray[np.float32], NDArray[np.int32]]
 ImageAugmentation = Callable[[NDArray[np.float32], np.random.Generator], NDArray[np.float32]]

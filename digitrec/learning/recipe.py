@@ -4,18 +4,18 @@ from typing import Any
 
 import keras
 
-from digitrec.learning.augmentation import (
+from digitrec.learning.config import TrainConfig
+from digitrec.learning.layers.augmentation import (
     ImageDataGeneratorAugmentation,
     RandomErasing,
     RandomThickness,
     RandomWarp,
 )
-from digitrec.learning.classic import build_classic
-from digitrec.learning.config import TrainConfig
-from digitrec.learning.corruption import RandomCorruption
-from digitrec.learning.distillation import beside_teachers, distillation_loss, open_teachers
-from digitrec.learning.mixup import RandomMixup, mixup_loss
-from digitrec.learning.network import LOGITS, build_cnn
+from digitrec.learning.layers.corruption import RandomCorruption
+from digitrec.learning.layers.mixup import RandomMixup, mixup_loss
+from digitrec.learning.models.cnn import LOGITS, build_cnn
+from digitrec.learning.models.distillation import beside_teachers, distillation_loss, open_teachers
+from digitrec.learning.models.tutorial_cnn import build_classic
 
 
 def training_model(config: TrainConfig) -> Any:

@@ -5,10 +5,8 @@ from pathlib import Path
 import keras
 
 from digitrec.errors import DatasetError
-from digitrec.learning.assembly import assemble
 from digitrec.learning.backup import BackupAndRestore, backed_up
 from digitrec.learning.batches import Batches, for_evaluation, for_fit
-from digitrec.learning.calibration import CALIBRATION, fit_calibration
 from digitrec.learning.callbacks import (
     AverageWeights,
     LogLearningRate,
@@ -21,12 +19,14 @@ from digitrec.learning.callbacks import (
     ValidateApart,
 )
 from digitrec.learning.config import TrainConfig
-from digitrec.learning.datasets import TrainingData
-from digitrec.learning.distillation import open_teachers, origin_of
-from digitrec.learning.network import DigitAccuracy, load_cnn, logits_of
-from digitrec.learning.provenance import PROVENANCE, check_data, current_commit, provenance, record
+from digitrec.learning.data.mnist import TrainingData
+from digitrec.learning.data.training_data import assemble
+from digitrec.learning.models.calibration import CALIBRATION, fit_calibration
+from digitrec.learning.models.cnn import DigitAccuracy, load_cnn, logits_of
+from digitrec.learning.models.distillation import open_teachers, origin_of
 from digitrec.learning.recipe import build_optimizer, cpu_augmentation, training_loss, training_model
-from digitrec.learning.runs import RUNS_DIR, Run
+from digitrec.learning.runs.provenance import PROVENANCE, check_data, current_commit, provenance, record
+from digitrec.learning.runs.run import RUNS_DIR, Run
 
 MONITOR = "val_accuracy"
 """The figure that chooses the checkpoint and ends training early."""

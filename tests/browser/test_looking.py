@@ -8,7 +8,7 @@ import pytest
 from PIL import Image
 
 from digitrec.artifacts import model_path
-from digitrec.learning.datasets import load_mnist
+from digitrec.learning.data.mnist import load_mnist
 from tests import servers
 from tests.chromium import PHONE
 from tests.dashboard import evaluated, finished_run

@@ -4,7 +4,7 @@ import contextlib
 
 import pytest
 
-from digitrec.learning.runs import list_runs
+from digitrec.learning.runs.run import list_runs
 from tests import servers
 from tests.chromium import PHONE
 from tests.run_directories import broken_run, made_run

@@ -1,0 +1,1 @@
+"""Training data: labelled images, from MNIST and CSV files to what a run trains on. Needs no Keras."""

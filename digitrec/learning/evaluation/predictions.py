@@ -1,0 +1,88 @@
+"""What a model made of each of MNIST's test images, kept beside its evaluation to look into. Needs no Keras."""
+
+import zipfile
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from digitrec.errors import DatasetError
+from digitrec.learning.runs.run import atomic_path
+from digitrec.recognizer import Answers
+
+PREDICTIONS = "predictions.npz"
+"""Its file, in a run directory or beside another evaluation."""
+
+
+@dataclass(frozen=True, eq=False)
+class Predictions:
+    """Answers to n labelled images.
+
+    Attributes:
+        probabilities: Shape (n, 10), float32, each row summing to 1.
+        doubt: Shape (n,), float32, 0 to 1.
+        model_input: Shape (n, 28, 28), uint8, 0 background to 255 full ink: what the network saw, rounded.
+        labels: Shape (n,), uint8, 0 to 9: what the images are.
+        model: Hexadecimal SHA-256 of the model's file.
+    """
+
+    probabilities: NDArray[np.float32]
+    doubt: NDArray[np.float32]
+    model_input: NDArray[np.uint8]
+    labels: NDArray[np.uint8]
+    model: str
+
+    @classmethod
+    def of(cls, answers: Answers, labels: NDArray[np.uint8], model: str) -> "Predictions":
+        """Keep answers, what the network saw rounded to 256 levels.
+
+        Args:
+            answers: To n images.
+            labels: Shape (n,), uint8.
+            model: Hexadecimal SHA-256 of the model's file.
+        """
+        seen = np.clip(np.round(answers.model_input * 255), 0, 255).astype(np.uint8)
+        return cls(answers.probabilities, answers.doubt, seen, labels, model)
+
+    def save(self, folder: Path) -> Path:
+        """Write `predictions.npz` into a folder, whole or not at all; returns its path."""
+        path = folder / PREDICTIONS
+        with atomic_path(path) as temporary:
+            np.savez_compressed(
+                temporary,
+                probabilities=self.probabilities,
+                doubt=self.doubt,
+                model_input=self.model_input,
+                labels=self.labels,
+                model=np.array(self.model),
+            )
+        return path
+
+    @classmethod
+    def load(cls, folder: Path) -> "Predictions":
+        """Read what `save` wrote.
+
+        Raises:
+            DatasetError: No such file, or not one that `save` wrote.
+        """
+        path = folder / PREDICTIONS
+        remedy = "evaluate the model again: python -m training.evaluate"
+        try:
+            with path.open("rb") as opened, np.load(opened, allow_pickle=False) as file:
+                loaded = cls(
+                    probabilities=file["probabilities"],
+                    doubt=file["doubt"],
+                    model_input=file["model_input"],
+                    labels=file["labels"],
+                    model=str(file["model"]),
+                )
+        except FileNotFoundError:
+            raise DatasetError(f"{path} is not there; {remedy}") from None
+        except (OSError, ValueError, KeyError, EOFError, zipfile.BadZipFile) as error:
+            raise DatasetError(f"{path} cannot be read ({error}); {remedy}") from error
+        count = len(loaded.labels)
+        shapes = [loaded.probabilities.shape, loaded.doubt.shape, loaded.model_input.shape]
+        if shapes != [(count, 10), (count,), (count, 28, 28)]:
+            raise DatasetError(f"{path} holds answers of shapes {shapes} for {count} images; {remedy}")
+        return loaded

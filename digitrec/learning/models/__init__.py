@@ -1,0 +1,1 @@
+"""Networks, their checkpoints, and what makes a checkpoint a file that serves."""

@@ -1,0 +1,1 @@
+"""Pictures of non-digits: what the recognizer learns to doubt."""

@@ -1,0 +1,194 @@
+"""Pictures that show no digit: what a network trains on, and is judged on, to know when a drawing is none.
+
+A registry of kinds, each a function that draws one on a canvas as a person would: letters, signs, scribbles, lines,
+dots, words, digits side by side or mirrored, noise, scenes. Each canvas then takes the very way of a picture that is
+served, `ink_from` and `FrameInk`. Training, validation and test draw on different fonts, writers, MNIST images, words
+and, in part, signs.
+"""
+
+import dataclasses
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from digitrec.errors import BlankImageError, DatasetError
+from digitrec.ink import ink_from
+from digitrec.learning.data.examples import NOT_A_DIGIT, Examples
+from digitrec.learning.negatives import altered_digits, handwriting, printed, scenes, scribbles
+from digitrec.learning.negatives.letters import LETTERS, WORD_LETTERS, WORDS
+from digitrec.learning.negatives.signs import CRISP, FILLED, HELD_BACK, SIGNS
+from digitrec.learning.negatives.source_digits import PARTS, Canvas, Material
+from digitrec.learning.strokes.drawing import draw_strokes, random_style
+from digitrec.learning.strokes.rendering import CHUNK, framed
+
+
+@dataclass(frozen=True, eq=False)
+class Negatives:
+    """Framed pictures that show no digit.
+
+    Attributes:
+        kinds: What each is, a name in `KINDS`.
+        images: Shape (n, 28, 28), uint8, 0 background to 255 full ink.
+    """
+
+    kinds: list[str]
+    images: NDArray[np.uint8]
+
+    def examples(self) -> Examples:
+        """The images with the label `NOT_A_DIGIT`."""
+        return Examples(self.images, np.full(len(self.images), NOT_A_DIGIT, np.uint8))
+
+
+def signs_of(part: str) -> list[str]:
+    """The names of the letters and signs that a part draws: all but those held back for the other two."""
+    withheld = {name for other, names in HELD_BACK.items() if other != part for name in names}
+    return [name for name in (*LETTERS, *SIGNS) if name not in withheld]
+
+
+def _letter_or_sign(rng: np.random.Generator, table: dict[str, tuple[str, ...]], part: str) -> Canvas:
+    names = [name for name in signs_of(part) if name in table]
+    name = names[rng.integers(len(names))]
+    drawing = table[name][rng.integers(len(table[name]))]
+    crisp = name in CRISP
+    strokes = handwriting.parse(drawing, rng, spread=rng.uniform(0.0, 0.02 if crisp else 0.035))
+    strokes = handwriting.by_hand(strokes, rng, 0.5 if crisp else 1.0, crisp=crisp)
+    filled = name in FILLED and rng.random() < 0.3
+    return draw_strokes(strokes, handwriting.legible_style(strokes, rng), rng, filled=filled)
+
+
+def _letter(rng: np.random.Generator, material: Material) -> Canvas:
+    return _letter_or_sign(rng, LETTERS, material.part)
+
+
+def _sign(rng: np.random.Generator, material: Material) -> Canvas:
+    return _letter_or_sign(rng, SIGNS, material.part)
+
+
+def _word(rng: np.random.Generator, material: Material) -> Canvas:
+    """A word, letter by letter along a line that is not quite straight."""
+    words = WORDS[material.part]
+    strokes: list[handwriting.Stroke] = []
+    x = 0.0
+    for letter in words[rng.integers(len(words))]:
+        variants = WORD_LETTERS[letter]
+        drawn = handwriting.parse(variants[rng.integers(len(variants))], rng, spread=0.03)
+        place = np.array([x, rng.normal(0, 6)])
+        strokes += [stroke + place for stroke in drawn]
+        x = float(np.concatenate(strokes)[:, 0].max()) + rng.uniform(4, 26)
+    strokes = handwriting.by_hand(strokes, rng, 0.5)
+    return draw_strokes(strokes, handwriting.legible_style(strokes, rng, 0.35), rng)
+
+
+def _scribble(rng: np.random.Generator, _: Material) -> Canvas:
+    strokes, style = scribbles.scribble(rng)
+    return draw_strokes(strokes, style, rng)
+
+
+def _wave(rng: np.random.Generator, _: Material) -> Canvas:
+    strokes = scribbles.wave(rng)
+    return draw_strokes(strokes, handwriting.legible_style(strokes, rng), rng)
+
+
+def _line(rng: np.random.Generator, _: Material) -> Canvas:
+    style = random_style(rng)
+    return draw_strokes(scribbles.line(rng), dataclasses.replace(style, brush=min(style.brush, style.size / 7)), rng)
+
+
+def _dot(rng: np.random.Generator, _: Material) -> Canvas:
+    """A dot of any size down to a few pixels, or some of them; or a spot filled with ink."""
+    if rng.random() < 0.4:
+        style = dataclasses.replace(random_style(rng), slant=0.0)
+        return draw_strokes([scribbles.blob(rng)], style, rng, filled=True)
+    strokes = scribbles.dots(rng)
+    brush = float(np.exp(rng.uniform(np.log(4), np.log(90))))
+    span = float(np.ptp(np.concatenate(strokes), axis=0).max())
+    style = dataclasses.replace(random_style(rng), size=min(span * brush, 250.0), brush=brush, slant=0.0)
+    return draw_strokes(strokes, style, rng)
+
+
+def _glyph(rng: np.random.Generator, material: Material) -> Canvas:
+    return printed.draw_glyph(material.part, rng)
+
+
+def _printed_word(rng: np.random.Generator, material: Material) -> Canvas:
+    return printed.draw_printed_word(material.part, rng)
+
+
+def _noise(rng: np.random.Generator, _: Material) -> Canvas:
+    return scenes.noise(rng)
+
+
+def _scene(rng: np.random.Generator, _: Material) -> Canvas:
+    return scenes.scene(rng)
+
+
+KINDS: dict[str, tuple[float, Callable[[np.random.Generator, Material], Canvas]]] = {
+    "letter": (0.17, _letter),
+    "sign": (0.17, _sign),
+    "printed sign": (0.09, _glyph),
+    "word": (0.05, _word),
+    "printed word": (0.03, _printed_word),
+    "scribble": (0.13, _scribble),
+    "wave": (0.02, _wave),
+    "line": (0.03, _line),
+    "dot": (0.04, _dot),
+    "several digits": (0.09, altered_digits.several),
+    "overlaid digits": (0.03, altered_digits.overlaid),
+    "flipped digit": (0.06, altered_digits.flipped),
+    "fragment": (0.02, altered_digits.fragment),
+    "noise": (0.03, _noise),
+    "scene": (0.04, _scene),
+}
+"""The kinds of negatives: the share of each, and what draws one."""
+
+
+def draw_negative(kind: str, material: Material, rng: np.random.Generator) -> Canvas:
+    """Draw one negative.
+
+    Args:
+        kind: A name in `KINDS`.
+        material: The digits of the part it is for, from `material.material_of`.
+        rng: Decides on everything.
+
+    Returns:
+        Shape (280, 280), uint8, a grey picture as an app or a camera would hand it over; there is ink on it.
+    """
+    _, drawn_by = KINDS[kind]
+    while True:
+        canvas = drawn_by(rng, material)
+        try:
+            ink_from(canvas)
+        except BlankImageError:  # a hairline that was averaged away
+            continue
+        return canvas
+
+
+def draw_negatives(material: Material, count: int, seed: int) -> Iterator[tuple[str, Canvas]]:
+    """Draw negatives of all kinds, mixed by their shares: pairs of kind and canvas, one at a time.
+
+    The same seed draws the same ones, and a larger count begins with those of a smaller.
+    """
+    names = [name for name in KINDS if material.pen or name != "fragment"]
+    shares = np.array([KINDS[name][0] for name in names])
+    for number in range(count):
+        rng = np.random.default_rng([seed, PARTS.index(material.part), number])
+        kind = names[rng.choice(len(names), p=shares / shares.sum())]
+        yield kind, draw_negative(kind, material, rng)
+
+
+def render_negatives(material: Material, count: int, seed: int) -> Negatives:
+    """Draw negatives as `draw_negatives` does, and put them into MNIST's frame."""
+    kinds: list[str] = []
+    inks: list[NDArray[np.float32]] = []
+    images: list[NDArray[np.uint8]] = []
+    for kind, canvas in draw_negatives(material, count, seed):
+        kinds.append(kind)
+        inks.append(ink_from(canvas))
+        if len(inks) == CHUNK or len(kinds) == count:
+            images.append(framed(inks))
+            inks.clear()
+    if not kinds:
+        raise DatasetError(f"{count} negatives asked for; ask for one at least")
+    return Negatives(kinds, np.concatenate(images))

@@ -1,0 +1,1 @@
+"""Run directories: written, listed, renamed, archived, stopped. Needs no Keras."""

@@ -1,0 +1,123 @@
+"""Pen strokes: digits as a pen recorded them, read from a file, chosen by who wrote them.
+
+`digitrec.learning.strokes.drawing` puts them on a canvas, `digitrec.learning.strokes.rendering` makes training data of
+the drawings.
+"""
+
+import gzip
+import hashlib
+import json
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from digitrec.errors import DatasetError
+from digitrec.learning.runs.run import atomic_path
+
+
+@dataclass(frozen=True, eq=False)
+class PenDigit:
+    """A digit as a pen recorded it.
+
+    Attributes:
+        label: Which one, 0 to 9.
+        writer: Who wrote it, by a name of the source's own.
+        strokes: Each of shape (points, 2), x and y with y down, in any unit.
+    """
+
+    label: int
+    writer: str
+    strokes: list[NDArray[np.float64]]
+
+
+def read_strokes(path: str | Path) -> list[PenDigit]:
+    """Read pen strokes: JSON objects with `label`, `writer` and `strokes`, one a line, gzipped where the name ends so.
+
+    Raises:
+        DatasetError: Unreadable, or a line that holds no digit; the message names file and line.
+    """
+    path = Path(path)
+    opener = gzip.open if path.suffix == ".gz" else open
+    digits = []
+    line = 0
+    try:
+        with opener(path, "rt", encoding="utf-8") as file:
+            for line, text in enumerate(file, 1):  # noqa: B007 - named in the message below
+                digits.append(_pen_digit(json.loads(text)))
+    except FileNotFoundError:
+        raise DatasetError(f"{path}: no such file") from None
+    except (OSError, EOFError) as error:
+        raise DatasetError(f"{path}: not a file of pen strokes that can be read ({error})") from error
+    except (ValueError, KeyError, TypeError) as error:
+        raise DatasetError(
+            f"{path}, line {line}: no pen digit ({error}); expected a JSON object with label, writer and"
+            " strokes = [[[x, y], ...], ...]"
+        ) from error
+    if not digits:
+        raise DatasetError(f"{path}: no pen strokes in it")
+    return digits
+
+
+def _pen_digit(value: dict[str, Any]) -> PenDigit:
+    label = value["label"]
+    if not isinstance(label, int) or not 0 <= label <= 9:
+        raise ValueError(f"label is {label!r}, not 0 to 9")
+    strokes = [np.array(stroke, np.float64) for stroke in value["strokes"]]
+    if not strokes or any(s.ndim != 2 or s.shape[1] != 2 or not np.isfinite(s).all() for s in strokes):
+        raise ValueError("strokes are not lists of finite [x, y]")
+    return PenDigit(label, str(value["writer"]), strokes)
+
+
+def choose_writers(
+    digits: Sequence[PenDigit], *, only: Sequence[str] = (), without: Sequence[str] = ()
+) -> list[PenDigit]:
+    """The digits that `only` these wrote, if any are named, `without` what those wrote.
+
+    Raises:
+        DatasetError: A writer is named who wrote nothing here.
+    """
+    known = {digit.writer for digit in digits}
+    unknown = sorted({*only, *without} - known)
+    if unknown:
+        raise DatasetError(f"no digit by {', '.join(unknown)}; the writers are {', '.join(sorted(known))}")
+    return [d for d in digits if (not only or d.writer in only) and d.writer not in without]
+
+
+def digest(digits: Iterable[PenDigit]) -> str:
+    """SHA-256 of recordings, whatever file they come from: of labels, writers and points, in their order.
+
+    For each recording: the JSON of [label, writer, points in each stroke], a line end, and then the points of its
+    strokes as little-endian 64-bit floats, x before y. They count from the left and upper edge of the recording: where
+    on the tablet it lay, no drawing of it tells.
+    """
+    sha256 = hashlib.sha256()
+    for digit in digits:
+        head = json.dumps([digit.label, digit.writer, [len(stroke) for stroke in digit.strokes]])
+        points = np.concatenate(digit.strokes)
+        sha256.update(head.encode() + b"\n" + (points - points.min(0)).astype("<f8").tobytes())
+    return sha256.hexdigest()
+
+
+def write_strokes(digits: Iterable[PenDigit], path: str | Path) -> None:
+    """Write recordings as `read_strokes` reads them, whole or not at all; gzipped where the name ends in .gz.
+
+    The same recordings make the same bytes.
+    """
+    path = Path(path)
+    lines = (
+        {"label": digit.label, "writer": digit.writer, "strokes": [_plain(stroke) for stroke in digit.strokes]}
+        for digit in digits
+    )
+    data = "".join(json.dumps(line, separators=(",", ":")) + "\n" for line in lines).encode()
+    with atomic_path(path) as temporary:
+        temporary.write_bytes(gzip.compress(data, mtime=0) if path.suffix == ".gz" else data)
+
+
+def _plain(stroke: NDArray[np.float64]) -> list[list[float]]:
+    whole = (stroke == np.rint(stroke)).all()
+    points: list[list[float]] = (stroke.astype(np.int64) if whole else stroke).tolist()
+    return points
