@@ -13,12 +13,12 @@ from pathlib import Path
 from benchmarks.command import parse_flags, report
 from benchmarks.rounds import measure_in_rounds
 from benchmarks.tables import Goal, Row, Table
-from demos.dashboard.records import RunBook
+from demos.dashboard.runs.records import RunBook
 from digitrec.learning.config import TrainConfig
 from digitrec.learning.runs.run import Run, write_json
 
 EPOCHS = 100
-PAGE = "from demos.dashboard.runs import page\npage()\n"
+PAGE = "from demos.dashboard.pages.runs import page\npage()\n"
 SECOND = "one second"
 GOALS = {"the page, seen before": (Goal(1),), "the page, one run changed": (Goal(1),)}
 

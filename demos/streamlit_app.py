@@ -14,7 +14,7 @@ PAGES = (
     ("try_it", "Try it", ":material/draw:"),
     ("publish", "Publish", ":material/publish:"),
 )
-"""Module below `demos.dashboard`, title and icon of each page, in the order of the menu."""
+"""Module below `demos.dashboard.pages`, title and icon of each page, in the order of the menu."""
 
 ICON = Path(__file__).parent / "dashboard" / "icon.png"
 
@@ -43,7 +43,7 @@ def _page(module: str) -> Callable[[], None]:
     """A page that imports its module when it is opened: the others do not wait for it."""
 
     def show() -> None:
-        importlib.import_module(f"demos.dashboard.{module}").page()
+        importlib.import_module(f"demos.dashboard.pages.{module}").page()
 
     show.__name__ = module
     return show

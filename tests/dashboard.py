@@ -9,7 +9,7 @@ import pytest
 import streamlit as st
 from streamlit.testing.v1 import AppTest
 
-from demos.dashboard import places
+from demos.dashboard import paths
 from digitrec.artifacts import sha256
 from digitrec.learning.data import mnist
 from digitrec.learning.evaluation.predictions import Predictions
@@ -28,7 +28,7 @@ def house(tmp_path, monkeypatch):
     runs.mkdir()
     models.mkdir()
     monkeypatch.setenv("DIGITREC_RUNS_DIR", str(runs))
-    monkeypatch.setattr(places, "models_dir", lambda: models)
+    monkeypatch.setattr(paths, "models_dir", lambda: models)
     train, test = bars(200, seed=1), bars(TEST_IMAGES, seed=2)
     monkeypatch.setattr(mnist, "load_mnist", lambda: (train, test))
     monkeypatch.setattr(mnist, "mnist_is_here", lambda: True)

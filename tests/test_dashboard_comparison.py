@@ -2,7 +2,7 @@
 
 import pytest
 
-from demos.dashboard.comparison import best_epoch, changes, overlap, settings_that_differ, written
+from demos.dashboard.models.card_diff import best_epoch, changes, overlap, settings_that_differ, written
 from digitrec.artifacts import read_card
 
 

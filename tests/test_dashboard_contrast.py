@@ -1,7 +1,7 @@
 import pytest
 
-from demos.dashboard.contrast import by_title, differences, differing, matching, outcomes, settings_of, table, written
-from demos.dashboard.records import RunBook
+from demos.dashboard.runs.records import RunBook
+from demos.dashboard.runs.table import by_title, differences, differing, matching, outcomes, settings_of, table, written
 from digitrec.learning.runs.archive import archive
 from digitrec.learning.runs.run import Run
 from tests.run_directories import broken_run, made_run

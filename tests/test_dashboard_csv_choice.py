@@ -2,7 +2,7 @@ from pathlib import Path
 
 import pytest
 
-from demos.dashboard.csv_choice import check, keep_upload, paths_in
+from demos.dashboard.runs.csv_form import check, keep_upload, paths_in
 from digitrec.learning.data.kaggle_csv import load_csv
 from tests.small_data import bars, rows_of, write_csv
 

@@ -2,7 +2,7 @@ import math
 
 import pytest
 
-from demos.dashboard.curves import amid_epoch, compared, learning_rate, names_in, training_and_validation
+from demos.dashboard.runs.curves import amid_epoch, compared, learning_rate, names_in, training_and_validation
 
 HISTORY = [
     {"epoch": 0, "accuracy": 0.5, "val_accuracy": 0.6, "loss": 2.0, "val_loss": 1.5, "learning_rate": 0.002},

@@ -5,9 +5,11 @@ import re
 import numpy as np
 import pytest
 
-from demos.dashboard import data, inspection, jobs
-from demos.dashboard.distortion import RANGES, flags_of
-from demos.dashboard.scratch import scratch
+from demos.dashboard import jobs
+from demos.dashboard.data import csv_inspection
+from demos.dashboard.data.augmentation import RANGES, flags_of
+from demos.dashboard.pages import data
+from demos.dashboard.paths import scratch
 from digitrec.learning.config import TrainConfig
 from digitrec.learning.data.examples import NOT_A_DIGIT, Examples
 from tests.dashboard import house, opened, run_again, said
@@ -126,7 +128,7 @@ def test_what_is_no_digit_is_a_class_of_its_own(house):
 
 @pytest.mark.parametrize(("count", "words"), [(1, "1 row equals"), (2, "2 rows equal"), (1200, "1,200 rows equal")])
 def test_rows_are_counted_in_words(count, words):
-    assert inspection.rows_that_equal(count) == words
+    assert csv_inspection.rows_that_equal(count) == words
 
 
 def test_the_sliders_are_the_trainer_s_settings():

@@ -10,10 +10,12 @@ import numpy as np
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from demos.dashboard import evaluate, jobs, places, subjects
-from demos.dashboard.cells import clicked_cell
-from demos.dashboard.judgement import judgement
-from demos.dashboard.subjects import Subject, finished_runs
+from demos.dashboard import jobs, paths
+from demos.dashboard.models import choice
+from demos.dashboard.models.choice import Subject, finished_runs
+from demos.dashboard.models.confusion import clicked_cell
+from demos.dashboard.models.evaluation import judgement
+from demos.dashboard.pages import evaluate
 from digitrec.errors import DatasetError
 from digitrec.learning.runs.run import RUNS_DIR, Run
 from tests.dashboard import evaluated, finished_run, house, opened, run_again, said
@@ -40,7 +42,7 @@ def test_only_finished_runs_can_be_chosen(house):
     Run.create(house.runs, "young", {})
     (house.runs / "rubbish").mkdir()
     assert [run.name for run in finished_runs()] == [done.name]
-    assert opened(evaluate.page).selectbox(key="model").options == [subjects.SHIPPED, done.name]
+    assert opened(evaluate.page).selectbox(key="model").options == [choice.SHIPPED, done.name]
 
 
 def test_the_figures_are_those_of_the_answers(run):
@@ -111,9 +113,9 @@ def test_the_shipped_model_is_not_exported_again(house):
 
 
 def test_runs_are_where_the_environment_says_or_where_the_commands_keep_them(house, monkeypatch):
-    assert places.runs_root() == house.runs
+    assert paths.runs_root() == house.runs
     monkeypatch.delenv("DIGITREC_RUNS_DIR")
-    assert places.runs_root() == RUNS_DIR
+    assert paths.runs_root() == RUNS_DIR
 
 
 def test_an_evaluation_of_another_model_file_is_shown_as_such(run):
@@ -161,9 +163,9 @@ def test_without_mnist_the_page_says_so(run, monkeypatch):
 
 
 def test_an_address_that_names_no_model_opens_the_shipped_one(house):
-    app = AppTest.from_string("from demos.dashboard.evaluate import page\npage()\n", default_timeout=30)
+    app = AppTest.from_string("from demos.dashboard.pages.evaluate import page\npage()\n", default_timeout=30)
     app.query_params["model"] = "long gone"
-    assert run_again(app).selectbox(key="model").value == subjects.SHIPPED
+    assert run_again(app).selectbox(key="model").value == choice.SHIPPED
 
 
 LOADED = """

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from demos.dashboard import charts
-from demos.dashboard.tiles import sheet, tile
+from demos.dashboard.images import sheet, tile
 from demos.words import percent, verdict
 from digitrec import Prediction
 from digitrec.learning.evaluation.metrics import evaluate

@@ -4,8 +4,8 @@ import pytest
 import streamlit as st
 from streamlit.testing.v1 import AppTest
 
-from demos.dashboard import processes
-from demos.dashboard.records import RunBook
+from demos.dashboard.runs import launch
+from demos.dashboard.runs.records import RunBook
 from digitrec.learning.config import TrainConfig
 from digitrec.learning.runs.archive import archive
 from digitrec.learning.runs.run import list_runs
@@ -31,8 +31,8 @@ def started(monkeypatch):
         done.append(config)
         return made_run(root, config.name, state="stopped", reason="by hand, with 0 epochs done", done=0)
 
-    monkeypatch.setattr(processes, "start", start)
-    monkeypatch.setattr(processes, "resume", done.append)
+    monkeypatch.setattr(launch, "start", start)
+    monkeypatch.setattr(launch, "resume", done.append)
     return done
 
 
@@ -145,9 +145,9 @@ def test_uploaded_files_join_the_paths(root, tmp_path):
 
 def test_a_start_that_fails_is_told(root, monkeypatch):
     def start(config, root):
-        raise processes.LaunchError("The process did not start: no such luck")
+        raise launch.LaunchError("The process did not start: no such luck")
 
-    monkeypatch.setattr(processes, "start", start)
+    monkeypatch.setattr(launch, "start", start)
     app = opened("train")
     button(app, "start").click()
     assert "no such luck" in said(run(app))
@@ -259,7 +259,7 @@ def test_runs_are_filtered(root):
 CHOSEN = """
 from pathlib import Path
 from demos.dashboard import runs
-from demos.dashboard.records import RunBook
+from demos.dashboard.runs.records import RunBook
 chosen = [record for record in RunBook().read(Path({root!r})) if record.title in {titles!r}]
 runs.show(chosen)
 """

@@ -5,8 +5,9 @@ import shutil
 
 import pytest
 
-from demos.dashboard import jobs, publish
-from demos.dashboard.subjects import Subject
+from demos.dashboard import jobs
+from demos.dashboard.models.choice import Subject
+from demos.dashboard.pages import publish
 from digitrec import artifacts
 from digitrec.learning.data.mnist import TrainingData, split_stratified
 from digitrec.learning.trainer import Trainer

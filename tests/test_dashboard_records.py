@@ -5,8 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from demos.dashboard import records
-from demos.dashboard.records import RunBook
+from demos.dashboard.runs import records
+from demos.dashboard.runs.records import RunBook
 from digitrec.learning.runs.archive import archive
 from digitrec.learning.runs.run import Run
 from tests.run_directories import HEADER, broken_run, history, made_run

@@ -3,8 +3,8 @@ import re
 import pytest
 from PIL import Image
 
-from demos.dashboard.records import RunBook
-from demos.dashboard.report import report
+from demos.dashboard.runs.records import RunBook
+from demos.dashboard.runs.report import report
 from tests.run_directories import broken_run, made_run
 
 

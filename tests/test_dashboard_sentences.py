@@ -2,8 +2,8 @@ import math
 
 import pytest
 
-from demos.dashboard.records import RunBook
-from demos.dashboard.sentences import duration, explain, progress_of
+from demos.dashboard.runs.records import RunBook
+from demos.dashboard.runs.status import duration, explain, progress_of
 from tests.run_directories import broken_run, made_run
 
 KILLED = "its process ended without a word, as kill -9 or a power cut does"

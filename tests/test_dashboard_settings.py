@@ -3,23 +3,31 @@ from dataclasses import fields
 
 import pytest
 
-from demos.dashboard import settings
+from demos.dashboard.runs import settings_form
 from digitrec.learning.config import TrainConfig
 
 
 def test_every_field_of_a_run_has_one_place():
-    placed = [*settings.USUAL, *settings.FILES, *(name for names in settings.groups().values() for name in names)]
+    placed = [
+        *settings_form.USUAL,
+        *settings_form.FILES,
+        *(name for names in settings_form.groups().values() for name in names),
+    ]
     assert sorted(placed) == sorted(option.name for option in fields(TrainConfig))
 
 
 def test_a_field_that_nobody_placed_is_shown_all_the_same(monkeypatch):
-    monkeypatch.setitem(settings.FIELDS, "flux", settings.FIELDS["patience"])
-    assert "flux" in list(settings.groups().values())[-1]
+    monkeypatch.setitem(settings_form.FIELDS, "flux", settings_form.FIELDS["patience"])
+    assert "flux" in list(settings_form.groups().values())[-1]
 
 
 def test_every_field_was_put_where_it_belongs():
-    named = [*settings.USUAL, *settings.FILES, *(name for names in settings.RARE.values() for name in names)]
-    assert sorted(named) == sorted(settings.FIELDS)
+    named = [
+        *settings_form.USUAL,
+        *settings_form.FILES,
+        *(name for names in settings_form.RARE.values() for name in names),
+    ]
+    assert sorted(named) == sorted(settings_form.FIELDS)
 
 
 @pytest.mark.parametrize(
@@ -33,13 +41,13 @@ def test_every_field_was_put_where_it_belongs():
     ],
 )  # fmt: skip
 def test_what_stands_in_a_file_may_be_no_setting(name, value, can):
-    assert settings.can_be(settings.FIELDS[name], value) == can
+    assert settings_form.can_be(settings_form.FIELDS[name], value) == can
 
 
 def test_what_a_setting_needs_exists():
-    for name, (needed, value) in settings.NEEDS.items():
-        assert name in settings.FIELDS
-        assert value in settings.FIELDS[needed].metadata["choices"]
+    for name, (needed, value) in settings_form.NEEDS.items():
+        assert name in settings_form.FIELDS
+        assert value in settings_form.FIELDS[needed].metadata["choices"]
 
 
 @pytest.mark.parametrize(
@@ -48,14 +56,14 @@ def test_what_a_setting_needs_exists():
      ("elastic", 0.1), ("warmup_epochs", 1)],
 )  # fmt: skip
 def test_steps_are_of_the_order_of_the_default(name, step):
-    assert settings.float_range(settings.FIELDS[name])["step"] == pytest.approx(step)
+    assert settings_form.float_range(settings_form.FIELDS[name])["step"] == pytest.approx(step)
 
 
 def test_the_ends_of_every_range_are_what_a_run_takes():
-    for name, option in settings.FIELDS.items():
+    for name, option in settings_form.FIELDS.items():
         if not isinstance(option.default, float):
             continue
-        bounds = settings.float_range(option)
+        bounds = settings_form.float_range(option)
         ends = [end for end in (bounds["min_value"], bounds["max_value"]) if end is not None]
         for end in ends:
             if name == "validation_fraction" and end == 0:

@@ -6,8 +6,10 @@ from types import SimpleNamespace
 import numpy as np
 import pytest
 
-from demos.dashboard import jobs, models, try_it
-from demos.dashboard.subjects import Subject
+from demos.dashboard import jobs
+from demos.dashboard.models import loaded
+from demos.dashboard.models.choice import Subject
+from demos.dashboard.pages import try_it
 from digitrec import ModelIntegrityError, Recognizer, artifacts, predict
 from tests.dashboard import finished_run, house, opened, run_again, said
 from tests.drawings import drawing, painted
@@ -98,19 +100,19 @@ def test_an_export_older_than_the_network_does_not_count(canvas, house):
 def test_the_answer_is_that_of_digitrec_predict(canvas):
     for digit in range(10):
         picture = np.dstack([painted(drawing(digit)), np.full((280, 280), 255, np.uint8)])
-        found, expected = models.answer(Subject(), picture), predict(picture)
+        found, expected = loaded.answer(Subject(), picture), predict(picture)
         assert found.digit == expected.digit
         np.testing.assert_allclose(found.probabilities, expected.probabilities, atol=1e-6)
 
 
 def test_a_model_is_loaded_once_and_again_when_its_file_changes(canvas, house):
     path = house.models / "digitrec.onnx"
-    first = models.recognizer_of(path)
+    first = loaded.recognizer_of(path)
     assert isinstance(first, Recognizer)
-    assert models.recognizer_of(path) is first
+    assert loaded.recognizer_of(path) is first
     path.write_bytes(b"something else")
     with pytest.raises(ModelIntegrityError):
-        models.recognizer_of(path)
+        loaded.recognizer_of(path)
 
 
 def test_a_broken_model_is_a_sentence(canvas, house):

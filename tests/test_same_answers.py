@@ -6,8 +6,8 @@ from gradio_client import Client, handle_file
 from PIL import Image
 
 import digitrec
-from demos.dashboard.models import answer
-from demos.dashboard.subjects import Subject
+from demos.dashboard.models.choice import Subject
+from demos.dashboard.models.loaded import answer
 from flask_app import create_app
 from tests.drawings import BLUE, YELLOW, drawing, painted
 

@@ -7,7 +7,7 @@ from typing import Any
 
 import streamlit as st
 
-from demos.dashboard.places import runs_root
+from demos.dashboard.paths import runs_root
 from digitrec.learning.config import TrainConfig
 from digitrec.learning.runs.run import list_runs
 
@@ -43,7 +43,7 @@ RARE = {
 """The others, by idea. A field that stands nowhere is shown in the last group."""
 
 FILES = ("csv", "validation_csv", "negatives", "validation_negatives")
-"""Those that name files; `demos.dashboard.csv_choice` has widgets for them."""
+"""Those that name files; `demos.dashboard.runs.csv_form` has widgets for them."""
 
 NEEDS: dict[str, tuple[str, str]] = {
     "weight_decay": ("optimizer", "adamw"),

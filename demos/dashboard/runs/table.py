@@ -8,8 +8,8 @@ from typing import Any
 
 import pandas as pd
 
-from demos.dashboard.records import Record
-from demos.dashboard.sentences import STATE_ICONS
+from demos.dashboard.runs.records import Record
+from demos.dashboard.runs.status import STATE_ICONS
 from digitrec.learning.runs.run import STATES
 
 ALL_STATES = (*STATES, "broken")

@@ -7,9 +7,9 @@ import streamlit as st
 from numpy.typing import NDArray
 
 from demos.dashboard import charts, jobs
-from demos.dashboard.models import answer
-from demos.dashboard.subjects import Subject, choose, finished_runs
-from demos.dashboard.tiles import tile
+from demos.dashboard.images import tile
+from demos.dashboard.models.choice import Subject, choose, finished_runs
+from demos.dashboard.models.loaded import answer
 from demos.words import verdict
 from digitrec import BlankImageError, DigitrecError, Prediction
 

@@ -4,7 +4,7 @@ import math
 import re
 from dataclasses import dataclass
 
-from demos.dashboard.records import Record
+from demos.dashboard.runs.records import Record
 
 KILLED = "its process ended without a word"
 MEMORY = re.compile(r"MemoryError|ResourceExhausted|out of memory|OOM|bad_alloc|Unable to allocate", re.IGNORECASE)

@@ -7,7 +7,7 @@ from typing import Any, NamedTuple
 import streamlit as st
 
 from demos.dashboard import jobs
-from demos.dashboard.scratch import scratch
+from demos.dashboard.paths import scratch
 from digitrec.learning.config import AUGMENTATIONS, TrainConfig
 
 

@@ -4,9 +4,8 @@ from pathlib import Path
 
 import streamlit as st
 
-from demos.dashboard.places import named, version_of
-from demos.dashboard.scratch import scratch
-from demos.dashboard.tiles import gallery
+from demos.dashboard.images import gallery
+from demos.dashboard.paths import named, scratch, version_of
 from digitrec.errors import DatasetError
 from digitrec.learning.data.examples import Examples
 from digitrec.learning.data.leak_guard import Dropped, Inspection, inspect_csv

@@ -4,11 +4,11 @@ import shlex
 
 import streamlit as st
 
-from demos.dashboard import csv_choice, processes, settings
-from demos.dashboard.csv_choice import Finding
-from demos.dashboard.places import runs_root
-from demos.dashboard.records import Record
-from demos.dashboard.watching import run_book, watch
+from demos.dashboard.paths import runs_root
+from demos.dashboard.runs import csv_form, launch, settings_form
+from demos.dashboard.runs.csv_form import Finding
+from demos.dashboard.runs.progress import run_book, watch
+from demos.dashboard.runs.records import Record
 from digitrec.learning.config import TrainConfig
 from digitrec.learning.runs.run import check_name
 
@@ -53,12 +53,12 @@ def _choice(records: list[Record]) -> Record:
 
 
 def _new_run(running: list[Record]) -> None:
-    settings.usual_widgets()
-    findings = csv_choice.file_widgets()
-    changed = settings.changed()
+    settings_form.usual_widgets()
+    findings = csv_form.file_widgets()
+    changed = settings_form.changed()
     title = "More settings" + (f" ({len(changed)} changed)" if changed else "")
     with st.expander(title, expanded=False):
-        settings.rare_widgets()
+        settings_form.rare_widgets()
     config, problem = checked(findings)
     if problem:
         st.error(problem)
@@ -70,7 +70,7 @@ def _new_run(running: list[Record]) -> None:
             assert config is not None
             _start(config)
         if st.button("Back to the defaults", key="defaults"):
-            settings.choose({name: option.default for name, option in settings.FIELDS.items()})
+            settings_form.choose({name: option.default for name, option in settings_form.FIELDS.items()})
             st.rerun()
     if config is not None:
         st.caption("The same on the command line:")
@@ -83,14 +83,14 @@ def checked(findings: list[Finding]) -> tuple[TrainConfig | None, str]:
     Args:
         findings: What the check of the CSV files found.
     """
-    values = settings.chosen()
+    values = settings_form.chosen()
     try:
         check_name(values["name"])
         config = TrainConfig(**values)
     except ValueError as error:
         text = str(error)
         for name in values:
-            text = text.replace(f"{name} is ", f"{settings.label(name)} is ")
+            text = text.replace(f"{name} is ", f"{settings_form.label(name)} is ")
         return None, f"{text[0].upper()}{text[1:]}."
     flaws = sum(bool(finding.flaw) for finding in findings)
     if flaws:
@@ -101,8 +101,8 @@ def checked(findings: list[Finding]) -> tuple[TrainConfig | None, str]:
 def _start(config: TrainConfig) -> None:
     with st.spinner("Starting"):
         try:
-            run = processes.start(config, runs_root())
-        except (processes.LaunchError, OSError) as error:
+            run = launch.start(config, runs_root())
+        except (launch.LaunchError, OSError) as error:
             st.error(str(error))
             return
     st.session_state["next-view"], st.session_state["next-run"] = WATCH, run.name

@@ -6,13 +6,13 @@ from functools import partial
 import pandas as pd
 import streamlit as st
 
-from demos.dashboard import contrast, curves
-from demos.dashboard.places import runs_root
-from demos.dashboard.records import Record
-from demos.dashboard.report import report
-from demos.dashboard.sentences import explain
-from demos.dashboard.settings import FIELDS, label
-from demos.dashboard.watching import run_book
+from demos.dashboard.paths import runs_root
+from demos.dashboard.runs import curves, table
+from demos.dashboard.runs.progress import run_book
+from demos.dashboard.runs.records import Record
+from demos.dashboard.runs.report import report
+from demos.dashboard.runs.settings_form import FIELDS, label
+from demos.dashboard.runs.status import explain
 from digitrec.learning.runs.archive import archive, rename, unarchive
 
 AT_ONCE = 8  # columns of settings that are shown unasked
@@ -54,7 +54,7 @@ def show(chosen: list[Record]) -> None:
 
 
 def _filtered(records: Sequence[Record]) -> list[Record]:
-    there = [state for state in contrast.ALL_STATES if any(record.state == state for record in records)]
+    there = [state for state in table.ALL_STATES if any(record.state == state for record in records)]
     left, middle, right = st.columns([3, 4, 2], vertical_alignment="bottom")
     with left:
         text = st.text_input(
@@ -68,23 +68,23 @@ def _filtered(records: Sequence[Record]) -> list[Record]:
     with right:
         count = sum(record.archived for record in records)
         archived = st.toggle(f"Archived ({count})", key="archived", disabled=not count)
-    return contrast.matching(records, text, states, archived)
+    return table.matching(records, text, states, archived)
 
 
 def _table(records: list[Record]) -> list[Record]:
     """The table. Returns the ticked runs, in its order."""
-    differing = [name for name in contrast.differing(records) if name in FIELDS]
+    differing = [name for name in table.differing(records) if name in FIELDS]
     with st.popover("Columns", icon=":material/view_column:"):
         settings = st.pills(
             "Settings to show",
-            [name for name in FIELDS if name not in contrast.NOT_COMPARED],
+            [name for name in FIELDS if name not in table.NOT_COMPARED],
             selection_mode="multi",
             default=differing[:AT_ONCE],
             format_func=label,
             help="At first those in which the runs differ",
         )
     chosen = st.dataframe(
-        contrast.table(records, settings),
+        table.table(records, settings),
         hide_index=True,
         placeholder="",
         height=min(38 + 35 * len(records), 460),
@@ -93,7 +93,7 @@ def _table(records: list[Record]) -> list[Record]:
         # Other runs in the rows make another table: ticks would stay at their places and mean other runs.
         key="runs-" + str(hash(tuple(record.name for record in records))),
         column_config={
-            **contrast.RESULTS,
+            **table.RESULTS,
             "run": st.column_config.TextColumn("Run", pinned=True),
             "began": st.column_config.DatetimeColumn("Began (UTC)", format="YYYY-MM-DD HH:mm", timezone="UTC"),
             "val_accuracy": st.column_config.NumberColumn(
@@ -159,19 +159,19 @@ def _named(records: list[Record]) -> str:
 
 
 def _compare(chosen: list[Record]) -> None:
-    trained = {called: record.history for called, record in contrast.by_title(chosen).items() if record.history}
+    trained = {called: record.history for called, record in table.by_title(chosen).items() if record.history}
     names = curves.names_in(list(trained.values()))
     if names:
         series = st.selectbox("Curve", names, format_func=lambda name: curves.SERIES[name].capitalize(), key="series")
         st.plotly_chart(curves.compared(trained, series), key="compared", config=curves.CHART)
     st.subheader("Results")
-    _written_out(contrast.outcomes(chosen), "outcomes")
+    _written_out(table.outcomes(chosen), "outcomes")
     if len(chosen) == 1:
         st.subheader("Settings")
-        _written_out(contrast.settings_of(chosen[0]), "settings-of")
+        _written_out(table.settings_of(chosen[0]), "settings-of")
         return
     st.subheader("What differs in their settings")
-    differences = contrast.differences(chosen)
+    differences = table.differences(chosen)
     if differences.empty:
         st.caption("Nothing: they were configured alike.")
     else:

@@ -9,8 +9,8 @@ from typing import Any
 import numpy as np
 import streamlit as st
 
-from demos.dashboard import settings
-from demos.dashboard.places import named, uploads_dir, version_of
+from demos.dashboard.runs import settings_form
+from demos.dashboard.paths import named, uploads_dir, version_of
 from digitrec.artifacts import sha256
 from digitrec.errors import DatasetError
 from digitrec.learning.data.kaggle_csv import load_csv
@@ -88,9 +88,9 @@ def file_widgets() -> list[Finding]:
     Returns:
         What the check of each named file found.
     """
-    first, *others = settings.FILES
+    first, *others = settings_form.FILES
     findings = _chooser(first)
-    named = sum(len(settings.chosen()[name]) for name in others)
+    named = sum(len(settings_form.chosen()[name]) for name in others)
     title = "Files to validate on, and pictures of no digit" + (f" ({named})" if named else "")
     with st.expander(title, expanded=named > 0):
         for name in others:
@@ -99,19 +99,19 @@ def file_widgets() -> list[Finding]:
 
 
 def _chooser(name: str) -> list[Finding]:
-    kept, key = settings.chosen(), settings.key_of(name)
+    kept, key = settings_form.chosen(), settings_form.key_of(name)
     if key not in st.session_state:
         st.session_state[key] = "\n".join(kept[name])
     upload_key = f"upload-{name}"
     left, right = st.columns(2)
-    help_text = settings.FIELDS[name].metadata["help"]
+    help_text = settings_form.FIELDS[name].metadata["help"]
     with left:
         text = st.text_area(
-            settings.label(name), key=key, help=help_text, height=110, placeholder="paths on this machine, one a line"
+            settings_form.label(name), key=key, help=help_text, height=110, placeholder="paths on this machine, one a line"
         )
     with right:
         st.file_uploader(
-            f"Upload: {settings.label(name)}",
+            f"Upload: {settings_form.label(name)}",
             type="csv",
             accept_multiple_files=True,
             key=upload_key,

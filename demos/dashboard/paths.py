@@ -1,7 +1,12 @@
 """Where the dashboard finds things: run directories, uploaded files, the shipped model, files that people name."""
 
+import atexit
 import os
+import shutil
+import tempfile
 from pathlib import Path
+
+import streamlit as st
 
 from digitrec import artifacts
 from digitrec.learning.runs.run import RUNS_DIR
@@ -15,6 +20,14 @@ def runs_root() -> Path:
 def uploads_dir() -> Path:
     """The folder of uploaded files: beside the runs that were trained on them, and hidden, so that it is no run."""
     return runs_root() / ".uploads"
+
+
+@st.cache_resource(show_spinner=False)
+def scratch() -> Path:
+    """A folder for previews and uploads, the same for all pages and visitors; removed when the server ends."""
+    folder = Path(tempfile.mkdtemp(prefix="digitrec-dashboard-"))
+    atexit.register(shutil.rmtree, folder, ignore_errors=True)
+    return folder
 
 
 def models_dir() -> Path:

@@ -7,7 +7,7 @@ import numpy as np
 import streamlit as st
 from numpy.typing import NDArray
 
-from demos.dashboard.subjects import Subject
+from demos.dashboard.models.choice import Subject
 from digitrec.artifacts import sha256
 from digitrec.errors import DatasetError
 from digitrec.learning.evaluation.metrics import Evaluation, evaluate

@@ -4,12 +4,12 @@ import numpy as np
 import streamlit as st
 
 from demos.dashboard import charts, jobs
-from demos.dashboard.cells import show_confusion
-from demos.dashboard.image_facts import look, show_image
-from demos.dashboard.judgement import Judgement, judgement
-from demos.dashboard.mnist import mnist_images
-from demos.dashboard.subjects import Subject, choose, finished_runs
-from demos.dashboard.tiles import gallery
+from demos.dashboard.data.mnist import mnist_images
+from demos.dashboard.images import gallery
+from demos.dashboard.models.choice import Subject, choose, finished_runs
+from demos.dashboard.models.confusion import show_confusion
+from demos.dashboard.models.evaluation import Judgement, judgement
+from demos.dashboard.models.image import look, show_image
 from demos.words import percent
 from digitrec.errors import DatasetError
 from digitrec.learning.data.examples import Examples

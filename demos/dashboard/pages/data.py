@@ -7,10 +7,10 @@ import streamlit as st
 from numpy.typing import NDArray
 
 from demos.dashboard import charts
-from demos.dashboard.distortion import show_distortion
-from demos.dashboard.inspection import inspected, show_inspection
-from demos.dashboard.mnist import mnist_images
-from demos.dashboard.tiles import sheet, tile
+from demos.dashboard.data.augmentation import show_distortion
+from demos.dashboard.data.csv_inspection import inspected, show_inspection
+from demos.dashboard.data.mnist import mnist_images
+from demos.dashboard.images import sheet, tile
 from digitrec.learning.data.examples import NOT_A_DIGIT, Examples
 
 TRAINING, TEST, CSV = "MNIST, training images", "MNIST, test images", "A CSV file"

@@ -5,9 +5,9 @@ from typing import Any
 import pandas as pd
 import streamlit as st
 
-from demos.dashboard import jobs, places
-from demos.dashboard.comparison import Change, best_epoch, changes, overlap, settings_that_differ, written
-from demos.dashboard.subjects import Subject, choose, finished_runs
+from demos.dashboard import jobs, paths
+from demos.dashboard.models.card_diff import Change, best_epoch, changes, overlap, settings_that_differ, written
+from demos.dashboard.models.choice import Subject, choose, finished_runs
 from digitrec.artifacts import read_card
 from digitrec.errors import DigitrecError
 
@@ -18,12 +18,12 @@ def page() -> None:
     """Show the page."""
     st.title("Publish")
     st.caption(
-        f"Puts a run's model in place of the shipped one, in {places.models_dir()}, as `python -m training.export`"
+        f"Puts a run's model in place of the shipped one, in {paths.models_dir()}, as `python -m training.export`"
         " does: nothing is written unless ONNX Runtime gives what Keras gives."
     )
     runs = [Subject(run) for run in finished_runs()]
     if not runs:
-        st.info(f"No run in {places.runs_root()} is done. Train one first.")
+        st.info(f"No run in {paths.runs_root()} is done. Train one first.")
         return
     subject = choose("Run", "publish-run", runs)
     if subject is None or not _published(subject):
@@ -44,7 +44,7 @@ def page() -> None:
 
 def _shipped_card() -> dict[str, Any]:
     try:
-        return read_card(places.models_dir())
+        return read_card(paths.models_dir())
     except DigitrecError as error:
         st.warning(f"{error}. So there is nothing to compare with.")
         return {}
@@ -142,14 +142,14 @@ def _confirm(subject: Subject, old: dict[str, Any], new: dict[str, Any]) -> None
         st.warning(f"Worse than what ships: {', '.join(worse)}.")
     # The run's name is part of the key: seeing the changes of one run is no consent to another's.
     seen = st.checkbox(
-        f"I have seen the changes; replace the model in {places.models_dir()}", key=f"consent-{subject.name}"
+        f"I have seen the changes; replace the model in {paths.models_dir()}", key=f"consent-{subject.name}"
     )
     if st.button("Publish", type="primary", disabled=not seen, icon=":material/publish:"):
         shipped = Subject()
         jobs.start(
             PUBLISH,
-            subject.export_command(places.models_dir()),
-            measure_command(places.models_dir(), shipped.evaluation),
+            subject.export_command(paths.models_dir()),
+            measure_command(paths.models_dir(), shipped.evaluation),
         )
         st.session_state["published"] = subject.name
         st.rerun()
@@ -166,7 +166,7 @@ def _published(subject: Subject) -> bool:
     if job.status:
         jobs.show_failure(job, refusal(job.step, job.failure))
         return True
-    st.success(f"Published. {places.models_dir()} now holds the model of {subject.name}, and its card.")
+    st.success(f"Published. {paths.models_dir()} now holds the model of {subject.name}, and its card.")
     st.markdown(
         "Next: measure the other figures on the card with `python -m benchmarks.accuracy`, look at"
         " `git diff models/card.json`, and put the new figures into `README.md` and `models/README.md`."

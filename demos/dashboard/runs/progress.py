@@ -4,9 +4,9 @@ import math
 
 import streamlit as st
 
-from demos.dashboard import curves, processes, settings
-from demos.dashboard.records import Record, RunBook
-from demos.dashboard.sentences import explain, progress_of
+from demos.dashboard.runs import curves, launch, settings_form
+from demos.dashboard.runs.records import Record, RunBook
+from demos.dashboard.runs.status import explain, progress_of
 from digitrec.learning.runs.run import Run
 from digitrec.learning.runs.stop_request import is_stop_requested, request_stop
 
@@ -95,7 +95,7 @@ def _buttons(record: Record, can_resume: bool) -> None:
             icon=":material/content_copy:",
             help="Fill the form for a new run with the settings of this one",
         ):
-            settings.choose(record.config)
+            settings_form.choose(record.config)
             st.session_state["next-view"] = "New run"
             st.rerun()
 
@@ -104,15 +104,15 @@ def go_on(run: Run) -> None:
     """Resume a run, and show the page anew."""
     with st.spinner("Starting"):
         try:
-            processes.resume(run)
-        except processes.LaunchError as error:
+            launch.resume(run)
+        except launch.LaunchError as error:
             st.error(str(error))
             return
     st.rerun()
 
 
 def _log(run: Run) -> None:
-    tail = processes.log_tail(run, LOG_LINES)
+    tail = launch.log_tail(run, LOG_LINES)
     with st.expander("Log", expanded=bool(tail)):
         if tail:
             st.code(tail, language=None, wrap_lines=True)

@@ -6,9 +6,9 @@ import numpy as np
 import streamlit as st
 
 from demos.dashboard import charts
-from demos.dashboard.image_facts import look
-from demos.dashboard.judgement import Judgement
-from demos.dashboard.tiles import gallery
+from demos.dashboard.images import gallery
+from demos.dashboard.models.evaluation import Judgement
+from demos.dashboard.models.image import look
 from demos.words import percent
 from digitrec.learning.data.examples import Examples
 

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import streamlit as st
 
-from demos.dashboard import places
+from demos.dashboard import paths
 from digitrec.artifacts import CARD_NAME, MODEL_NAME
 from digitrec.learning.runs.run import Run, list_runs
 
@@ -33,7 +33,7 @@ class Subject:
     @property
     def models(self) -> Path:
         """The folder of its model as files that serve; a run's has to be exported first."""
-        return self.run.path / EXPORT if self.run else places.models_dir()
+        return self.run.path / EXPORT if self.run else paths.models_dir()
 
     @property
     def served(self) -> Path:
@@ -48,7 +48,7 @@ class Subject:
     @property
     def evaluation(self) -> Path:
         """The folder of its evaluation."""
-        return self.run.path if self.run else places.runs_root().parent / "evaluation"
+        return self.run.path if self.run else paths.runs_root().parent / "evaluation"
 
     @property
     def is_exported(self) -> bool:
@@ -78,7 +78,7 @@ class Subject:
 
 def finished_runs() -> list[Run]:
     """The runs with a network that is ready to serve, the newest first."""
-    return [run for run in list_runs(places.runs_root()) if is_finished(run)]
+    return [run for run in list_runs(paths.runs_root()) if is_finished(run)]
 
 
 def is_finished(run: Run) -> bool:

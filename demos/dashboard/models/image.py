@@ -3,8 +3,8 @@
 import streamlit as st
 
 from demos.dashboard import charts
-from demos.dashboard.judgement import Judgement
-from demos.dashboard.tiles import tile
+from demos.dashboard.images import tile
+from demos.dashboard.models.evaluation import Judgement
 from demos.words import verdict
 from digitrec import Prediction
 from digitrec.learning.data.examples import Examples

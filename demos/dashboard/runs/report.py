@@ -9,12 +9,12 @@ import numpy as np
 import plotly.graph_objects as go
 from plotly.offline import get_plotlyjs
 
-from demos.dashboard import curves
-from demos.dashboard.contrast import written
-from demos.dashboard.processes import log_tail
-from demos.dashboard.records import Record
-from demos.dashboard.sentences import explain
-from demos.dashboard.settings import FIELDS
+from demos.dashboard.runs import curves
+from demos.dashboard.runs.table import written
+from demos.dashboard.runs.launch import log_tail
+from demos.dashboard.runs.records import Record
+from demos.dashboard.runs.status import explain
+from demos.dashboard.runs.settings_form import FIELDS
 
 STYLE = """
 :root { color-scheme: light; --ink: #1d2433; --quiet: #5c6170; --line: #dcd6c8; --paper: #fbf9f4; }

@@ -6,8 +6,8 @@ import numpy as np
 import streamlit as st
 from numpy.typing import NDArray
 
-from demos.dashboard.places import version_of
-from demos.dashboard.subjects import Subject
+from demos.dashboard.models.choice import Subject
+from demos.dashboard.paths import version_of
 from digitrec import Prediction, Recognizer
 
 

@@ -1,0 +1,1 @@
+"""Data on the pages: CSV files inspected, MNIST read, augmentation shown."""

@@ -1,0 +1,1 @@
+"""Models on the pages: chosen, loaded, evaluated, compared."""

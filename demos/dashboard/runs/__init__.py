@@ -1,0 +1,1 @@
+"""Runs on the pages: started, watched, compared, reported."""
