@@ -9,10 +9,10 @@ from flask import Flask
 from werkzeug.middleware.proxy_fix import ProxyFix
 
 import digitrec
-from flask_app import api, errors, health, logs, metrics, pages, rates, responses
-from flask_app.config import ConfigError, misspelt, read_settings
+from flask_app import api, errors, headers, health, logs, metrics, pages, rate_limits
 from flask_app.corrections import feedback, review
 from flask_app.openapi import views as openapi
+from flask_app.settings.environment import ConfigError, misspelt, read_settings
 
 __all__ = ["ConfigError", "create_app"]
 
@@ -31,14 +31,14 @@ def create_app(config: Mapping[str, Any] | None = None, recognizer: api.Predicts
     """
     settings = read_settings(os.environ, config)
     static_folder = Path(__file__).with_name("static")
-    app = Flask(__name__, static_url_path=responses.static_url_path(static_folder))
+    app = Flask(__name__, static_url_path=headers.static_url_path(static_folder))
     app.config.from_mapping(config)
     app.config.from_mapping(settings)
 
     logs.init_app(app)
     for name, meant in misspelt(os.environ).items():
         app.logger.warning("the variable %s is no setting; is %s meant?", name, meant)
-    responses.init_app(app)
+    headers.init_app(app)
     errors.init_app(app)
     api.init_app(app, recognizer or digitrec.Recognizer(settings["DIGITREC_MODEL"]))
     feedback.init_app(app)
@@ -46,7 +46,7 @@ def create_app(config: Mapping[str, Any] | None = None, recognizer: api.Predicts
     app.register_blueprint(health.blueprint)
     app.register_blueprint(pages.blueprint)
     metrics.init_app(app)
-    rates.init_app(app)
+    rate_limits.init_app(app)
     openapi.init_app(app)
 
     proxies = settings["DIGITREC_TRUSTED_PROXIES"]

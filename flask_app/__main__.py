@@ -6,7 +6,7 @@ from waitress import serve
 
 from digitrec.errors import DigitrecError
 from flask_app import ConfigError, create_app
-from flask_app.config import address
+from flask_app.settings.environment import address
 
 THREADS = 4
 """Waitress keeps all its threads at work, and has read a request before it gives it to one of them: more would only

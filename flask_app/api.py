@@ -12,9 +12,9 @@ from werkzeug.exceptions import BadRequest, HTTPException
 
 from digitrec import BlankImageError, ImageTooLargeError, InvalidImageError, Prediction
 from flask_app import metrics
-from flask_app.config import MEGABYTE
 from flask_app.errors import described
-from flask_app.pictures import frame_pixels, png
+from flask_app.png import frame_pixels, png
+from flask_app.settings.environment import MEGABYTE
 from flask_app.uploads import picture_from, pictures_from
 
 blueprint = Blueprint("api", __name__)

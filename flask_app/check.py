@@ -5,7 +5,7 @@ import sys
 
 from digitrec.errors import DigitrecError
 from flask_app import ConfigError, create_app
-from flask_app.config import address
+from flask_app.settings.environment import address
 
 
 def main() -> int:

@@ -11,7 +11,7 @@ from typing import Any
 from flask import Flask, Response, g, request
 from pythonjsonlogger.json import JsonFormatter
 
-from flask_app.config import MEGABYTE, ConfigError
+from flask_app.settings.environment import MEGABYTE, ConfigError
 
 METHODS = {"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"}
 LINE = "%(asctime)s.%(msecs)03dZ %(levelname)s %(message)s"

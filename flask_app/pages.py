@@ -2,7 +2,7 @@
 
 from flask import Blueprint, Response, current_app, make_response, render_template
 
-from flask_app.config import MEGABYTE
+from flask_app.settings.environment import MEGABYTE
 
 blueprint = Blueprint("pages", __name__)
 

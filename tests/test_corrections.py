@@ -18,6 +18,7 @@ from digitrec.learning.data.kaggle_csv import load_csv
 from flask_app import ConfigError, create_app
 from flask_app.corrections.database import Database, DatabaseUnavailableError
 from flask_app.corrections.export import write_csv
+from flask_app.corrections.models import Base, Correction
 from flask_app.corrections.store import (
     ACCEPTED,
     PENDING,
@@ -27,7 +28,6 @@ from flask_app.corrections.store import (
     ReviewedMeanwhileError,
     Wanted,
 )
-from flask_app.corrections.tables import Base, Correction
 from tests.drawings import drawing, encoded
 
 LONG_AGO = datetime.datetime(2020, 1, 1, tzinfo=datetime.UTC)

@@ -10,8 +10,8 @@ import pytest
 import requests
 import yaml
 
-from flask_app.config import MEGABYTE, read_settings
-from flask_app.settings import SETTINGS
+from flask_app.settings.environment import MEGABYTE, read_settings
+from flask_app.settings.table import SETTINGS
 from tests.deploy_page import PAGE, block
 from tests.drawings import drawing, encoded
 from tests.nginx import proxied

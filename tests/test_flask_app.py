@@ -11,7 +11,7 @@ from flask.testing import FlaskClient
 
 from digitrec import ModelNotFoundError
 from flask_app import ConfigError, create_app
-from flask_app.responses import static_url_path
+from flask_app.headers import static_url_path
 
 QUIET = {"TESTING": True, "DIGITREC_LOG_FILE": ""}
 PACKAGE = Path(__file__).parents[1] / "flask_app"

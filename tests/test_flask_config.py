@@ -5,8 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from flask_app.config import ConfigError, address, misspelt, read_settings
-from flask_app.settings import SETTINGS
+from flask_app.settings.environment import ConfigError, address, misspelt, read_settings
+from flask_app.settings.table import SETTINGS
 
 DOCS = Path(__file__).parents[1] / "docs" / "web-app.md"
 

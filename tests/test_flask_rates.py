@@ -10,7 +10,7 @@ import pytest
 from limits.storage import MemoryStorage
 
 from flask_app import ConfigError, create_app
-from flask_app.rates import Sweep
+from flask_app.rate_limits import Sweep
 from tests.drawings import drawing, encoded
 from tests.servers import free_port
 from tests.test_flask_api import AlwaysSeven

@@ -7,8 +7,8 @@ from werkzeug.security import generate_password_hash
 
 from digitrec import Recognizer
 from flask_app import ConfigError, create_app
+from flask_app.corrections.models import NO_DIGIT
 from flask_app.corrections.store import ACCEPTED, Decision
-from flask_app.corrections.tables import NO_DIGIT
 from tests.drawings import drawing, encoded
 from tests.test_corrections import correction
 

@@ -16,8 +16,8 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 from flask_app.corrections.database import Database
+from flask_app.corrections.models import Correction
 from flask_app.corrections.store import CorrectionStore
-from flask_app.corrections.tables import Correction
 from tests.drawings import drawing, encoded
 from tests.servers import free_port, serving
 

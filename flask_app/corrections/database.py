@@ -10,7 +10,7 @@ from sqlalchemy import Connection, Engine, create_engine, event, make_url, text
 from sqlalchemy.exc import ArgumentError, NoSuchModuleError, SQLAlchemyError
 from sqlalchemy.orm import Session, sessionmaker
 
-from flask_app.config import ConfigError
+from flask_app.settings.environment import ConfigError
 
 BUSY_SECONDS = 5
 """How long the database is waited for, be it away, mute, or busy with another's write, before it is given up."""

@@ -7,7 +7,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import TextIO
 
-from flask_app.corrections.tables import NO_DIGIT, PIXELS, Correction
+from flask_app.corrections.models import NO_DIGIT, PIXELS, Correction
 
 HEADER = ",".join(["label", *(f"pixel{number}" for number in range(PIXELS))])
 """Kaggle's layout."""

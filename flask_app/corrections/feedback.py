@@ -11,12 +11,12 @@ from werkzeug.exceptions import BadRequest, NotFound
 from digitrec import Prediction
 from flask_app import metrics
 from flask_app.api import register
-from flask_app.corrections.commands import commands
+from flask_app.corrections.cli import commands
 from flask_app.corrections.database import Database, DatabaseUnavailableError
+from flask_app.corrections.models import NO_DIGIT, Correction
 from flask_app.corrections.store import CorrectionStore
-from flask_app.corrections.tables import NO_DIGIT, Correction
 from flask_app.logs import note
-from flask_app.pictures import frame_pixels, pixels_alone
+from flask_app.png import frame_pixels, pixels_alone
 from flask_app.uploads import json_of, picture_from_data_url
 
 blueprint = Blueprint("feedback", __name__)

@@ -22,12 +22,12 @@ from flask import (
 from PIL import Image
 from werkzeug.exceptions import Conflict
 
-from flask_app.corrections import asked, gate
+from flask_app.corrections import auth, filters
 from flask_app.corrections.database import DatabaseUnavailableError
+from flask_app.corrections.models import NO_DIGIT
 from flask_app.corrections.store import CorrectionStore, ReviewedMeanwhileError
-from flask_app.corrections.tables import NO_DIGIT
 from flask_app.logs import note
-from flask_app.pictures import png
+from flask_app.png import png
 
 blueprint = Blueprint("review", __name__, url_prefix="/review")
 
@@ -45,17 +45,17 @@ def init_app(app: Flask) -> None:
         ConfigError: There is no key to sign sessions with.
     """
     if app.config["DIGITREC_REVIEW_PASSWORD_HASH"] and app.extensions["digitrec_corrections"] is not None:
-        gate.init_app(app)
+        auth.init_app(app)
         app.register_blueprint(blueprint)
 
 
 @blueprint.before_request
 def guard() -> Response | None:
     """Let nobody in who has not logged in, and no form that another site has sent."""
-    if request.endpoint not in OPEN and not gate.is_open():
-        return gate.to_login()
+    if request.endpoint not in OPEN and not auth.is_open():
+        return auth.to_login()
     if request.method == "POST":
-        gate.csrf.protect()
+        auth.csrf.protect()
     return None
 
 
@@ -76,7 +76,7 @@ def login() -> str:
 @blueprint.post("/login")
 def enter() -> Response:
     """Log in."""
-    if gate.enter(request.form.get("password", "")):
+    if auth.enter(request.form.get("password", "")):
         return _see(url_for("review.index"))
     return make_response(render_template("login.html", wrong=True), 401)
 
@@ -84,15 +84,15 @@ def enter() -> Response:
 @blueprint.post("/logout")
 def logout() -> Response:
     """Log out."""
-    gate.leave()
-    return gate.to_login()
+    auth.leave()
+    return auth.to_login()
 
 
 @blueprint.get("/")
 def index() -> str:
     """Corrections in the order they came, a page at a time."""
-    wanted, chosen = asked.corrections()
-    after, before = asked.place()
+    wanted, chosen = filters.corrections()
+    after, before = filters.place()
     store = _store()
     found = store.page(wanted, after=after, before=before, limit=AT_ONCE + 1)
     more = len(found) > AT_ONCE
@@ -118,7 +118,7 @@ def decide(number: int) -> Response:
     """Accept, fix, reject, or take that back. Answers a script with JSON, a form with the page it came from."""
     try:
         correction = _store().get(number)
-        decision = asked.decision(request.form.get("decision", ""), correction or abort(404))
+        decision = filters.decision(request.form.get("decision", ""), correction or abort(404))
         now = _store().review(number, decision, seen=request.form.get("seen"))
     except ReviewedMeanwhileError:
         raise Conflict("Somebody has decided on this one meanwhile; load the page again to see what.") from None
@@ -126,7 +126,7 @@ def decide(number: int) -> Response:
         abort(404)
     if request.accept_mimetypes.best == "application/json":
         return jsonify(state=now.state, label=now.reviewed_label, seen=now.version)
-    kept = {*asked.FILTERS, *asked.PLACE}
+    kept = {*filters.FILTERS, *filters.PLACE}
     back: dict[str, Any] = {name: value for name, value in request.args.items() if name in kept}
     return _see(url_for("review.index", **back, _anchor=f"c{number}"))
 

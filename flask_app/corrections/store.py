@@ -10,7 +10,7 @@ from sqlalchemy.exc import IntegrityError, SQLAlchemyError
 from sqlalchemy.orm import Session
 
 from flask_app.corrections.database import Database, DatabaseUnavailableError, reason
-from flask_app.corrections.tables import ACCEPTED, PENDING, REJECTED, STATES, Correction
+from flask_app.corrections.models import ACCEPTED, PENDING, REJECTED, STATES, Correction
 
 
 @dataclass(frozen=True)

@@ -4,9 +4,9 @@ from collections.abc import Mapping
 from typing import Any
 
 from flask_app.api import FLAGS
-from flask_app.config import MEGABYTE
 from flask_app.openapi.schemas import PICTURE_TYPES, Schema, named
-from flask_app.rates import LIMITED
+from flask_app.rate_limits import LIMITED
+from flask_app.settings.environment import MEGABYTE
 
 ERRORS = {
     400: ("invalid_image", "Nothing in it can be read as what was asked for. `invalid_image` or `bad_request`."),

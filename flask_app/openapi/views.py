@@ -9,9 +9,9 @@ from apispec import APISpec
 from flask import Blueprint, Flask, Response, current_app, jsonify, render_template, request, send_from_directory
 from werkzeug.exceptions import NotFound
 
+from flask_app.headers import YEAR
 from flask_app.openapi.operations import operations
 from flask_app.openapi.schemas import SCHEMAS
-from flask_app.responses import YEAR
 
 OPENAPI = "3.1.0"
 ASSETS = ("css/swagger-ui.css", "js/swagger-ui-bundle.js")

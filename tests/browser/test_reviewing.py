@@ -7,8 +7,8 @@ import pytest
 from werkzeug.security import generate_password_hash
 
 from flask_app.corrections.database import Database
+from flask_app.corrections.models import Correction
 from flask_app.corrections.store import CorrectionStore, Decision
-from flask_app.corrections.tables import Correction
 from tests.drawings import drawing, encoded
 from tests.servers import web_app
 

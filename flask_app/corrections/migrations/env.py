@@ -8,7 +8,7 @@ import os
 from alembic import context
 from sqlalchemy import Connection, create_engine
 
-from flask_app.corrections.tables import Base
+from flask_app.corrections.models import Base
 
 
 def _run(connection: Connection) -> None:

@@ -16,8 +16,8 @@ from limits.storage import MemoryStorage, storage_from_string
 from limits.strategies import SlidingWindowCounterRateLimiter
 from werkzeug.exceptions import TooManyRequests
 
-from flask_app.config import ConfigError
 from flask_app.logs import note
+from flask_app.settings.environment import ConfigError
 
 LOGINS = "10/minute"
 """Tries at the password of /review. No setting: whoever types needs no more, and who guesses shall get no further."""

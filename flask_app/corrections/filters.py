@@ -5,8 +5,8 @@ import re
 from flask import request
 from werkzeug.exceptions import BadRequest
 
+from flask_app.corrections.models import NO_DIGIT, STATES, Correction
 from flask_app.corrections.store import ACCEPTED, PENDING, REJECTED, Decision, Wanted
-from flask_app.corrections.tables import NO_DIGIT, STATES, Correction
 
 FILTERS = ("state", "label", "predicted", "model", "outcome", "kept")
 PLACE = ("after", "before")

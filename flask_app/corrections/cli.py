@@ -11,8 +11,8 @@ from werkzeug.security import generate_password_hash
 
 from flask_app.corrections.database import DatabaseUnavailableError
 from flask_app.corrections.export import write_csv
+from flask_app.corrections.models import NO_DIGIT, STATES
 from flask_app.corrections.store import ACCEPTED, CorrectionStore, Wanted
-from flask_app.corrections.tables import NO_DIGIT, STATES
 
 commands = AppGroup("corrections", help="What people say a drawing really was.")
 

@@ -8,7 +8,7 @@ from flask.sessions import SecureCookieSessionInterface
 from flask_wtf.csrf import CSRFProtect
 from werkzeug.security import check_password_hash
 
-from flask_app.config import ConfigError
+from flask_app.settings.environment import ConfigError
 
 HOURS = 8
 """How long somebody stays logged in: a day's work."""

@@ -1,11 +1,11 @@
-"""The settings, read from `DIGITREC_*` variables. `flask_app.settings` has the table of them."""
+"""The settings, read from `DIGITREC_*` variables. `flask_app.settings.table` has the table of them."""
 
 from collections.abc import Mapping
 from difflib import get_close_matches
 from typing import Any
 
-from flask_app.settings import MEGABYTE, PREFIX, SETTINGS
-from flask_app.values import Setting
+from flask_app.settings.parsers import Setting
+from flask_app.settings.table import MEGABYTE, PREFIX, SETTINGS
 
 __all__ = ["MEGABYTE", "ConfigError", "address", "misspelt", "read_settings"]
 

@@ -1,0 +1,1 @@
+"""The web app's settings: their table, and how they are read."""
