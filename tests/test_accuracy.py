@@ -10,10 +10,10 @@ import keras
 import numpy as np
 import pytest
 
-from benchmarks import accuracy, framing, judging, pictures, scores
-from benchmarks.contestants import AT_ONCE, Answers, Framed, RawCanvas, Shipped, contestants, shrunk
-from benchmarks.pictures import Pictures, drawings
-from benchmarks.scores import NONE, Row, Score, Scores
+from benchmarks.accuracy import command, evaluation, framing, pictures, scores
+from benchmarks.accuracy.pictures import Pictures, drawings
+from benchmarks.accuracy.recognizers import AT_ONCE, Answers, Framed, RawCanvas, Shipped, contestants, shrunk
+from benchmarks.accuracy.scores import NONE, Row, Score, Scores
 from digitrec import BlankImageError
 from digitrec.errors import DatasetError
 from digitrec.ink import ink_from
@@ -233,10 +233,10 @@ def test_a_table_has_headings_and_columns():
 @pytest.fixture
 def small_data(tmp_path, monkeypatch):
     """Bars instead of MNIST, eleven drawings, twenty pictures of no digit, and a run of an untrained network."""
-    for module in (judging, mnist):
+    for module in (evaluation, mnist):
         monkeypatch.setattr(module, "load_mnist", lambda: (bars(30), bars(30, seed=2)))
     monkeypatch.setattr(pictures, "NEGATIVES", 20)
-    monkeypatch.setattr(accuracy, "FEW_NEGATIVES", 20)
+    monkeypatch.setattr(command, "FEW_NEGATIVES", 20)
     monkeypatch.delenv("DIGITREC_DATA_DIR", raising=False)
     monkeypatch.chdir(tmp_path)
     with gzip.open(tmp_path / "strokes.jsonl.gz", "wt") as file:
@@ -251,14 +251,14 @@ def small_data(tmp_path, monkeypatch):
 
 
 def test_the_command_judges_all_on_everything(small_data, tmp_path, capsys):
-    assert accuracy.main([*small_data, "--quick", "--json", "scores.json"]) == 0
+    assert command.main([*small_data, "--quick", "--json", "scores.json"]) == 0
     printed = capsys.readouterr()
     written = json.loads((tmp_path / "scores.json").read_text())
     (table,) = written["tables"]
     assert list(table) == ["digitrec", "classic, raw canvas", "classic, our frame"]
     for values in table.values():
-        assert list(values) == list(judging.GROUPS)
-        assert values["digits"]["mnist_test"]["count"] == judging.FEW
+        assert list(values) == list(evaluation.GROUPS)
+        assert values["digits"]["mnist_test"]["count"] == evaluation.FEW
         assert values["digits"]["strokes_thin"]["count"] == 10  # not the last, whose writer is not held out
         assert set(values["calibration"]) == {"mnist_test", "strokes_usual"}
         assert len(values["mnist_c"]) == 17
@@ -276,9 +276,9 @@ def test_the_command_judges_all_on_everything(small_data, tmp_path, capsys):
 def test_figures_of_the_shipped_model_go_on_its_card(tmp_path, monkeypatch, small_data):
     (tmp_path / "models").mkdir()
     shutil.copy(ROOT / "models" / "card.json", tmp_path / "models")
-    monkeypatch.setattr(accuracy, "models_dir", lambda: tmp_path / "models")
+    monkeypatch.setattr(command, "models_dir", lambda: tmp_path / "models")
     before = json.loads((tmp_path / "models" / "card.json").read_text())["figures"]["mnist_test"]
-    assert accuracy.main([*small_data[:3], "--write-card"]) == 0
+    assert command.main([*small_data[:3], "--write-card"]) == 0
     figures = json.loads((tmp_path / "models" / "card.json").read_text())["figures"]
     assert figures["mnist_test"] == before
     assert figures["strokes_usual"]["count"] == 10
@@ -293,26 +293,26 @@ def test_figures_of_the_shipped_model_go_on_its_card(tmp_path, monkeypatch, smal
 
 def test_doubt_goes_on_the_card_where_there_is_one():
     row = Row("doubted", "letters", "letters", [Score("90.00%", {"count": 10, "doubted": 0.9})])
-    table = Scores(["digitrec"], [row], judging.GROUPS)
-    figures = accuracy.card_figures(table, "a command")
+    table = Scores(["digitrec"], [row], evaluation.GROUPS)
+    figures = command.card_figures(table, "a command")
     assert figures == {
         "doubt": {"command": "a command", "doubted": {"letters": {"count": 10, "doubted": 0.9}}},
     }
-    assert accuracy.card_figures(Scores(["digitrec"], [], judging.GROUPS), "a command") == {}
+    assert command.card_figures(Scores(["digitrec"], [], evaluation.GROUPS), "a command") == {}
 
 
 def test_what_cannot_be_judged_is_said(small_data, tmp_path, capsys):
-    assert accuracy.main(["--strokes", "none.jsonl"]) == 1
+    assert command.main(["--strokes", "none.jsonl"]) == 1
     assert "none.jsonl: no such file" in capsys.readouterr().err
-    assert accuracy.main([*small_data[:3], "--writers", "nobody"]) == 1
+    assert command.main([*small_data[:3], "--writers", "nobody"]) == 1
     assert "no digit by nobody" in capsys.readouterr().err
-    assert accuracy.main(small_data[:2]) == 1
+    assert command.main(small_data[:2]) == 1
     assert "the list of suspects is of other recordings" in capsys.readouterr().err
     with pytest.raises(DatasetError, match=r"no best\.keras: no epoch of it has ended"):
         contestants(Run.create(tmp_path / "runs", "young", {}))
     for wrong in (["--quick", "--write-card"], ["--json", "missing/scores.json"]):
         with pytest.raises(SystemExit):
-            accuracy.main(wrong)
+            command.main(wrong)
 
 
 def test_the_ways_of_framing_differ_as_their_names_say(drawn):

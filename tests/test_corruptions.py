@@ -3,8 +3,8 @@
 import numpy as np
 import pytest
 
-from benchmarks.corruptions import CORRUPTIONS, corrupt
-from benchmarks.fractal import plasma
+from benchmarks.accuracy.corruptions import CORRUPTIONS, corrupt
+from benchmarks.accuracy.plasma import plasma
 
 NAMES = [
     *("shot_noise", "impulse_noise", "glass_blur", "motion_blur", "shear", "scale", "rotate", "brightness"),

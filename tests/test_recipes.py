@@ -5,7 +5,7 @@ from dataclasses import replace
 
 import pytest
 
-from benchmarks import recipes
+from benchmarks.accuracy import recipes
 from digitrec.artifacts import models_dir
 from digitrec.errors import DigitrecError
 from digitrec.learning.config import TrainConfig

@@ -16,7 +16,7 @@ from digitrec.learning.negatives.source_digits import WRITERS
 from digitrec.learning.runs.run import open_run
 
 if TYPE_CHECKING:
-    from benchmarks.scores import Scores
+    from benchmarks.accuracy.scores import Scores
 
 STRANGERS = ",".join(WRITERS["test"])
 """Writers of the recorded strokes whom the shipped model neither trained nor validated on."""
@@ -28,9 +28,9 @@ def main(argv: list[str] | None = None) -> int:
     """Run the command. Returns the exit status: 0 done, 1 impossible."""
     flags = _flags(argv)
     os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
-    from benchmarks.contestants import contestants
-    from benchmarks.judging import judge
-    from benchmarks.pictures import NEGATIVES, default_strokes, negatives
+    from benchmarks.accuracy.evaluation import judge
+    from benchmarks.accuracy.pictures import NEGATIVES, default_strokes, negatives
+    from benchmarks.accuracy.recognizers import contestants
     from digitrec.learning.data.mnist import load_mnist
     from digitrec.learning.strokes.recordings import choose_writers, read_strokes
     from digitrec.learning.strokes.suspects import without_suspects
@@ -110,7 +110,3 @@ def card_figures(scores: "Scores", command: str) -> dict[str, dict[str, Any]]:
         },
     }
     return {name: {"command": command, **figure} for name, figure in figures.items() if figure}
-
-
-if __name__ == "__main__":
-    sys.exit(main())

@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from benchmarks.contestants import Answers
+from benchmarks.accuracy.recognizers import Answers
 from digitrec.learning.evaluation.metrics import wilson_interval
 from digitrec.learning.evaluation.reliability import BINS, auroc, expected_calibration_error
 from digitrec.recognizer import DOUBTED

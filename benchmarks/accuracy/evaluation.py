@@ -8,11 +8,11 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from benchmarks import scores
-from benchmarks.contestants import Answers, Contestant
-from benchmarks.corruptions import CORRUPTIONS, corrupt
-from benchmarks.pictures import Pictures, drawings, usps
-from benchmarks.scores import OfLabelled, Row, Score, Scores
+from benchmarks.accuracy import scores
+from benchmarks.accuracy.corruptions import CORRUPTIONS, corrupt
+from benchmarks.accuracy.pictures import Pictures, drawings, usps
+from benchmarks.accuracy.recognizers import Answers, Contestant
+from benchmarks.accuracy.scores import OfLabelled, Row, Score, Scores
 from digitrec.learning.data.mnist import load_mnist
 from digitrec.learning.strokes.recordings import PenDigit
 

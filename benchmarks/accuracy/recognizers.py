@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 from PIL import Image
 from scipy.special import softmax
 
-from benchmarks.pictures import Pictures
+from benchmarks.accuracy.pictures import Pictures
 from digitrec import BlankImageError, Prediction, Recognizer
 from digitrec.ink import ink_from
 from digitrec.learning.batches import network_input

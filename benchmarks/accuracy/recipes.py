@@ -1,9 +1,9 @@
 """What each part of the training recipe is worth: the shipped one, shortened, and others that differ in one thing.
 
-`python -m benchmarks.recipes` trains them, each with several seeds, and judges them on validation alone: MNIST images
-put aside, and drawings by writers that are not trained on. It trains on the files that the shipped model's card names,
-which models/README.md tells how to make. Each run is a run directory; those that are done already are not made again,
-so that the command can be stopped and started.
+`python -m benchmarks.accuracy.recipes` trains them, each with several seeds, and judges them on validation alone: MNIST
+images put aside, and drawings by writers that are not trained on. It trains on the files that the shipped model's card
+names, which models/README.md tells how to make. Each run is a run directory; those that are done already are not
+made again, so that the command can be stopped and started.
 """
 
 import argparse
@@ -45,7 +45,7 @@ FIGURES = {"val_mnist_accuracy": "MNIST", "val_csv_accuracy": "drawings"}
 
 def main(argv: list[str] | None = None) -> int:
     """Run the command. Returns the exit status: 0 done, 1 impossible, 130 stopped."""
-    parser = argparse.ArgumentParser(prog="python -m benchmarks.recipes", description=__doc__)
+    parser = argparse.ArgumentParser(prog="python -m benchmarks.accuracy.recipes", description=__doc__)
     parser.add_argument("--epochs", type=int, default=6, help="passes over the data (default: 6)")
     parser.add_argument("--seeds", default="1,2", help="seeds, with commas between them (default: 1,2)")
     parser.add_argument("--only", action="append", choices=list(RECIPES), help="a recipe; may be repeated")

@@ -1,8 +1,8 @@
 """What each part of the framing is worth: one network, its pictures prepared in four ways.
 
-`python -m benchmarks.framing`. The drawings are those of the writers that training validates on, so that what is
-chosen by this table is not chosen on the test writers. The network is the shipped one, which was trained behind the
-whole framing: the other ways would do somewhat better with a network trained behind them.
+`python -m benchmarks.accuracy.framing`. The drawings are those of the writers that training validates on, so that
+what is chosen by this table is not chosen on the test writers. The network is the shipped one, which was trained behind
+the whole framing: the other ways would do somewhat better with a network trained behind them.
 """
 
 import argparse
@@ -14,9 +14,9 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from benchmarks.accuracy.pictures import Pictures, default_strokes, drawings
+from benchmarks.accuracy.recognizers import shrunk
 from benchmarks.command import machine
-from benchmarks.contestants import shrunk
-from benchmarks.pictures import Pictures, default_strokes, drawings
 from digitrec.artifacts import models_dir
 from digitrec.errors import DigitrecError
 from digitrec.ink import ink_from
@@ -45,7 +45,7 @@ class WithSpecks(FrameInk):
 
 def main(argv: list[str] | None = None) -> int:
     """Run the command. Returns the exit status: 0 done, 1 impossible."""
-    parser = argparse.ArgumentParser(prog="python -m benchmarks.framing", description=__doc__)
+    parser = argparse.ArgumentParser(prog="python -m benchmarks.accuracy.framing", description=__doc__)
     parser.add_argument("--quick", action="store_true", help="as little as shows that it works; figures mean nothing")
     flags = parser.parse_args(argv)
     os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")

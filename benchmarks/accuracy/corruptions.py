@@ -18,7 +18,7 @@ from skimage.filters import gaussian
 from skimage.transform import warp
 from skimage.util import random_noise
 
-from benchmarks.fractal import plasma
+from benchmarks.accuracy.plasma import plasma
 
 Images = NDArray[np.uint8]
 Unit = NDArray[np.floating]

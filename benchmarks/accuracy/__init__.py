@@ -1,0 +1,1 @@
+"""How often the recognizer is right: `python -m benchmarks.accuracy`."""
