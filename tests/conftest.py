@@ -7,8 +7,8 @@ from pathlib import Path
 import pytest
 
 from digitrec import Recognizer
-from tests import postgres
-from tests.gradio_server import Sketchpad, sketchpad
+from tests.support import postgres
+from tests.support.gradio_server import Sketchpad, sketchpad
 
 
 @pytest.fixture(scope="session")

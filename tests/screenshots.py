@@ -16,10 +16,10 @@ from typing import Any
 
 from PIL import Image
 
-from tests import servers
-from tests.chromium import PHONE, chromium
-from tests.drawings import HEART, STROKES, Points
-from tests.gradio_server import sketchpad
+from tests.support import servers
+from tests.support.chromium import PHONE, chromium
+from tests.support.drawings import HEART, STROKES, Points
+from tests.support.gradio_server import sketchpad
 
 ROOT = Path(__file__).parents[1]
 DESKTOP: dict[str, Any] = {"viewport": {"width": 1280, "height": 800}}

@@ -14,8 +14,8 @@ from typing import Any
 
 import pytest
 
-from tests.chromium import PHONE, NoBrowserError, chromium
-from tests.servers import web_app
+from tests.support.chromium import PHONE, NoBrowserError, chromium
+from tests.support.servers import web_app
 
 if os.environ.get("CI"):
     import playwright.sync_api  # noqa: F401  the tests skip themselves without it, which CI must not

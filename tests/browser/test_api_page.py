@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.drawings import drawing, encoded
+from tests.support.drawings import drawing, encoded
 
 
 def open_docs(desk) -> None:

@@ -5,8 +5,8 @@ import re
 
 import pytest
 
-from tests.chromium import PHONE
-from tests.drawings import HEART, STROKES, drawing, encoded
+from tests.support.chromium import PHONE
+from tests.support.drawings import HEART, STROKES, drawing, encoded
 
 sync_api = pytest.importorskip("playwright.sync_api", reason="pip install playwright")
 expect = sync_api.expect

@@ -9,10 +9,10 @@ from PIL import Image
 
 from digitrec.artifacts import model_path
 from digitrec.learning.data.mnist import load_mnist
-from tests import servers
-from tests.chromium import PHONE
-from tests.dashboard import evaluated, finished_run
-from tests.drawings import STROKES
+from tests.support import servers
+from tests.support.chromium import PHONE
+from tests.support.dashboard import evaluated, finished_run
+from tests.support.drawings import STROKES
 
 sync_api = pytest.importorskip("playwright.sync_api", reason="pip install playwright")
 expect = sync_api.expect
@@ -48,7 +48,7 @@ def click_cell(page, label, digit):
 def test_a_click_on_a_cell_shows_its_images(visit, scheme):
     page = visit("evaluate", color_scheme=scheme)
     labels = load_mnist()[1].labels
-    label = int(labels[3])  # whose image 3 is taken for 8, as tests.dashboard has it
+    label = int(labels[3])  # whose image 3 is taken for 8, as tests.support.dashboard has it
     assert label != 8
     page.get_by_text("of 10,000").wait_for()
     click_cell(page, label, label)

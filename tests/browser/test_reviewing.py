@@ -9,8 +9,8 @@ from werkzeug.security import generate_password_hash
 from flask_app.corrections.database import Database
 from flask_app.corrections.models import Correction
 from flask_app.corrections.store import CorrectionStore, Decision
-from tests.drawings import drawing, encoded
-from tests.servers import web_app
+from tests.support.drawings import drawing, encoded
+from tests.support.servers import web_app
 
 sync_api = pytest.importorskip("playwright.sync_api", reason="pip install playwright")
 expect = sync_api.expect

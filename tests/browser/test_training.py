@@ -5,9 +5,9 @@ import contextlib
 import pytest
 
 from digitrec.learning.runs.run import list_runs
-from tests import servers
-from tests.chromium import PHONE
-from tests.run_directories import broken_run, made_run
+from tests.support import servers
+from tests.support.chromium import PHONE
+from tests.support.run_directories import broken_run, made_run
 
 sync_api = pytest.importorskip("playwright.sync_api", reason="pip install playwright")
 expect = sync_api.expect

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.postgres import Server
+from tests.support.postgres import Server
 
 
 @pytest.fixture(scope="package")

@@ -10,9 +10,9 @@ from pathlib import Path
 
 import pytest
 
-from tests.drawings import drawing, encoded
-from tests.nginx import proxied
-from tests.under_load import DATA_URL, PICTURE, App, Crowd, assert_kept_once, crowd, kept_in, running
+from tests.support.drawings import drawing, encoded
+from tests.support.nginx import proxied
+from tests.support.under_load import DATA_URL, PICTURE, App, Crowd, assert_kept_once, crowd, kept_in, running
 
 UNFINISHED = json.dumps({"image": DATA_URL, "label": 9, "key": "unfinished", "keep_drawing": True}).encode()
 

@@ -14,7 +14,7 @@ import pytest
 from sqlalchemy import text
 
 from flask_app.corrections.database import Database
-from tests.under_load import App, assert_kept_once, crowd, running
+from tests.support.under_load import App, assert_kept_once, crowd, running
 
 
 def test_a_worker_that_is_killed_is_replaced_and_nothing_acknowledged_is_lost(tmp_path, database) -> None:

@@ -9,8 +9,8 @@ from typing import Any
 import numpy as np
 import streamlit as st
 
-from demos.dashboard.runs import settings_form
 from demos.dashboard.paths import named, uploads_dir, version_of
+from demos.dashboard.runs import settings_form
 from digitrec.artifacts import sha256
 from digitrec.errors import DatasetError
 from digitrec.learning.data.kaggle_csv import load_csv
@@ -107,7 +107,11 @@ def _chooser(name: str) -> list[Finding]:
     help_text = settings_form.FIELDS[name].metadata["help"]
     with left:
         text = st.text_area(
-            settings_form.label(name), key=key, help=help_text, height=110, placeholder="paths on this machine, one a line"
+            settings_form.label(name),
+            key=key,
+            help=help_text,
+            height=110,
+            placeholder="paths on this machine, one a line",
         )
     with right:
         st.file_uploader(

@@ -10,11 +10,11 @@ import plotly.graph_objects as go
 from plotly.offline import get_plotlyjs
 
 from demos.dashboard.runs import curves
-from demos.dashboard.runs.table import written
 from demos.dashboard.runs.launch import log_tail
 from demos.dashboard.runs.records import Record
-from demos.dashboard.runs.status import explain
 from demos.dashboard.runs.settings_form import FIELDS
+from demos.dashboard.runs.status import explain
+from demos.dashboard.runs.table import written
 
 STYLE = """
 :root { color-scheme: light; --ink: #1d2433; --quiet: #5c6170; --line: #dcd6c8; --paper: #fbf9f4; }

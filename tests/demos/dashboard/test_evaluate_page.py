@@ -1,0 +1,182 @@
+"""The page Evaluate, and what it reads."""
+
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import numpy as np
+import pytest
+from streamlit.testing.v1 import AppTest
+
+from demos.dashboard import jobs, paths
+from demos.dashboard.models import choice
+from demos.dashboard.models.choice import Subject, finished_runs
+from demos.dashboard.models.confusion import clicked_cell
+from demos.dashboard.models.evaluation import judgement
+from demos.dashboard.pages import evaluate
+from digitrec.errors import DatasetError
+from digitrec.learning.runs.run import RUNS_DIR, Run
+from tests.support.dashboard import evaluated, finished_run, house, opened, run_again, said
+
+__all__ = ["house"]
+
+
+@pytest.fixture
+def run(house):
+    run = finished_run(house.runs)
+    evaluated(run.path, run.checkpoint, house.test.labels)
+    return run
+
+
+def on(run, page=evaluate.page):
+    """The page, with a run chosen."""
+    app = opened(page)
+    app.selectbox(key="model").select(run.name)
+    return run_again(app)
+
+
+def test_only_finished_runs_can_be_chosen(house):
+    done = finished_run(house.runs, "done")
+    Run.create(house.runs, "young", {})
+    (house.runs / "rubbish").mkdir()
+    assert [run.name for run in finished_runs()] == [done.name]
+    assert opened(evaluate.page).selectbox(key="model").options == [choice.SHIPPED, done.name]
+
+
+def test_the_figures_are_those_of_the_answers(run):
+    app = on(run)
+    assert {metric.label: metric.value for metric in app.metric} | {"Loss": ""} == {
+        "Right": "95.00%",
+        "Wrong": "3 of 60",
+        "Loss": "",
+        "Calibration error": app.metric[3].value,
+        "Doubted": "1",
+    }
+    assert "they chose nothing" in said(app)
+
+
+def test_the_page_opens_on_the_cell_with_most_mistakes(run):
+    app = on(run)
+    assert (app.selectbox(key="confusion-is").value, app.selectbox(key="confusion-taken-for").value) == (3, 8)
+    assert "**2 of 6** images of a 3 were taken for 8." in said(app)
+
+
+def test_choosing_a_cell_shows_its_images_the_surest_first(run):
+    app = on(run)
+    app.selectbox(key="confusion-taken-for").select(5)
+    run_again(app)
+    assert "**1 of 6** images of a 3 was taken for 5." in said(app)
+    app.selectbox(key="confusion-is").select(5)
+    run_again(app)
+    assert "**6 of 6** images of a 5 were recognized as 5." in said(app)
+    shown = [button.label for button in app.button if button.key.startswith("cell-5-5")]
+    assert len(shown) == 6
+    assert shown == sorted(shown, reverse=True)
+
+
+def test_an_image_opens_with_its_probabilities(run):
+    app = on(run)
+    app.button(key="cell-3-8-0").click()
+    run_again(app)
+    assert "Image 23 is a **3**. The model says “8, 81% sure”. It is wrong." in said(app)
+
+
+def test_a_doubted_image_is_told_as_such(run):
+    app = on(run)
+    app.number_input(key="any-image").set_value(4)
+    run_again(app)
+    assert "Image 4 is a **4**. The model says “I can't see a digit, my best guess is 4”." in said(app)
+
+
+def test_a_run_without_an_evaluation_offers_one(house, monkeypatch):
+    run = finished_run(house.runs)
+    started = {}
+    monkeypatch.setattr(jobs, "start", lambda name, *commands: started.update({name: commands}))
+    app = on(run)
+    assert "has not been evaluated yet" in said(app)
+    assert not app.metric
+    app.button[0].click()
+    run_again(app)
+    assert list(started.values()) == [(["training.evaluate", str(run.path)],)]
+
+
+def test_the_shipped_model_is_evaluated_beside_the_runs(house):
+    command = Subject().evaluate_command()
+    assert command == ["training.evaluate", "--models", str(house.models), "--out", str(house.root / "evaluation")]
+
+
+def test_the_shipped_model_is_not_exported_again(house):
+    with pytest.raises(ValueError, match="exported already"):
+        Subject().export_command(house.root)
+
+
+def test_runs_are_where_the_environment_says_or_where_the_commands_keep_them(house, monkeypatch):
+    assert paths.runs_root() == house.runs
+    monkeypatch.delenv("DIGITREC_RUNS_DIR")
+    assert paths.runs_root() == RUNS_DIR
+
+
+def test_an_evaluation_of_another_model_file_is_shown_as_such(run):
+    run.checkpoint.write_bytes(b"trained further")
+    app = on(run)
+    assert "has changed since it was evaluated" in said(app)
+    assert app.metric[1].value == "3 of 60"
+
+
+def test_a_broken_evaluation_is_a_sentence_and_can_be_done_again(run):
+    (run.path / "predictions.npz").write_bytes(b"half a fi")
+    app = on(run)
+    assert "cannot be read" in app.error[0].value
+    assert app.button[0].label == "Evaluate now"
+
+
+def test_an_evaluation_of_other_images_is_refused(run, house):
+    evaluated(run.path, run.checkpoint, house.test.labels[::-1].copy())
+    app = on(run)
+    assert "of other images" in app.error[0].value
+    assert not app.metric
+
+
+def test_answers_that_are_no_numbers_are_a_dataset_error(run, house, monkeypatch):
+    found = judgement(Subject(run))
+    ruined = found.predictions.probabilities.copy()
+    ruined[0] = np.nan
+    object.__setattr__(found.predictions, "probabilities", ruined)
+    found.predictions.save(run.path)
+    with pytest.raises(DatasetError, match=r"NaN.*evaluate the model again"):
+        judgement(Subject(run))
+
+
+def test_a_click_names_its_cell():
+    event = {"selection": {"points": [{"x": 8, "y": 3, "point_index": 38}]}}
+    assert clicked_cell(event) == (3, 8)
+    assert clicked_cell({"selection": {"points": []}}) is None
+
+
+def test_without_mnist_the_page_says_so(run, monkeypatch):
+    from digitrec.learning.data import mnist
+
+    monkeypatch.setattr(mnist, "mnist_is_here", lambda: False)
+    assert "MNIST is not on this machine yet" in said(on(run))
+
+
+def test_an_address_that_names_no_model_opens_the_shipped_one(house):
+    app = AppTest.from_string("from demos.dashboard.pages.evaluate import page\npage()\n", default_timeout=30)
+    app.query_params["model"] = "long gone"
+    assert run_again(app).selectbox(key="model").value == choice.SHIPPED
+
+
+LOADED = """
+import json, sys
+from demos.dashboard import data, evaluate, publish, try_it
+print(json.dumps([name for name in ("keras", "tensorflow", "torch", "jax", "matplotlib") if name in sys.modules]))
+"""
+
+
+def test_the_pages_load_no_keras(tmp_path):
+    environ = {**os.environ, "PYTHONPATH": str(Path(__file__).parents[3])}
+    command = [sys.executable, "-c", LOADED]
+    done = subprocess.run(command, cwd=tmp_path, env=environ, capture_output=True, text=True, check=True)
+    assert json.loads(done.stdout) == []

@@ -1,0 +1,304 @@
+"""The pages Train and Runs, run without a browser; no run is really started here."""
+
+import pytest
+import streamlit as st
+from streamlit.testing.v1 import AppTest
+
+from demos.dashboard.runs import launch
+from demos.dashboard.runs.records import RunBook
+from digitrec.learning.config import TrainConfig
+from digitrec.learning.runs.archive import archive
+from digitrec.learning.runs.run import list_runs
+from tests.support.run_directories import broken_run, made_run
+from tests.support.small_data import bars, rows_of, write_csv
+
+
+@pytest.fixture
+def root(tmp_path, monkeypatch):
+    """An empty folder for runs, and a dashboard that knows nothing yet."""
+    st.cache_resource.clear()
+    st.cache_data.clear()
+    monkeypatch.setenv("DIGITREC_RUNS_DIR", str(tmp_path / "runs"))
+    return tmp_path / "runs"
+
+
+@pytest.fixture
+def started(monkeypatch):
+    """The configurations of the runs that were started, and the runs that were resumed; none of them is trained."""
+    done = []
+
+    def start(config, root):
+        done.append(config)
+        return made_run(root, config.name, state="stopped", reason="by hand, with 0 epochs done", done=0)
+
+    monkeypatch.setattr(launch, "start", start)
+    monkeypatch.setattr(launch, "resume", done.append)
+    return done
+
+
+def opened(page, **query):
+    app = AppTest.from_string(f"from demos.dashboard import {page}\n{page}.page()\n", default_timeout=30)
+    for name, value in query.items():
+        app.query_params[name] = value
+    return run(app)
+
+
+def run(app):
+    app.run()
+    assert not app.exception, app.exception[0].message
+    return app
+
+
+def said(app):
+    return "\n".join(e.value for kind in (app.error, app.warning, app.success, app.info, app.caption) for e in kind)
+
+
+def setting(app, name):
+    key = f"setting-{name}"
+    (widget,) = [
+        widget
+        for kind in (app.text_input, app.number_input, app.selectbox, app.text_area, app.multiselect)
+        for widget in kind
+        if widget.key == key
+    ]
+    return widget
+
+
+def button(app, key):
+    (found,) = [one for one in app.button if one.key == key]
+    return found
+
+
+def test_the_form_stands_for_the_trainers_defaults(root, started):
+    app = opened("train")
+    button(app, "start").click()
+    run(app)
+    assert started == [TrainConfig()]
+
+
+def test_every_setting_has_a_widget_with_the_trainers_help(root):
+    app = opened("train")
+    for name, option in TrainConfig.__dataclass_fields__.items():
+        assert setting(app, name).proto.help.startswith(option.metadata["help"]), name
+
+
+def test_what_is_set_is_what_the_run_gets(root, started):
+    app = opened("train")
+    for name, value in {"name": "mine", "epochs": 3, "learning_rate": 0.01, "limit": 500, "width": 8}.items():
+        setting(app, name).set_value(value)
+    setting(app, "schedule").set_value("plateau")
+    run(app)
+    assert not setting(app, "plateau_factor").disabled
+    assert setting(app, "warmup_epochs").disabled
+    assert "--name mine --epochs 3 --learning-rate 0.01 --schedule plateau --width 8 --limit 500" in app.code[0].value
+    button(app, "start").click()
+    run(app)
+    expected = {"name": "mine", "epochs": 3, "learning_rate": 0.01, "limit": 500, "width": 8, "schedule": "plateau"}
+    assert started == [TrainConfig(**expected)]
+    assert app.segmented_control[0].value == "Watch"
+    assert app.query_params["run"] == list_runs(root)[0].name
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "complaint"),
+    [
+        ("name", "a/b", "Run name 'a/b': use 1 to 64 letters"),
+        ("validation_fraction", 0.0, "Validation fraction is 0"),
+    ],
+)
+def test_settings_that_cannot_be_are_refused_before_the_start(root, name, value, complaint):
+    app = opened("train")
+    setting(app, name).set_value(value)
+    run(app)
+    assert complaint in said(app)
+    assert button(app, "start").disabled
+
+
+def test_csv_files_are_checked_before_the_start(root, started, tmp_path):
+    rows = rows_of(bars(20))
+    good = write_csv(tmp_path / "good.csv", rows)
+    rows[3][100] = 300
+    bad = write_csv(tmp_path / "bad.csv", rows)
+    app = opened("train")
+    setting(app, "csv").set_value(f"{good}\n{bad}")
+    run(app)
+    assert "good.csv: 20 images, of all ten" in said(app)
+    assert "bad.csv, row 5, column pixel99: 300 is out of range" in said(app)
+    assert button(app, "start").disabled
+    setting(app, "csv").set_value(str(good))
+    run(app)
+    button(app, "start").click()
+    run(app)
+    assert started == [TrainConfig(csv=(str(good),))]
+
+
+def test_uploaded_files_join_the_paths(root, tmp_path):
+    app = opened("train")
+    (uploader,) = [one for one in app.get("file_uploader") if one.proto.id.endswith("upload-csv")]
+    uploader.set_value([("mine.csv", write_csv(tmp_path / "x.csv", rows_of(bars(20))).read_bytes(), "text/csv")])
+    run(app)
+    (path,) = setting(app, "csv").value.splitlines()
+    assert path.startswith(str(root / ".uploads" / "mine-"))
+    assert "20 images, of all ten" in said(app)
+    assert list_runs(root) == []
+
+
+def test_a_start_that_fails_is_told(root, monkeypatch):
+    def start(config, root):
+        raise launch.LaunchError("The process did not start: no such luck")
+
+    monkeypatch.setattr(launch, "start", start)
+    app = opened("train")
+    button(app, "start").click()
+    assert "no such luck" in said(run(app))
+
+
+def test_the_newest_run_is_watched_or_the_one_in_the_address(root):
+    first = made_run(root, "a").path.rename(root / "20260101T000000Z-a")
+    made_run(root, "b", state="failed", reason="the loss became nan at step 3 of epoch 1; try less")
+    app = opened("train")
+    assert app.segmented_control[0].value == "New run"  # nothing runs
+    app.segmented_control[0].set_value("Watch")
+    run(app)
+    assert "Training failed: the loss became nan at step 3" in said(app)
+    assert [metric.value for metric in app.metric] == ["0.1000", "89.20%", "90.20%", "90.20%"]
+    app = opened("train", run=first.name)
+    assert app.segmented_control[0].value == "Watch"
+    assert "Done: 90.20% right" in said(app)
+
+
+def test_a_running_run_is_found_by_who_opens_the_page_anew_and_stops_on_request(root):
+    running = made_run(root, "a", state="running", epochs=4, done=1)
+    running.path.rename(root / "20260101T000000Z-a")
+    running = list_runs(root)[0]
+    made_run(root, "b")
+    running.write_json("progress.json", {"epoch": 1, "step": 5, "steps": 10, "eta": 9.0, "loss": 0.5})
+    (running.path / "train.log").write_text("Epoch 2/4\n")
+    with running.hold():
+        app = opened("train")
+        assert app.selectbox[0].value == running.name
+        assert "Epoch 2/4" in app.code[0].value
+        button(app, "stop").click()
+        run(app)
+        assert (running.path / "stop-requested").exists()
+        assert button(app, "stop").disabled
+
+
+def test_a_stopped_run_is_resumed(root, started):
+    stopped = made_run(root, state="stopped", reason="by hand, with 3 of 9 epochs done", epochs=9)
+    app = opened("train", run=stopped.name)
+    button(app, "resume").click()
+    run(app)
+    assert started == [stopped]
+
+
+@pytest.mark.parametrize("state", ["done", "failed"])
+def test_where_resuming_cannot_help_it_is_not_offered(root, state):
+    made = made_run(root, state=state, reason="the loss became nan at step 3 of epoch 1")
+    assert not [one for one in opened("train", run=made.name).button if one.key == "resume"]
+
+
+def test_a_run_that_did_no_epoch_says_so_in_place_of_empty_charts(root):
+    app = opened("train", run=made_run(root, state="failed", reason="mine.csv, row 3: broken", done=0).name)
+    assert "No epoch was done" in said(app)
+    assert not app.metric
+
+
+def test_the_settings_of_a_run_are_taken_over(root, started):
+    made = made_run(root, "mine", width=8, csv=("nowhere.csv",), schedule="plateau")
+    app = opened("train", run=made.name)
+    button(app, "reuse").click()
+    run(app)
+    assert app.segmented_control[0].value == "New run"
+    assert setting(app, "width").value == 8
+    assert setting(app, "csv").value == "nowhere.csv"
+    assert "nowhere.csv: no such file" in said(app)
+    button(app, "defaults").click()
+    run(app)
+    assert (setting(app, "width").value, setting(app, "csv").value) == (32, "")
+
+
+def test_settings_that_are_none_are_not_taken_over(root, started):
+    made = made_run(root, "odd")
+    made.write_json(
+        "config.json", {**made.config, "csv": 7, "width": None, "dropout": 0, "schedule": "lunar", "seed": 5}
+    )
+    app = opened("train", run=made.name)
+    button(app, "reuse").click()
+    run(app)
+    assert [setting(app, name).value for name in ("csv", "width", "dropout", "schedule")] == ["", 32, 0.0, "cosine"]
+    assert setting(app, "seed").value == 5
+
+
+def test_a_broken_run_breaks_neither_page(root):
+    broken = broken_run(root)
+    assert "broken: config.json is not JSON" in said(opened("train", run=broken.name))
+    assert opened("runs").dataframe[0].value["state"].tolist() == ["! broken"]
+
+
+def test_the_page_runs_without_any(root):
+    assert "no runs" in said(opened("runs"))
+
+
+def test_runs_are_filtered(root):
+    made_run(root, "wide", width=64)
+    made_run(root, "narrow", width=16, state="failed", reason="KeyError: 'x'")
+    archive(made_run(root, "old"))
+    app = opened("runs")
+    assert set(app.dataframe[0].value["run"]) == {"wide", "narrow"}
+    assert "width" in app.dataframe[0].value.columns
+    app.text_input(key="filter").set_value("width>32")
+    assert set(run(app).dataframe[0].value["run"]) == {"wide"}
+    app.text_input(key="filter").set_value("nobody")
+    assert "No run passes" in said(run(app))
+    app.text_input(key="filter").set_value("")
+    app.toggle(key="archived").set_value(True)
+    assert "old (archived)" in set(run(app).dataframe[0].value["run"])
+
+
+CHOSEN = """
+from pathlib import Path
+from demos.dashboard import runs
+from demos.dashboard.runs.records import RunBook
+chosen = [record for record in RunBook().read(Path({root!r})) if record.title in {titles!r}]
+runs.show(chosen)
+"""
+
+
+def chosen(root, *titles):
+    return run(AppTest.from_string(CHOSEN.format(root=str(root), titles=titles), default_timeout=30))
+
+
+def test_chosen_runs_are_compared(root):
+    made_run(root, "wide", width=64)
+    made_run(root, "narrow", width=16)
+    broken_run(root)
+    app = chosen(root, "wide", "narrow", "broken")
+    results, differences = (frame.value for frame in app.dataframe)
+    assert results.loc["Validation", "wide"] == "90.20%"
+    assert differences.index.tolist() == ["width"]
+    assert "broken: config.json is not JSON" in said(app)
+    assert app.selectbox(key="series").value == "val_accuracy"
+    assert "What differs in their settings" in [one.value for one in app.subheader]
+    assert "Nothing: they were configured alike" in said(chosen(root, "wide", "broken"))
+
+
+def test_a_chosen_run_is_renamed_archived_and_brought_back(root):
+    made_run(root, "mine")
+    app = chosen(root, "mine")
+    name = app.text_input[0]
+    name.set_value("a/b")
+    next(one for one in app.button if one.label == "Rename").click()
+    assert "use 1 to 64 letters" in said(run(app))
+    button(app, "archive").click()
+    app.run()
+    assert RunBook().read(root)[0].archived
+    app = chosen(root, "mine")
+    button(app, "unarchive").click()
+    app.run()
+    assert not RunBook().read(root)[0].archived
+    app = chosen(root, "mine")
+    app.text_input[0].set_value("yours")
+    next(one for one in app.button if one.label == "Rename").click()
+    app.run()
+    assert [record.title for record in RunBook().read(root)] == ["yours"]

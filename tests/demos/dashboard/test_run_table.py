@@ -1,0 +1,102 @@
+import pytest
+
+from demos.dashboard.runs.records import RunBook
+from demos.dashboard.runs.table import by_title, differences, differing, matching, outcomes, settings_of, table, written
+from digitrec.learning.runs.archive import archive
+from digitrec.learning.runs.run import Run
+from tests.support.run_directories import broken_run, made_run
+
+
+@pytest.fixture
+def records(tmp_path):
+    wide = made_run(tmp_path, "wide", width=64, csv=("mine.csv",))
+    wide.write_json("evaluation.json", {"accuracy": 0.9912, "ece": 0.004})
+    made_run(tmp_path, "narrow", width=16, state="failed", reason="KeyError: 'x'", done=1)
+    archive(made_run(tmp_path, "old", width=16))
+    broken_run(tmp_path)
+    return {record.title: record for record in RunBook().read(tmp_path)}
+
+
+def titles(found):
+    return {record.title for record in found}
+
+
+def test_the_table_has_a_row_for_each_run_and_figures_that_sort_as_such(records):
+    frame = table(list(records.values()), ["width", "csv"]).set_index("run")
+    assert frame.loc["wide", "val_accuracy"] == pytest.approx(0.902)
+    assert frame.loc["wide", "best_epoch"] == 3
+    assert frame.loc["wide", "test_accuracy"] == 0.9912
+    assert frame.loc["narrow", "epochs_done"] == 1
+    assert frame.loc["wide", "csv"] == "mine.csv"
+    assert frame["width"].dtype == "float64"
+    assert frame.loc["broken"][["val_accuracy", "width", "test_accuracy"]].isna().all()
+    assert frame.loc["broken", "state"] == "! broken"
+    assert "old (archived)" in frame.index
+
+
+def test_a_setting_of_several_types_becomes_text(tmp_path):
+    Run.create(tmp_path, "odd", {"epochs": 3, "width": "wide"}).set_status("done")
+    made_run(tmp_path, "usual", width=4)
+    assert set(table(RunBook().read(tmp_path), ["width"])["width"]) == {"wide", "4"}
+
+
+def test_only_what_differs_is_compared(records):
+    chosen = [records["wide"], records["narrow"], records["broken"]]
+    assert differing(chosen) == ["width", "csv"]
+    frame = differences(chosen)
+    assert frame.loc["width"].to_dict() == {"wide": "64", "narrow": "16", "broken": "-"}
+    assert frame.loc["csv"].to_dict() == {"wide": "mine.csv", "narrow": "none", "broken": "-"}
+    assert differences([records["narrow"], records["old"]]).empty
+
+
+def test_results_as_text(records):
+    frame = outcomes([records["wide"], records["broken"]])
+    assert frame["wide"].to_dict() == {
+        "Validation": "90.20%",
+        "Best epoch": "3",
+        "Validation loss": "0.0667",
+        "MNIST test": "99.12%",
+        "Calibration error": "0.0040",
+    }
+    assert set(frame["broken"]) == {"-"}
+
+
+def test_all_settings_of_one_run(records):
+    frame = settings_of(records["wide"])
+    assert frame.loc["limit", "wide"] == "all"
+    assert "name" not in frame.index
+
+
+def test_two_runs_of_one_name_are_told_apart(tmp_path):
+    made_run(tmp_path, "same").path.rename(tmp_path / "20260101T000000Z-same")
+    made_run(tmp_path, "same").path.rename(tmp_path / "20260102T000000Z-same")
+    made_run(tmp_path, "other")
+    names = set(by_title(RunBook().read(tmp_path)))
+    assert names == {"other", "20260101T000000Z-same", "20260102T000000Z-same"}
+
+
+@pytest.mark.parametrize(
+    ("text", "states", "archived", "found"),
+    [
+        ("", [], False, {"wide", "narrow", "broken"}),
+        ("", [], True, {"wide", "narrow", "broken", "old"}),
+        ("", ["failed", "broken"], False, {"narrow", "broken"}),
+        ("WID", [], False, {"wide"}),
+        ("width=16", [], True, {"narrow", "old"}),
+        ("width>16 Z-", [], True, {"wide"}),
+        ("width<=64 narrow", [], False, {"narrow"}),
+        ("csv=mine", [], False, {"wide"}),
+        ("augment=layers width>=64", [], False, {"wide"}),
+        ("augment>layers", [], False, set()),
+        ("flux=3", [], False, set()),
+    ],
+)
+def test_filters(records, text, states, archived, found):
+    assert titles(matching(list(records.values()), text, states, archived)) == found
+
+
+@pytest.mark.parametrize(
+    ("value", "text"), [(None, "all"), ([], "none"), (["a", "b"], "a, b"), (0.001, "0.001"), ("x", "x"), (True, "true")]
+)
+def test_values_as_text(value, text):
+    assert written(value) == text

@@ -1,0 +1,247 @@
+"""The Gradio sketchpad as programs meet it: its server, its named endpoints, its MCP tools."""
+
+import asyncio
+import base64
+import csv
+import json
+import os
+import subprocess
+import sys
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+from threading import Barrier
+
+import numpy as np
+import pytest
+from gradio_client import Client, handle_file
+from gradio_client.exceptions import AppError
+from mcp import ClientSession
+from mcp.client.streamable_http import streamable_http_client
+from PIL import Image
+
+import digitrec
+from digitrec.learning.data.kaggle_csv import load_csv
+from tests.support.drawings import drawing, encoded, painted, sketched
+from tests.support.servers import free_port, serving
+
+ROOT = Path(__file__).parents[2]
+PUBLIC = {"/predict", "/model_input", "/predict_batch", "/correct"}
+
+
+@pytest.fixture(autouse=True, scope="module")
+def silence():
+    """Clients tell Hugging Face of themselves, whatever their own argument says, unless this variable forbids it."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("GRADIO_ANALYTICS_ENABLED", "False")
+        yield
+
+
+@pytest.fixture(scope="module")
+def client(gradio, tmp_path_factory):
+    files = tmp_path_factory.mktemp("downloads")
+    return Client(gradio.url, verbose=False, download_files=str(files))
+
+
+@pytest.fixture
+def picture(tmp_path):
+    def make(content: bytes, name: str = "picture.png"):
+        (tmp_path / name).write_bytes(content)
+        return handle_file(str(tmp_path / name))
+
+    return make
+
+
+PICTURES = {
+    "black on white": encoded(255 - drawing(2)),
+    "white on black": encoded(drawing(3)),
+    "ink in alpha alone": encoded(sketched(drawing(4))),
+    "blue on yellow, JPEG": encoded(painted(drawing(5), (20, 40, 200), (250, 230, 60)), "JPEG"),
+    "small in a corner of a large page": encoded(255 - drawing(6, size=60, at=(20, 500), canvas=(900, 700))),
+    "16 bits": encoded(Image.fromarray(drawing(7).astype(np.uint16) * 257)),
+}
+
+
+@pytest.mark.parametrize("kind", PICTURES)
+def test_predict_answers_as_the_core_does_whatever_the_picture(client, picture, kind):
+    answer = client.predict(picture(PICTURES[kind]), api_name="/predict")
+    expected = digitrec.predict(PICTURES[kind]).to_dict()
+    np.testing.assert_allclose(answer.pop("probabilities"), expected.pop("probabilities"), rtol=0, atol=1e-6)
+    assert answer == expected
+
+
+def test_what_is_no_digit_is_doubted(client, picture):
+    both = np.maximum(drawing(4), drawing(7))
+    assert client.predict(picture(encoded(both)), api_name="/predict")["is_digit"] is False
+
+
+def test_the_picture_that_the_model_saw(client, picture):
+    path = client.predict(picture(encoded(drawing(3))), api_name="/model_input")
+    seen = np.array(Image.open(path))
+    np.testing.assert_array_equal(seen, np.rint(255 * digitrec.predict(drawing(3)).model_input))
+
+
+@pytest.mark.parametrize(
+    ("content", "words"),
+    [
+        (b"no picture", "These 10 bytes are not a readable picture; pass a PNG"),
+        (encoded(np.zeros((30, 40), np.uint8)), "No ink: nothing in this 40x30 picture stands out"),
+    ],
+)
+@pytest.mark.parametrize("endpoint", ["/predict", "/model_input"])
+def test_a_picture_without_an_answer_is_an_error_with_a_sentence(client, picture, content, words, endpoint):
+    with pytest.raises(AppError, match=words):
+        client.predict(picture(content), api_name=endpoint)
+
+
+def test_no_picture_is_an_error_with_a_sentence(client):
+    with pytest.raises(AppError, match="No picture came with the request"):
+        client.predict(None, api_name="/predict")
+
+
+def test_a_batch_answers_each_file_by_name_and_gives_the_csv(client, picture):
+    names = ["a four.png", "notes.txt"]
+    files = [picture(encoded(drawing(4)), names[0]), picture(b"no picture", names[1])]
+    answers, path = client.predict(files, api_name="/predict_batch")
+    assert [answer["file"] for answer in answers] == names
+    assert answers[0]["digit"] == 4
+    assert set(answers[1]) == {"file", "problem"}
+    rows = list(csv.DictReader(Path(path).read_text("utf-8").splitlines()))
+    assert [row["file"] for row in rows] == names
+    assert rows[1]["problem"] == answers[1]["problem"]
+    with pytest.raises(AppError, match="There are no pictures yet"):
+        client.predict([], api_name="/predict_batch")
+
+
+def test_a_correction_is_saved_where_the_trainer_reads_it(client, picture, gradio):
+    said = client.predict(picture(encoded(drawing(9))), "4", api_name="/correct")
+    assert said.startswith(f"Saved as a 4 in `{gradio.corrections}`")
+    examples = load_csv(gradio.corrections)
+    assert examples.labels[-1] == 4
+    np.testing.assert_array_equal(examples.images[-1], np.rint(255 * digitrec.predict(drawing(9)).model_input))
+    with pytest.raises(AppError):
+        client.predict(picture(encoded(drawing(9))), "eleven", api_name="/correct")
+    with pytest.raises(TypeError, match="required argument: label"):  # no label is taken for granted
+        client.predict(picture(encoded(drawing(9))), api_name="/correct")
+    assert len(load_csv(gradio.corrections)) == len(examples)
+
+
+def test_the_endpoints_are_named_typed_and_documented_and_no_other_shows(client):
+    api = client.view_api(return_format="dict")
+    assert set(api["named_endpoints"]) == PUBLIC
+    assert not api["unnamed_endpoints"]
+    for name, endpoint in api["named_endpoints"].items():
+        assert endpoint["description"], name
+        for each in endpoint["parameters"] + endpoint["returns"]:
+            assert each["python_type"]["type"] not in ("Any", "Dict[Any, Any]", ""), (name, each)
+    answer = api["named_endpoints"]["/predict"]["returns"][0]["python_type"]["type"]
+    assert answer == "dict(digit: int, confidence: float, is_digit: bool, doubt: float, probabilities: list[float])"
+
+
+def test_ten_people_at_once_each_get_their_answer(gradio, picture):
+    start = Barrier(10)
+    files = [picture(encoded(drawing(digit)), f"{digit}.png") for digit in range(10)]
+
+    def ask(digit: int) -> list[int]:
+        own = Client(gradio.url, verbose=False, download_files=False)
+        start.wait(60)
+        return [own.predict(files[digit], api_name="/predict")["digit"] for _ in range(3)]
+
+    with ThreadPoolExecutor(10) as people:
+        assert list(people.map(ask, range(10))) == [[digit] * 3 for digit in range(10)]
+
+
+WAITS = """
+import sys, threading
+import digitrec
+from demos.gradio_app import build_demo, launch
+
+together = threading.Barrier(10)
+
+class Waits:
+    def predict(self, image):
+        together.wait(60)
+        return digitrec.predict(image)
+
+launch(build_demo(Waits(), None), port=int(sys.argv[1]), mcp_server=False)
+"""
+
+
+def test_ten_are_answered_at_the_same_time_not_in_turn(picture, tmp_path):
+    """Each of ten questions is answered only once all ten have been asked."""
+    port = free_port()
+    url = f"http://127.0.0.1:{port}"
+    command = [sys.executable, "-c", WAITS, str(port)]
+    with serving(command, url, tmp_path / "log.txt", {"GRADIO_TEMP_DIR": str(tmp_path / "files")}):
+        asked = Client(url, verbose=False, download_files=False)
+        assert set(asked.view_api(return_format="dict")["named_endpoints"]) == PUBLIC - {"/correct"}
+        five = picture(encoded(drawing(5)))
+        jobs = [asked.submit(five, api_name="/predict") for _ in range(10)]
+        assert [job.result(timeout=60)["digit"] for job in jobs] == [5] * 10
+
+
+async def call_tools(url: str) -> tuple[dict, str, str]:
+    data = "data:image/png;base64," + base64.b64encode(encoded(drawing(8))).decode("ascii")
+    blank = "data:image/png;base64," + base64.b64encode(encoded(np.zeros((9, 9), np.uint8))).decode("ascii")
+    async with (
+        streamable_http_client(f"{url}/gradio_api/mcp/") as (read, write, _),
+        ClientSession(read, write) as asked,
+    ):
+        await asked.initialize()
+        tools = {tool.name: tool for tool in (await asked.list_tools()).tools}
+        answer = await asked.call_tool("predict", {"picture": data})
+        refusal = await asked.call_tool("predict", {"picture": blank})
+        return tools, answer.content[0].text, refusal.content[0].text
+
+
+def test_the_endpoints_are_mcp_tools(gradio):
+    # In a thread: where browser tests have run before, Playwright's event loop stands in the main one.
+    with ThreadPoolExecutor(1) as aside:
+        tools, answer, refusal = aside.submit(lambda: asyncio.run(call_tools(gradio.url))).result(timeout=60)
+    assert set(tools) == {"predict", "model_input", "correct"}
+    assert tools["predict"].description.startswith("Recognize the handwritten digit in a picture.")
+    schema = tools["predict"].inputSchema
+    assert schema["required"] == ["picture"]
+    assert schema["properties"]["picture"]["type"] == "string"
+    assert "PNG, JPEG" in schema["properties"]["picture"]["description"]
+    assert tools["correct"].inputSchema["properties"]["label"]["enum"][-1] == "no digit"
+    assert "'digit': 8" in answer
+    assert "No ink" in refusal
+
+
+def test_the_server_has_told_nobody_outside_anything(gradio, client, picture):
+    client.predict(picture(encoded(drawing(1))), api_name="/predict")
+    assert gradio.strangers() == set()
+    assert "gradio.live" not in gradio.log.read_text("utf-8")
+
+
+IMPORT = """
+import json, sys, threading
+import demos.gradio_app, digitrec.recognizer, gradio.context
+forbidden = "keras tensorflow jax torch digitrec.learning streamlit".split()
+heavy = [name for name in forbidden if name in sys.modules]
+print(json.dumps([heavy, digitrec.recognizer._shared is None, gradio.context.Context.id, threading.active_count()]))
+"""
+
+
+def test_importing_makes_no_page_loads_no_model_and_needs_no_keras():
+    done = subprocess.run([sys.executable, "-c", IMPORT], cwd=ROOT, capture_output=True, text=True, check=True)
+    assert json.loads(done.stdout) == [[], True, 0, 1]
+
+
+@pytest.mark.parametrize(
+    ("flags", "environ", "words"),
+    [
+        (["--port", "{taken}"], {}, "digitrec cannot listen on 127.0.0.1:{taken}"),
+        ([], {"GRADIO_SERVER_PORT": "{taken}"}, "digitrec cannot listen on 127.0.0.1:{taken}"),
+        (["--port", "http"], {}, "argument --port: invalid int value: 'http'"),
+    ],
+)
+def test_a_start_that_cannot_be_ends_in_one_clear_line(gradio, flags, environ, words):
+    taken = gradio.url.rsplit(":", 1)[1]
+    clean = {name: value for name, value in os.environ.items() if not name.startswith("GRADIO_")}
+    clean |= {name: value.format(taken=taken) for name, value in environ.items()}
+    command = [sys.executable, "-m", "demos.gradio_app", *(flag.format(taken=taken) for flag in flags)]
+    done = subprocess.run(command, cwd=ROOT, env=clean, capture_output=True, text=True, timeout=120, check=False)
+    assert done.returncode != 0
+    assert words.format(taken=taken) in done.stderr
+    assert "Traceback" not in done.stderr

@@ -1,0 +1,67 @@
+"""The learning floor runs on other Keras backends than TensorFlow: here JAX, in a process of its own."""
+
+import importlib.util
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+CODE = """
+import sys
+import keras
+import numpy as np
+from pathlib import Path
+from digitrec.learning import trainer
+from digitrec.learning.runs.run import list_runs
+from digitrec.learning.trainer import Trainer
+from digitrec.learning.layers.calibrated_answer import Calibration
+from digitrec.learning.models.cnn import build_recognizer, load_cnn
+from tests.support.small_data import bars_to_train_on, small_config
+
+assert keras.backend.backend() == "jax"
+root = Path(sys.argv[1])
+config = small_config(epochs=2, corruption=0.25)
+run = Trainer(config, root=root, data=bars_to_train_on(), verbose=0).fit()
+assert run.status.state == "done", run.status
+history = run.history()
+assert history[1]["loss"] < history[0]["loss"]
+
+class Kill(BaseException):
+    pass
+
+class Killed(trainer.Progress):
+    def on_train_batch_end(self, batch, logs=None):
+        if self.epoch == 1 and batch == 2:
+            raise Kill
+
+whole, trainer.Progress = trainer.Progress, Killed
+try:
+    Trainer(config, root=root / "killed", data=bars_to_train_on(), verbose=0).fit()
+except Kill:
+    pass
+trainer.Progress = whole
+(killed,) = list_runs(root / "killed")
+assert len(killed.history()) == 1
+resumed = Trainer(config, run=killed, data=bars_to_train_on(), verbose=0).fit()
+assert resumed.history() == history, (resumed.history(), history)  # so that the seed decides all, too
+
+recognizer = build_recognizer(load_cnn(run), Calibration())
+assert recognizer(np.random.default_rng(0).random((2, 40, 50), np.float32))["probabilities"].shape == (2, 10)
+print("trained on", keras.backend.backend())
+"""
+
+
+@pytest.mark.skipif(importlib.util.find_spec("jax") is None, reason="JAX is not installed; it is in the test group")
+def test_training_and_resuming_on_jax(tmp_path):
+    result = subprocess.run(
+        [sys.executable, "-c", CODE, str(tmp_path)],
+        cwd=Path(__file__).parents[3],
+        env={**os.environ, "KERAS_BACKEND": "jax", "JAX_PLATFORMS": "cpu"},
+        capture_output=True,
+        text=True,
+        timeout=300,
+    )
+    assert result.returncode == 0, result.stderr[-3000:]
+    assert "trained on jax" in result.stdout

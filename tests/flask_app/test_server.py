@@ -1,0 +1,154 @@
+"""The two production servers, each started as a user starts it."""
+
+import json
+import os
+import signal
+import socket
+import subprocess
+import sys
+import time
+import urllib.error
+import urllib.request
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.support.drawings import drawing, encoded
+from tests.support.servers import free_port
+from tests.support.under_load import wait_until
+
+ROOT = Path(__file__).parents[2]
+COMMANDS = {
+    "gunicorn": ["gunicorn", "-c", "flask_app/gunicorn.conf.py", "flask_app:create_app()"],
+    "waitress": ["flask_app"],
+}
+if os.name == "nt":
+    del COMMANDS["gunicorn"]
+
+
+def command(name: str) -> list[str]:
+    return [sys.executable, "-m", *COMMANDS[name]]
+
+
+def environ(**settings: str) -> dict[str, str]:
+    kept = {k: v for k, v in os.environ.items() if not k.startswith("DIGITREC_")}
+    return kept | {f"DIGITREC_{name}": value for name, value in settings.items()}
+
+
+@pytest.fixture(params=COMMANDS)
+def server(request, tmp_path) -> Iterator[tuple[str, subprocess.Popen[bytes], Path]]:
+    """A running server: its address, its process, its log file."""
+    port, log = free_port(), tmp_path / "web.log"
+    settings = environ(PORT=str(port), LOG_FILE=str(log), MAX_UPLOAD_MB="10")
+    with (tmp_path / "console.txt").open("wb") as console:
+        process = subprocess.Popen(command(request.param), cwd=ROOT, env=settings, stderr=console)
+    url = f"http://127.0.0.1:{port}"
+    try:
+        deadline = time.monotonic() + 60
+        while True:
+            try:
+                urllib.request.urlopen(f"{url}/healthz", timeout=5).close()
+                break
+            except OSError:
+                assert process.poll() is None, "the server stopped"
+                assert time.monotonic() < deadline, "the server does not answer"
+                time.sleep(0.1)
+        yield url, process, log
+    finally:
+        process.kill() if process.poll() is None and os.name == "nt" else process.terminate()
+        process.wait(15)
+
+
+def post(url: str, data: bytes, kind: str = "image/png") -> tuple[int, dict]:
+    request = urllib.request.Request(f"{url}/api/predict", data, {"Content-Type": kind})
+    try:
+        with urllib.request.urlopen(request, timeout=30) as response:
+            return response.status, json.load(response)
+    except urllib.error.HTTPError as error:
+        with error:
+            return error.code, json.load(error)
+
+
+def test_a_server_answers_logs_and_stops(server) -> None:
+    url, process, log = server
+    assert post(url, b"no picture")[0] == 400
+    # Larger than allowed, by little: the answer must arrive, not a broken connection.
+    status, body = post(url, bytes(20_000_000))
+    assert (status, body["error"]["code"]) == (413, "too_large")
+    # Nor where it is refused by its head.
+    status, body = post(url, bytes(10_000_000), "text/plain")
+    assert (status, body["error"]["code"]) == (415, "unsupported_type")
+    if os.name != "nt":
+        process.send_signal(signal.SIGINT)
+        assert process.wait(15) == 0
+    assert [line.split(" status=")[1][:3] for line in log.read_text("utf-8").splitlines()][-3:] == ["400", "413", "415"]
+
+
+@pytest.mark.skipif(os.name == "nt", reason="gunicorn does not run on Windows")
+@pytest.mark.parametrize("server", ["gunicorn"], indirect=True)
+def test_what_is_no_http_leaves_none_of_its_words_in_the_log(server) -> None:
+    url, _, log = server
+    console = log.with_name("console.txt")
+    for line in (b"GET /my-secret HTTP/9.9", b"my-secret", b"GET / HTTP/1.1\r\nmy secret: 1"):
+        with socket.create_connection(("127.0.0.1", int(url.rpartition(":")[2])), timeout=20) as stranger:
+            stranger.sendall(line + b"\r\n\r\n")
+            assert stranger.recv(4096).startswith(b"HTTP/1.1 ")
+    wait_until(lambda: console.read_text("utf-8").count("no HTTP request") == 3)
+    written = console.read_text("utf-8")
+    assert "secret" not in written
+    assert "from ip" not in written
+
+
+@pytest.mark.parametrize("name", COMMANDS)
+@pytest.mark.parametrize(
+    ("settings", "words"),
+    [
+        ({"PORT": "http"}, "DIGITREC_PORT is 'http'; it must be a whole number"),
+        ({"MODEL": "nowhere.onnx"}, "no model at nowhere.onnx"),
+        ({"MODEL": "README.md"}, "README.md is not a readable ONNX model"),
+        (
+            {"LOG_FILE": "README.md/digitrec.log"},
+            "DIGITREC_LOG_FILE is 'README.md/digitrec.log', which cannot be written",
+        ),
+    ],
+)
+def test_a_start_that_cannot_be_ends_in_one_clear_line(name: str, settings: dict, words: str) -> None:
+    settings = {"LOG_FILE": ""} | settings
+    done = subprocess.run(
+        command(name), cwd=ROOT, env=environ(**settings), capture_output=True, text=True, timeout=60, check=False
+    )
+    assert done.returncode == 1
+    assert f"digitrec cannot start: {words}" in done.stderr
+    assert "Traceback" not in done.stderr
+
+
+@pytest.mark.skipif(os.name == "nt", reason="gunicorn does not run on Windows")
+@pytest.mark.parametrize("server", ["gunicorn"], indirect=True)
+def test_requests_under_way_are_finished_when_it_is_stopped(server) -> None:
+    url, process, log = server
+    address = ("127.0.0.1", int(url.rpartition(":")[2]))
+    picture = encoded(drawing(4))
+    head = (
+        f"POST /api/predict HTTP/1.1\r\nHost: x\r\nContent-Type: image/png\r\nContent-Length: {len(picture)}\r\n"
+        "Expect: 100-continue\r\n\r\n"
+    )
+    console = log.with_name("console.txt")
+    with socket.create_connection(address, timeout=20) as slow, socket.create_connection(address, timeout=20) as idle:
+        idle.sendall(b"GET /healthz HTTP/1.1\r\nHost: x\r\n\r\n")
+        assert b"200 OK" in idle.recv(4096)  # and the connection stays open: that must not hold up the stop
+        slow.sendall(head.encode())
+        assert b"100 Continue" in slow.recv(4096)  # the server has it, and waits for the rest
+        slow.sendall(picture[:100])
+        process.send_signal(signal.SIGTERM)
+        wait_until(lambda: "Handling signal: term" in console.read_text("utf-8"))
+        assert process.poll() is None
+        slow.sendall(picture[100:])
+        answer = b"".join(iter(lambda: slow.recv(65536), b""))
+    assert answer.startswith(b"HTTP/1.1 200 OK")
+    assert json.loads(answer.partition(b"\r\n\r\n")[2])["digit"] == 4
+    assert process.wait(15) == 0
+    # ONNX Runtime aborts, or waits for good, in a process that was forked after it had been imported.
+    said = console.read_text("utf-8")
+    assert "Worker exiting" in said
+    assert "SIG" not in said

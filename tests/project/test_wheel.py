@@ -1,0 +1,53 @@
+"""A wheel carries the model, and predicts in a clean environment far from the checkout, without Keras."""
+
+import os
+import subprocess
+import sys
+import venv
+import zipfile
+from pathlib import Path
+
+import pytest
+
+from tests.support.drawings import drawing, encoded
+
+ROOT = Path(__file__).parents[2]
+
+
+@pytest.fixture(scope="module")
+def wheel(tmp_path_factory):
+    folder = tmp_path_factory.mktemp("dist")
+    subprocess.run(
+        [sys.executable, "-m", "build", "--wheel", "--outdir", str(folder), str(ROOT)], check=True, capture_output=True
+    )
+    return next(folder.glob("*.whl"))
+
+
+def test_it_carries_the_model_and_the_page(wheel):
+    names = zipfile.ZipFile(wheel).namelist()
+    assert "digitrec/models/digitrec.onnx" in names
+    assert "digitrec/models/card.json" in names
+    assert "flask_app/templates/index.html" in names
+    assert any(name.startswith("flask_app/static/") for name in names)
+    assert "flask_app/corrections/migrations/versions/0001_corrections.py" in names
+    assert not [name for name in names if name.startswith(("tests/", "runs/", "benchmarks/"))]
+
+
+def test_it_predicts_in_a_clean_environment(wheel, tmp_path):
+    venv.create(tmp_path / "venv", with_pip=True)
+    python = tmp_path / "venv" / ("Scripts" if os.name == "nt" else "bin") / "python"
+    clean = {name: value for name, value in os.environ.items() if not name.startswith("PYTHON")}
+    clean["HOME"] = str(tmp_path)
+    pip = [str(python), "-m", "pip", "install", "--quiet", "--disable-pip-version-check"]
+    subprocess.run([*pip, "--constraint", str(ROOT / "constraints.txt"), str(wheel)], check=True, env=clean)
+    (tmp_path / "four.png").write_bytes(encoded(255 - drawing(4), "PNG"))
+    code = (
+        "import digitrec, sys; print(digitrec.predict('four.png').digit, digitrec.__file__);"
+        " assert not {'keras', 'tensorflow'} & set(sys.modules)"
+    )
+    result = subprocess.run(
+        [str(python), "-c", code], cwd=tmp_path, env=clean, capture_output=True, text=True, check=True
+    )
+    digit, where = result.stdout.split()
+    assert digit == "4"
+    assert str(tmp_path) in where

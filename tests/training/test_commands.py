@@ -1,0 +1,213 @@
+"""The commands as a user types them, on small data."""
+
+import json
+import re
+import sys
+import time
+
+import keras
+import numpy as np
+import pytest
+from PIL import Image
+
+import training.calibrate
+import training.evaluate
+import training.export
+import training.train
+from digitrec.artifacts import read_card, sha256
+from digitrec.learning.config import TrainConfig
+from digitrec.learning.data import mnist
+from digitrec.learning.evaluation.predictions import Predictions
+from digitrec.learning.models import export
+from digitrec.learning.runs.archive import archive
+from digitrec.learning.runs.run import Run, Status, list_runs
+from digitrec.learning.runs.stop_request import request_stop
+from tests.support.small_data import bars, rows_of, write_csv
+
+
+@pytest.fixture(autouse=True)
+def small_mnist_in_an_empty_folder(tmp_path, monkeypatch):
+    def small_mnist():
+        return bars(300, seed=1), bars(50, seed=2)
+
+    monkeypatch.setattr(mnist, "load_mnist", small_mnist)
+    monkeypatch.setattr(export, "load_mnist", small_mnist)
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setattr(sys, "argv", ["train.py"])
+    keras.utils.disable_interactive_logging()
+    yield
+    keras.utils.enable_interactive_logging()
+
+
+TRAIN = ["--epochs", "2", "--batch-size", "16", "--width", "4", "--name", "first"]
+
+
+def test_train_evaluate_export(tmp_path, capsys):
+    write_csv(tmp_path / "mine.csv", rows_of(bars(20, seed=7)) + rows_of(bars(50, seed=2)))
+    assert training.train.main([*TRAIN, "--csv", "mine.csv"]) == 0
+    output = capsys.readouterr()
+    assert "training on 290 images, validating on 30" in output.out  # 8 % of 32 of each digit, rounded: 3
+    assert "dropped 50 rows that are MNIST test images" in output.err
+    (run,) = list_runs()
+    assert run.config["csv"] == ["mine.csv"]
+    assert run.read_json("provenance.json")["data"]["test_images_dropped"] == 50
+
+    assert training.evaluate.main([str(run.path)]) == 0
+    output = capsys.readouterr()
+    assert "test accuracy" in output.out
+    assert "95 % interval" in output.out
+    assert "expected calibration error" in output.out
+    evaluation = run.read_json("evaluation.json")
+    assert evaluation["count"] == 50
+    assert np.array(evaluation["confusion"]).sum() == 50
+    for name in ("curves.png", "curves.html", "confusion.png", "confusion.html", "reliability.png", "mistakes.png"):
+        assert (run.path / name).stat().st_size > 1000
+
+    assert training.export.main(["--out", "out"]) == 0  # the newest run that is done
+    assert "agree to" in capsys.readouterr().out
+    assert json.loads((tmp_path / "out" / "card.json").read_text())["training"]["run"] == run.name
+
+    kept = Predictions.load(run.path)
+    assert kept.model == sha256(run.checkpoint.read_bytes())
+    assert (kept.probabilities.argmax(1) != kept.labels).sum() == evaluation["errors"]
+    assert training.evaluate.main(["--models", "out", "--out", "elsewhere", "--write-card"]) == 0
+    served = Predictions.load(tmp_path / "elsewhere")
+    assert served.model == sha256((tmp_path / "out" / "digitrec.onnx").read_bytes())
+    right = (served.probabilities.argmax(1) == served.labels).mean()
+    assert read_card(tmp_path / "out")["figures"]["mnist_test"]["accuracy"] == pytest.approx(right)
+
+
+@pytest.mark.parametrize("flag", [["--models", "out"], ["--write-card"]])
+def test_flags_of_an_exported_model_do_not_go_with_a_run(flag, capsys):
+    with pytest.raises(SystemExit):
+        training.evaluate.main(["run", *flag])
+    assert "leave out RUN" in capsys.readouterr().err
+
+
+def test_resume_of_a_done_run_is_refused(capsys):
+    assert training.train.main(TRAIN) == 0
+    assert training.train.main(["--resume", str(list_runs()[0].path)]) == 1
+    assert "is done; there is nothing to resume" in capsys.readouterr().err
+
+
+def test_a_failed_run_exits_non_zero_and_says_at_which_step(capsys):
+    diverging = ["--optimizer", "sgd", "--schedule", "plateau", "--learning-rate", "1e30", "--ema-momentum", "0"]
+    assert training.train.main([*TRAIN, *diverging]) == 1
+    errors = capsys.readouterr().err
+    assert "failed: the loss became" in errors
+    assert re.search(r"at step \d+ of epoch \d+|in the validation after epoch 1", errors)
+    assert list_runs()[0].status.state == "failed"
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        (["--csv", "none.csv"], "none.csv: no such file"),
+        (["--resume", "nothing"], "nothing is no run directory"),
+    ],
+)
+def test_unusable_data_and_unknown_runs_make_no_run(arguments, message, capsys):
+    assert training.train.main(arguments) == 1
+    assert message in capsys.readouterr().err
+    assert list_runs() == []
+
+
+def test_a_bad_csv_is_named_by_row_and_column(tmp_path, capsys):
+    rows = rows_of(bars(5))
+    rows[3][100] = 300
+    write_csv(tmp_path / "bad.csv", rows)
+    assert training.train.main([*TRAIN, "--csv", "bad.csv"]) == 1
+    assert "bad.csv, row 5, column pixel99: 300 is out of range" in capsys.readouterr().err
+
+
+def test_evaluate_without_a_checkpoint(capsys):
+    assert training.evaluate.main(["nothing"]) == 1
+    assert "no run directory" in capsys.readouterr().err
+
+
+def test_export_without_a_run(capsys):
+    assert training.export.main([]) == 1
+    assert "train one first" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("augment", ["layers", "imagedatagenerator"])
+def test_preview_shows_images_before_and_after(tmp_path, augment):
+    assert training.train.main(["--preview-augmentation", "preview.png", "--augment", augment]) == 0
+    with Image.open(tmp_path / "preview.png") as picture:
+        pixels = np.asarray(picture)
+    side = 28 * 3 + 2
+    rows = [pixels[2 + i * side : 2 + i * side + 84] for i in range(8)]
+    for before, after in zip(rows[::2], rows[1::2], strict=True):
+        assert np.abs(before.astype(int) - after).mean() > 3
+    assert list_runs() == []
+
+
+def test_a_run_is_calibrated_anew_on_its_own_data_alone(tmp_path, capsys):
+    write_csv(tmp_path / "mine.csv", rows_of(bars(20, seed=7)))
+    assert training.train.main([*TRAIN, "--csv", "mine.csv"]) == 0
+    (run,) = list_runs()
+    fitted = run.read_json("calibration.json")
+    run.write_json("calibration.json", {**fitted, "temperature": 7.0})
+    capsys.readouterr()
+    assert training.calibrate.main([run.name]) == 0
+    assert f"temperature: 7.0 before, {fitted['temperature']} now" in capsys.readouterr().out
+    assert run.read_json("calibration.json") == fitted
+    calibrated = run.read_json("provenance.json")["calibrated"]
+    assert calibrated["command"] == f"python -m training.calibrate runs/{run.name}"
+    assert set(calibrated) == {"command", "commit"}
+
+    write_csv(tmp_path / "mine.csv", rows_of(bars(20, seed=8)))
+    assert training.calibrate.main([run.name]) == 1
+    assert "began with other data" in capsys.readouterr().err
+    assert run.read_json("calibration.json") == fitted
+
+    run.set_status("failed", "no room")
+    assert training.calibrate.main([run.name]) == 1
+    assert "is failed, not done" in capsys.readouterr().err
+
+
+def prepared(tmp_path, **settings):
+    config = TrainConfig(name="prepared", epochs=2, batch_size=16, width=4, **settings)
+    return Run.create(tmp_path / "elsewhere", config.name, config.to_dict())
+
+
+def test_a_run_that_has_but_a_configuration_is_begun_where_it_is(tmp_path):
+    run = prepared(tmp_path)
+    assert training.train.main(["--resume", str(run.path)]) == 0
+    assert run.status.state == "done"
+    assert len(run.history()) == 2
+    # The command on record makes the run anew; --resume would not.
+    assert run.read_json("provenance.json")["command"] == (
+        "python -m training.train --name prepared --epochs 2 --batch-size 16 --width 4"
+    )
+
+
+def test_what_keeps_a_prepared_run_from_training_stands_in_it(tmp_path, capsys):
+    rows = rows_of(bars(5))
+    rows[3][100] = 300
+    write_csv(tmp_path / "bad.csv", rows)
+    run = prepared(tmp_path, csv=("bad.csv",))
+    assert training.train.main(["--resume", str(run.path)]) == 1
+    assert run.status.state == "failed"
+    assert run.status.reason.startswith("bad.csv, row 5, column pixel99: 300 is out of range")
+    assert "bad.csv, row 5, column pixel99" in capsys.readouterr().err
+
+
+def test_a_run_stopped_on_request_while_it_loads_says_so(tmp_path, monkeypatch):
+    run = prepared(tmp_path)
+
+    def load_until_stopped():
+        request_stop(run)
+        for _ in range(300):
+            time.sleep(0.1)  # a single long one would be slept to its end
+
+    monkeypatch.setattr(mnist, "load_mnist", load_until_stopped)
+    assert training.train.main(["--resume", str(run.path)]) == 130
+    assert run.status == Status("stopped", "by hand, with 0 epochs done")
+
+
+def test_an_archived_run_is_not_exported_unasked(capsys):
+    assert training.train.main(TRAIN) == 0
+    archive(list_runs()[0])
+    assert training.export.main([]) == 1
+    assert "train one first" in capsys.readouterr().err
