@@ -26,8 +26,9 @@ from pathlib import Path
 from benchmarks.canvas import png_canvas
 from digitrec.artifacts import models_dir
 Path(sys.argv[1]).write_bytes(png_canvas())
-layers = [importlib.util.find_spec(f"digitrec.learning.{name}").origin for name in ("framing", "answer")]
-print(json.dumps([str(models_dir() / "digitrec.keras"), *layers]))
+layers = Path(importlib.util.find_spec("digitrec").origin).parent / "learning" / "layers"
+files = [models_dir() / "digitrec.keras", layers / "frame_ink.py", layers / "calibrated_answer.py"]
+print(json.dumps([str(file) for file in files]))
 """
 
 NUMPY = "import numpy"

@@ -44,16 +44,13 @@ def test_modules_named_in_commands_exist(page):
         assert path.with_suffix(".py").exists() or (path / "__main__.py").exists(), module
 
 
-def test_the_house_in_the_architecture_is_the_house():
-    house = text("ARCHITECTURE.md").split("## The house")[1].split("```")[1]
-    named = set(re.findall(r"^ +(\w+\.py)", house, re.MULTILINE))
-    folders = ("digitrec", "digitrec/learning", "demos", "demos/sketchpad", "demos/space", "demos/dashboard")
-    folders += ("flask_app/corrections", "flask_app/openapi")
-    for folder in folders:
-        there = {path.name for path in (ROOT / folder).glob("*.py")} - {"__init__.py"}
-        assert there <= named, there - named
-    everywhere = {path.name for folder in folders for path in (ROOT / folder).glob("*.py")}
-    assert named <= everywhere, named - everywhere
+def test_the_tree_in_the_architecture_names_every_package():
+    tree = text("ARCHITECTURE.md").split("## The tree")[1].split("```")[1]
+    named = set(re.findall(r"(\w+)/", tree))
+    roots = ("digitrec", "training", "flask_app", "demos", "models", "benchmarks", "tests")
+    packages = {path.parent.name for root in roots[:-1] for path in (ROOT / root).rglob("__init__.py")}
+    assert packages | set(roots) <= named
+    assert all(list(ROOT.glob(f"**/{name}/")) for name in named)
 
 
 def test_pages_wrap_their_lines():
