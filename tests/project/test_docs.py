@@ -18,6 +18,8 @@ PAGES = [
     "docs/gradio.md",
     "docs/hosting.md",
     "docs/dashboard.md",
+    "docs/training.md",
+    "models/EXPERIMENTS.md",
 ]
 
 
