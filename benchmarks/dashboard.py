@@ -14,8 +14,9 @@ from benchmarks.command import parse_flags, report
 from benchmarks.rounds import measure_in_rounds
 from benchmarks.tables import Goal, Row, Table
 from demos.dashboard.runs.records import RunBook
+from digitrec.files import write_json
 from digitrec.learning.config import TrainConfig
-from digitrec.learning.runs.run import Run, write_json
+from digitrec.learning.runs.run import Run
 
 EPOCHS = 100
 PAGE = "from demos.dashboard.pages.runs import page\npage()\n"

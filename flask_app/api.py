@@ -11,9 +11,10 @@ from PIL import Image
 from werkzeug.exceptions import BadRequest, HTTPException
 
 from digitrec import BlankImageError, ImageTooLargeError, InvalidImageError, Prediction
+from digitrec.training_rows import frame_pixels
 from flask_app import metrics
 from flask_app.errors import described
-from flask_app.png import frame_pixels, png
+from flask_app.png import png
 from flask_app.settings.environment import MEGABYTE
 from flask_app.uploads import picture_from, pictures_from
 

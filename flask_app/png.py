@@ -3,7 +3,6 @@
 import io
 
 import numpy as np
-from numpy.typing import NDArray
 from PIL import Image
 
 from digitrec.decoding import full_scale, pixels_from
@@ -21,12 +20,6 @@ def pixels_alone(picture: bytes) -> bytes:
     pixels = pixels_from(picture)
     whole = pixels if pixels.dtype == np.uint8 else np.rint(pixels * (255 / full_scale(pixels))).astype(np.uint8)
     return png(Image.fromarray(whole))
-
-
-def frame_pixels(frame: NDArray[np.float32]) -> NDArray[np.uint8]:
-    """A prediction's `model_input`, (28, 28), 0 to 1, as pixels: 0 background to 255 full ink, as in MNIST."""
-    pixels: NDArray[np.uint8] = np.rint(255 * frame.clip(0, 1)).astype(np.uint8)
-    return pixels
 
 
 def png(picture: Image.Image) -> bytes:

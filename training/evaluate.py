@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING, Any
 
 from digitrec.artifacts import MODEL_NAME, models_dir, read_card, sha256
 from digitrec.errors import DigitrecError
-from digitrec.learning.runs.run import Run, open_run, write_json
+from digitrec.files import write_json
+from digitrec.learning.runs.run import Run, open_run
 
 if TYPE_CHECKING:
     from digitrec.learning.data.examples import Examples

@@ -20,12 +20,12 @@ from benchmarks.command import machine
 from digitrec.artifacts import models_dir
 from digitrec.errors import DigitrecError
 from digitrec.ink import ink_from
-from digitrec.learning.data.examples import NOT_A_DIGIT
 from digitrec.learning.layers.frame_ink import BOX_THRESHOLD, FRAME, FrameInk
 from digitrec.learning.models.export import KERAS_NAME
 from digitrec.learning.negatives.source_digits import WRITERS
 from digitrec.learning.strokes.recordings import choose_writers, read_strokes
 from digitrec.learning.strokes.suspects import without_suspects
+from digitrec.training_rows import NOT_A_DIGIT
 
 AT_ONCE = 64
 

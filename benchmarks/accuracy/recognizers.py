@@ -12,11 +12,11 @@ from benchmarks.accuracy.pictures import Pictures
 from digitrec import BlankImageError, Prediction, Recognizer
 from digitrec.ink import ink_from
 from digitrec.learning.batches import network_input
-from digitrec.learning.data.examples import NOT_A_DIGIT
 from digitrec.learning.layers.frame_ink import FRAME
 from digitrec.learning.models.cnn import load_cnn
 from digitrec.learning.runs.run import Run
 from digitrec.learning.strokes.rendering import framed
+from digitrec.training_rows import NOT_A_DIGIT
 
 AT_ONCE = 500
 PIXELS_AT_ONCE = 8_000_000

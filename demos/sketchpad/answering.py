@@ -12,6 +12,7 @@ from PIL import Image
 
 from demos.words import words
 from digitrec import BlankImageError, DigitrecError, Prediction
+from digitrec.training_rows import frame_pixels
 
 Sketch = dict[str, Any]
 """What Gradio's Sketchpad hands over: `background` and `composite`, a picture or None, and `layers`, a list of them."""
@@ -113,11 +114,6 @@ def frame_png(frame: NDArray[np.float32]) -> bytes:
     png = io.BytesIO()
     Image.fromarray(frame_pixels(frame)).save(png, "PNG")
     return png.getvalue()
-
-
-def frame_pixels(frame: NDArray[np.float32]) -> NDArray[np.uint8]:
-    """A frame as the trainer's files hold it: 0 to 1 becomes 0 to 255, rounded."""
-    return np.rint(255 * np.clip(frame, 0, 1)).astype(np.uint8)
 
 
 def _show(prediction: Prediction) -> Shown:

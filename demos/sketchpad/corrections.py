@@ -8,15 +8,11 @@ import numpy as np
 from filelock import FileLock, Timeout
 from numpy.typing import NDArray
 
-from demos.sketchpad.answering import frame_pixels
+from digitrec.training_rows import CSV_HEADER, NOT_A_DIGIT, csv_row, frame_pixels, negatives_path
 
-NOT_A_DIGIT = "no digit"
-LABELS = [*map(str, range(10)), NOT_A_DIGIT]
+NO_DIGIT = "no digit"
+LABELS = [*map(str, range(10)), NO_DIGIT]
 """What a picture can turn out to be."""
-
-HEADER = ",".join(["label", *(f"pixel{i}" for i in range(784))]) + "\n"
-NEGATIVE_LABEL = 10
-"""The trainer's label of what is no digit; such rows stand in a file of their own, for `--negatives`."""
 
 MAX_BYTES = 100_000_000
 """Size at which a file takes no more rows, some 50,000 of them: on a public page anybody may send them."""
@@ -45,9 +41,9 @@ def save_correction(path: Path, frame: NDArray[np.float32], label: str) -> Path:
     """
     if label not in LABELS:
         raise CorrectionRefusedError(f"The label is {label!r}; it must be one of {', '.join(LABELS)}.")
-    number = NEGATIVE_LABEL if label == NOT_A_DIGIT else int(label)
-    target = negatives_path(path) if label == NOT_A_DIGIT else path
-    row = ",".join(map(str, [number, *frame_pixels(frame).ravel()])) + "\n"
+    is_digit = label != NO_DIGIT
+    target = path if is_digit else negatives_path(path)
+    row = csv_row(int(label) if is_digit else NOT_A_DIGIT, frame_pixels(frame).ravel().tolist())
     try:
         target.parent.mkdir(parents=True, exist_ok=True)
         with FileLock(target.with_name(target.name + ".lock"), timeout=PATIENCE):
@@ -83,13 +79,8 @@ def put_right(path: Path | None, frame: NDArray[np.float32] | None, label: str |
         raise CorrectionRefusedError("Choose first what it is.")
     target = save_correction(path, frame, label)
     option = "--csv" if target == path else "--negatives"
-    what = label if label == NOT_A_DIGIT else f"{'an' if label == '8' else 'a'} {label}"
+    what = label if label == NO_DIGIT else f"{'an' if label == '8' else 'a'} {label}"
     return f"Saved as {what} in `{target}`. To train on it: `python -m training.train {option} {target}`"
-
-
-def negatives_path(path: Path) -> Path:
-    """The neighbour of the file for digits that takes what is no digit: the trainer reads them apart."""
-    return path.with_name(f"{path.stem}-negatives{path.suffix}")
 
 
 def _append(path: Path, row: str) -> None:
@@ -99,12 +90,12 @@ def _append(path: Path, row: str) -> None:
         if size > MAX_BYTES:
             raise CorrectionRefusedError(f"{path} is full, with {size:,} bytes; train on it, and move it away.")
         file.seek(0)
-        head = file.read(len(HEADER))
-        if size and not HEADER.encode().startswith(head):
+        head = file.read(len(CSV_HEADER))
+        if size and not CSV_HEADER.encode().startswith(head):
             raise CorrectionRefusedError(f"{path} holds something else than corrections; name another file.")
-        if len(head) < len(HEADER):
+        if len(head) < len(CSV_HEADER):
             file.truncate(0)
-            row = HEADER + row
+            row = CSV_HEADER + row
         else:
             file.truncate(_end_of_last_row(file, size))
         file.write(row.encode())
@@ -112,6 +103,6 @@ def _append(path: Path, row: str) -> None:
 
 def _end_of_last_row(file: io.BufferedRandom, size: int) -> int:
     """Where the last line end is; a row has at most four bytes a pixel."""
-    start = max(0, size - len(HEADER))
+    start = max(0, size - len(CSV_HEADER))
     file.seek(start)
     return start + file.read().rfind(b"\n") + 1

@@ -7,7 +7,8 @@ from typing import Any
 import keras
 import numpy as np
 
-from digitrec.learning.runs.run import Run, atomic_path
+from digitrec.files import atomic_path
+from digitrec.learning.runs.run import Run
 
 
 class BackupAndRestore(keras.callbacks.BackupAndRestore):

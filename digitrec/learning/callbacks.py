@@ -12,12 +12,12 @@ import keras
 import numpy as np
 
 from digitrec.learning.batches import Batches
-from digitrec.learning.data.examples import NOT_A_DIGIT
 from digitrec.learning.data.mnist import TrainingData
 from digitrec.learning.evaluation.reliability import auroc
 from digitrec.learning.models.calibration import doubt_scores
 from digitrec.learning.models.cnn import logits_of, refresh_statistics
 from digitrec.learning.runs.run import Run
+from digitrec.training_rows import NOT_A_DIGIT
 
 
 class NonFiniteLossError(ArithmeticError):

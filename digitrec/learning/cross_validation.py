@@ -11,11 +11,12 @@ from scipy.special import softmax
 from digitrec.errors import DatasetError
 from digitrec.learning.batches import Batches, for_fit
 from digitrec.learning.callbacks import ShuffleEachEpoch
-from digitrec.learning.data.examples import NOT_A_DIGIT, Examples
+from digitrec.learning.data.examples import Examples
 from digitrec.learning.models.cnn import build_cnn, logits_of
 from digitrec.learning.strokes.recordings import PenDigit
 from digitrec.learning.strokes.rendering import render_with_rows
 from digitrec.learning.strokes.suspects import Rule
+from digitrec.training_rows import NOT_A_DIGIT
 
 _FOLD_STREAM, _MNIST_STREAM = 5, 6  # each use of the seed draws from a random stream of its own
 

@@ -9,9 +9,10 @@ from flask import current_app
 from flask.cli import AppGroup
 from werkzeug.security import generate_password_hash
 
+from digitrec.training_rows import NOT_A_DIGIT
 from flask_app.corrections.database import DatabaseUnavailableError
 from flask_app.corrections.export import write_csv
-from flask_app.corrections.models import NO_DIGIT, STATES
+from flask_app.corrections.models import STATES
 from flask_app.corrections.store import ACCEPTED, CorrectionStore, Wanted
 
 commands = AppGroup("corrections", help="What people say a drawing really was.")
@@ -65,7 +66,7 @@ def stats() -> None:
     for title, rows in counts.items():
         click.echo(title)
         for name, count in rows.items():
-            shown = "no digit" if title == "label" and name == str(NO_DIGIT) else name[:12]
+            shown = "no digit" if title == "label" and name == str(NOT_A_DIGIT) else name[:12]
             click.echo(f"  {shown:12} {count:7,}")
 
 

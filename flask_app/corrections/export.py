@@ -1,63 +1,50 @@
 """Accepted corrections as the trainer's CSV files."""
 
-import os
-import tempfile
-from collections.abc import Callable, Iterable, Iterator
-from contextlib import contextmanager
+from collections.abc import Iterable
 from pathlib import Path
 from typing import TextIO
 
-from flask_app.corrections.models import NO_DIGIT, PIXELS, Correction
-
-HEADER = ",".join(["label", *(f"pixel{number}" for number in range(PIXELS))])
-"""Kaggle's layout."""
+from digitrec.files import atomic_path
+from digitrec.training_rows import CSV_HEADER, NOT_A_DIGIT, csv_row, negatives_path
+from flask_app.corrections.models import Correction
 
 
 def write_csv(corrections: Iterable[Correction], path: Path) -> tuple[int, int, Path]:
-    """Write corrections with their reviewed labels, digits into one file and what is no digit into another.
+    """Write corrections with their reviewed labels, digits into one file and non-digits into another.
 
-    The trainer reads the two apart: `--csv` and `--negatives`. A file that is there already is replaced, whole or not
-    at all; the second is there only where there is something in it.
+    The trainer reads the two from separate files: `--csv` and `--negatives`. Files that exist are replaced, whole or
+    not at all. Without non-digits there is no second file.
 
     Args:
         corrections: Accepted ones whose drawings were kept.
-        path: File for the digits; the other one lies beside it, as `name-negatives.csv`.
+        path: File for the digits; `negatives_path` says where the other one lies.
 
     Returns:
-        How many digits and how many others were written, and the path of the second file.
+        How many digits and how many non-digits were written, and the path of the second file.
 
     Raises:
         OSError: A file cannot be written.
     """
-    negatives = path.with_name(f"{path.stem}-negatives{path.suffix}")
+    others_path = negatives_path(path)
     counts = [0, 0]
-    # Row by row: there may be more corrections than memory has room for.
-    with _replacing(negatives, lambda: counts[1] > 0) as others, _replacing(path, lambda: True) as digits:
-        for correction in corrections:
-            label = correction.reviewed_label
-            assert label is not None, "only accepted corrections have a label to train on"
-            assert correction.frame is not None, "and only kept drawings can be trained on"
-            is_other = label == NO_DIGIT
-            (others if is_other else digits).write(",".join([str(label), *map(str, correction.frame)]) + "\n")
-            counts[is_other] += 1
-    return counts[0], counts[1], negatives
+    with atomic_path(others_path) as others_file, atomic_path(path) as digits_file:
+        # Row by row: there may be more corrections than memory has room for.
+        with _new_csv(others_file) as others, _new_csv(digits_file) as digits:
+            for correction in corrections:
+                label = correction.reviewed_label
+                assert label is not None, "only accepted corrections have a label to train on"
+                assert correction.frame is not None, "and only kept drawings can be trained on"
+                is_other = label == NOT_A_DIGIT
+                (others if is_other else digits).write(csv_row(label, correction.frame))
+                counts[is_other] += 1
+        if not counts[1]:
+            others_file.unlink()
+            others_path.unlink(missing_ok=True)  # of an earlier export
+    return counts[0], counts[1], others_path
 
 
-@contextmanager
-def _replacing(path: Path, wanted: Callable[[], bool]) -> Iterator[TextIO]:
-    """A file with the header, beside `path`, that takes its name if the block ends without an error and it is wanted.
-
-    An older file of that name goes where the new one is not wanted.
-    """
-    handle, name = tempfile.mkstemp(prefix=".", suffix=path.suffix, dir=path.parent)
-    temporary = Path(name)
-    try:
-        with open(handle, "w", encoding="utf-8", newline="\n") as file:
-            file.write(HEADER + "\n")
-            yield file
-        if wanted():
-            os.replace(temporary, path)
-        else:
-            path.unlink(missing_ok=True)
-    finally:
-        temporary.unlink(missing_ok=True)
+def _new_csv(path: Path) -> TextIO:
+    """A file that holds the header so far."""
+    file = path.open("w", encoding="utf-8", newline="\n")
+    file.write(CSV_HEADER)
+    return file

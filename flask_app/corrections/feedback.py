@@ -9,14 +9,15 @@ from flask import Blueprint, Flask, Response, current_app, g, jsonify, request
 from werkzeug.exceptions import BadRequest, NotFound
 
 from digitrec import Prediction
+from digitrec.training_rows import NOT_A_DIGIT, frame_pixels
 from flask_app import metrics
 from flask_app.api import register
 from flask_app.corrections.cli import commands
 from flask_app.corrections.database import Database, DatabaseUnavailableError
-from flask_app.corrections.models import NO_DIGIT, Correction
+from flask_app.corrections.models import Correction
 from flask_app.corrections.store import CorrectionStore
 from flask_app.logs import note
-from flask_app.png import frame_pixels, pixels_alone
+from flask_app.png import pixels_alone
 from flask_app.uploads import json_of, picture_from_data_url
 
 blueprint = Blueprint("feedback", __name__)
@@ -63,7 +64,7 @@ def feedback() -> tuple[Response, int]:
     correction = Correction(
         key=sent["key"],
         created=datetime.datetime.now(datetime.UTC),
-        label=NO_DIGIT if sent["label"] == "none" else sent["label"],
+        label=NOT_A_DIGIT if sent["label"] == "none" else sent["label"],
         predicted=prediction.digit,
         confidence=prediction.confidence,
         doubt=prediction.doubt,

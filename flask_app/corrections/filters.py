@@ -5,7 +5,8 @@ import re
 from flask import request
 from werkzeug.exceptions import BadRequest
 
-from flask_app.corrections.models import NO_DIGIT, STATES, Correction
+from digitrec.training_rows import NOT_A_DIGIT
+from flask_app.corrections.models import STATES, Correction
 from flask_app.corrections.store import ACCEPTED, PENDING, REJECTED, Decision, Wanted
 
 FILTERS = ("state", "label", "predicted", "model", "outcome", "kept")
@@ -69,6 +70,6 @@ def decision(word: str, correction: Correction) -> Decision:
 
 
 def _label(text: str) -> int | None:
-    if text and not (re.fullmatch(r"[0-9]{1,2}", text) and int(text) <= NO_DIGIT):
+    if text and not (re.fullmatch(r"[0-9]{1,2}", text) and int(text) <= NOT_A_DIGIT):
         raise BadRequest("A label is a number from 0 to 10, of which 10 stands for no digit.")
     return int(text) if text else None

@@ -6,11 +6,6 @@ from typing import Any
 from sqlalchemy import CheckConstraint, DateTime, Double, LargeBinary, MetaData, String, TypeDecorator
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 
-NO_DIGIT = 10
-"""The label of what is no digit, as in the trainer's data."""
-
-PIXELS = 28 * 28
-
 PENDING, ACCEPTED, REJECTED = "pending", "accepted", "rejected"
 STATES = (PENDING, ACCEPTED, REJECTED)
 

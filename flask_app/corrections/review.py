@@ -22,9 +22,9 @@ from flask import (
 from PIL import Image
 from werkzeug.exceptions import Conflict
 
+from digitrec.training_rows import NOT_A_DIGIT
 from flask_app.corrections import auth, filters
 from flask_app.corrections.database import DatabaseUnavailableError
-from flask_app.corrections.models import NO_DIGIT
 from flask_app.corrections.store import CorrectionStore, ReviewedMeanwhileError
 from flask_app.logs import note
 from flask_app.png import png
@@ -104,8 +104,8 @@ def index() -> str:
         corrections=shown,
         counts=store.counts(),
         chosen=chosen,
-        labels=[*range(10), NO_DIGIT],
-        no_digit=NO_DIGIT,
+        labels=[*range(10), NOT_A_DIGIT],
+        no_digit=NOT_A_DIGIT,
         here={**chosen, "after": after or None, "before": before or None},
         first=None if is_first else url_for("review.index", **kept),
         previous=None if is_first or not shown else url_for("review.index", **kept, before=shown[0].id),

@@ -4,8 +4,8 @@ import numpy as np
 
 from digitrec.learning.config import TrainConfig
 from digitrec.learning.data.examples import Examples
-from digitrec.learning.data.kaggle_csv import CSV_COLUMNS
 from digitrec.learning.data.mnist import TrainingData, split_stratified
+from digitrec.training_rows import CSV_COLUMNS
 
 
 def bars(count: int, seed: int = 0) -> Examples:

@@ -11,7 +11,8 @@ from demos.dashboard.data.augmentation import show_distortion
 from demos.dashboard.data.csv_inspection import inspected, show_inspection
 from demos.dashboard.data.mnist import mnist_images
 from demos.dashboard.images import sheet, tile
-from digitrec.learning.data.examples import NOT_A_DIGIT, Examples
+from digitrec.learning.data.examples import Examples
+from digitrec.training_rows import NOT_A_DIGIT
 
 TRAINING, TEST, CSV = "MNIST, training images", "MNIST, test images", "A CSV file"
 A_ROW = 14

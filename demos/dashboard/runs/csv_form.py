@@ -13,8 +13,8 @@ from demos.dashboard.paths import named, uploads_dir, version_of
 from demos.dashboard.runs import settings_form
 from digitrec.artifacts import sha256
 from digitrec.errors import DatasetError
+from digitrec.files import atomic_path
 from digitrec.learning.data.kaggle_csv import load_csv
-from digitrec.learning.runs.run import atomic_path
 
 
 @dataclass(frozen=True)

@@ -10,9 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from digitrec.errors import DatasetError
-
-NOT_A_DIGIT = 10
-"""Label of what is no digit, a letter or a scribble: training data for `Prediction.doubt`."""
+from digitrec.training_rows import NOT_A_DIGIT
 
 
 @dataclass(frozen=True, eq=False)

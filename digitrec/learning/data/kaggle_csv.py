@@ -9,12 +9,15 @@ import numpy as np
 import pandas as pd
 
 from digitrec.errors import DatasetError
-from digitrec.learning.data.examples import NOT_A_DIGIT, Examples
-from digitrec.learning.runs.run import atomic_path
+from digitrec.files import atomic_path
+from digitrec.learning.data.examples import Examples
+from digitrec.training_rows import CSV_COLUMNS, NOT_A_DIGIT, PIXELS
 
-CSV_COLUMNS = ["label", *(f"pixel{i}" for i in range(784))]
-_LOWEST = {False: np.zeros(785, int), True: np.array([NOT_A_DIGIT, *[0] * 784])}  # by whether they are negatives
-_HIGHEST = {False: np.array([9, *[255] * 784]), True: np.array([NOT_A_DIGIT, *[255] * 784])}
+_LOWEST = {
+    False: np.zeros(1 + PIXELS, int),
+    True: np.array([NOT_A_DIGIT, *[0] * PIXELS]),
+}  # by whether they are negatives
+_HIGHEST = {False: np.array([9, *[255] * PIXELS]), True: np.array([NOT_A_DIGIT, *[255] * PIXELS])}
 
 
 def load_csv(path: str | Path, negatives: bool = False) -> Examples:
@@ -34,7 +37,7 @@ def load_csv(path: str | Path, negatives: bool = False) -> Examples:
     """
     path = Path(path)
     header = _read(path, nrows=0)
-    if list(header.columns) != CSV_COLUMNS:
+    if tuple(header.columns) != CSV_COLUMNS:
         raise DatasetError(f"{path}, row 1: {_wrong_header(list(header.columns))}; expected label,pixel0,...,pixel783")
     try:
         values = _read(path, dtype=np.int64).to_numpy()
@@ -96,4 +99,4 @@ def save_csv(examples: Examples, path: str | Path) -> None:
     """Write examples in the layout that `load_csv` reads, whole or not at all."""
     table = np.column_stack([examples.labels, examples.images.reshape(len(examples), -1)])
     with atomic_path(Path(path)) as temporary:
-        pd.DataFrame(table, columns=CSV_COLUMNS).to_csv(temporary, index=False, lineterminator="\n")
+        pd.DataFrame(table, columns=list(CSV_COLUMNS)).to_csv(temporary, index=False, lineterminator="\n")

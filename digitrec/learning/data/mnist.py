@@ -10,7 +10,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from digitrec.errors import DatasetError
-from digitrec.learning.data.examples import NOT_A_DIGIT, Examples
+from digitrec.learning.data.examples import Examples
+from digitrec.training_rows import NOT_A_DIGIT
 
 MNIST_SHA256 = {
     "x_train": "741c988805d008ac6e4c904b69001ba184c24b2c540a4ef403f4c71b676cf757",

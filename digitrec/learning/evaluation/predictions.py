@@ -8,8 +8,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from digitrec.errors import DatasetError
-from digitrec.learning.runs.run import atomic_path
+from digitrec.files import atomic_path
 from digitrec.recognizer import Answers
+from digitrec.training_rows import frame_pixels
 
 PREDICTIONS = "predictions.npz"
 """Its file, in a run directory or beside another evaluation."""
@@ -42,8 +43,7 @@ class Predictions:
             labels: Shape (n,), uint8.
             model: Hexadecimal SHA-256 of the model's file.
         """
-        seen = np.clip(np.round(answers.model_input * 255), 0, 255).astype(np.uint8)
-        return cls(answers.probabilities, answers.doubt, seen, labels, model)
+        return cls(answers.probabilities, answers.doubt, frame_pixels(answers.model_input), labels, model)
 
     def save(self, folder: Path) -> Path:
         """Write `predictions.npz` into a folder, whole or not at all; returns its path."""

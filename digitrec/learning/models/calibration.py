@@ -11,8 +11,8 @@ from numpy.typing import NDArray
 from scipy.optimize import minimize_scalar
 from scipy.special import logsumexp
 
-from digitrec.learning.data.examples import NOT_A_DIGIT
 from digitrec.learning.layers.calibrated_answer import Calibration
+from digitrec.training_rows import NOT_A_DIGIT
 
 CALIBRATION = "calibration.json"
 """Its file in a run directory."""

@@ -10,10 +10,11 @@ from numpy.typing import NDArray
 
 from digitrec.errors import DatasetError
 from digitrec.learning.batches import network_input
-from digitrec.learning.data.examples import NOT_A_DIGIT, Examples
+from digitrec.learning.data.examples import Examples
 from digitrec.learning.layers.calibrated_answer import Calibration
 from digitrec.learning.layers.frame_ink import FRAME, FrameInk
 from digitrec.learning.runs.run import Run
+from digitrec.training_rows import NOT_A_DIGIT
 
 LOGITS = NOT_A_DIGIT + 1
 """What the network gives: a logit for each digit and, behind them, one for whatever is no digit."""

@@ -12,13 +12,14 @@ from PIL import Image, ImageDraw
 
 from digitrec.artifacts import CARD_NAME, MODEL_NAME, models_dir, read_card, sha256
 from digitrec.errors import DatasetError, ModelIntegrityError
+from digitrec.files import atomic_path, write_json
 from digitrec.learning.data.mnist import load_mnist
 from digitrec.learning.layers.calibrated_answer import Calibration
 from digitrec.learning.models.calibration import CALIBRATION
 from digitrec.learning.models.cnn import build_recognizer, load_cnn
 from digitrec.learning.models.float16 import rounded_to_half, store_in_halves
 from digitrec.learning.runs.provenance import PROVENANCE, current_commit, package_versions
-from digitrec.learning.runs.run import Run, atomic_path, write_json
+from digitrec.learning.runs.run import Run
 from digitrec.recognizer import Recognizer
 
 KERAS_NAME = "digitrec.keras"

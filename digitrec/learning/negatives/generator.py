@@ -15,13 +15,14 @@ from numpy.typing import NDArray
 
 from digitrec.errors import BlankImageError, DatasetError
 from digitrec.ink import ink_from
-from digitrec.learning.data.examples import NOT_A_DIGIT, Examples
+from digitrec.learning.data.examples import Examples
 from digitrec.learning.negatives import altered_digits, handwriting, printed, scenes, scribbles
 from digitrec.learning.negatives.letters import LETTERS, WORD_LETTERS, WORDS
 from digitrec.learning.negatives.signs import CRISP, FILLED, HELD_BACK, SIGNS
 from digitrec.learning.negatives.source_digits import PARTS, Canvas, Material
 from digitrec.learning.strokes.drawing import draw_strokes, random_style
 from digitrec.learning.strokes.rendering import CHUNK, framed
+from digitrec.training_rows import NOT_A_DIGIT
 
 
 @dataclass(frozen=True, eq=False)

@@ -7,11 +7,8 @@ sees half of one; `history.csv` grows by a row an epoch, and a last row without 
 import csv
 import io
 import json
-import os
 import re
-import tempfile
-from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -20,6 +17,7 @@ from typing import Any
 from filelock import FileLock, Timeout
 
 from digitrec.errors import DatasetError
+from digitrec.files import write_json, write_text
 
 RUNS_DIR = Path("runs")
 """Where runs are kept, below the working directory, unless a command is told otherwise."""
@@ -135,7 +133,7 @@ class Run:
         """
         if state not in STATES:
             raise ValueError(f"state {state!r} is not one of {', '.join(STATES)}")
-        _write(self.path / "status", f"{state}\n{reason}".strip() + "\n")
+        write_text(self.path / "status", f"{state}\n{reason}".strip() + "\n")
 
     def history(self) -> list[dict[str, float]]:
         """The epochs so far, one dict each: epoch (from 0), loss, accuracy, val_loss, val_accuracy, learning_rate."""
@@ -162,7 +160,7 @@ class Run:
         writer = csv.DictWriter(text, rows[0].keys(), lineterminator="\n")
         writer.writeheader()
         writer.writerows({**row, "epoch": int(row["epoch"])} for row in rows)
-        _write(self.path / "history.csv", text.getvalue())
+        write_text(self.path / "history.csv", text.getvalue())
 
     def read_json(self, name: str) -> dict[str, Any]:
         """Read one of the run's JSON files; empty where it is missing or broken."""
@@ -190,30 +188,6 @@ def check_name(name: str) -> None:
     """
     if not re.fullmatch(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}", name):
         raise ValueError(f"run name {name[:80]!r}: use 1 to 64 letters, digits, dots, dashes and underscores")
-
-
-@contextmanager
-def atomic_path(path: Path) -> Iterator[Path]:
-    """A temporary name beside `path`, with its ending, that becomes `path` when the block ends without an error."""
-    handle, name = tempfile.mkstemp(prefix=".", suffix=path.suffix, dir=path.parent)
-    os.close(handle)
-    temporary = Path(name)
-    try:
-        yield temporary
-        temporary.chmod(0o644)  # mkstemp's are private; a dashboard may run as somebody else
-        os.replace(temporary, path)
-    finally:
-        temporary.unlink(missing_ok=True)
-
-
-def write_json(path: Path, value: dict[str, Any]) -> None:
-    """Write a JSON file, whole or not at all."""
-    _write(path, json.dumps(value, indent=2) + "\n")
-
-
-def _write(path: Path, text: str) -> None:
-    with atomic_path(path) as temporary:
-        temporary.write_text(text, encoding="utf-8", newline="\n")
 
 
 def open_run(path: str | Path, root: Path = RUNS_DIR) -> Run:

@@ -16,7 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from digitrec.errors import DatasetError
-from digitrec.learning.runs.run import atomic_path
+from digitrec.files import atomic_path
 
 
 @dataclass(frozen=True, eq=False)

@@ -16,6 +16,7 @@ from digitrec.learning.data.examples import Examples
 from digitrec.learning.layers.frame_ink import FrameInk
 from digitrec.learning.strokes.drawing import draw, in_another_hand, random_style
 from digitrec.learning.strokes.recordings import PenDigit
+from digitrec.training_rows import frame_pixels
 
 CHUNK = 64
 """Drawings framed together: 20 MB of ink. More would leave the processor's cache and be no faster."""
@@ -74,9 +75,7 @@ def framed(inks: Sequence[NDArray[np.float32]]) -> NDArray[np.uint8]:
     Returns:
         Shape (n, 28, 28), uint8, 0 background to 255 full ink.
     """
-    frames = keras.ops.convert_to_numpy(FrameInk()(np.stack(inks)))[..., 0]
-    images: NDArray[np.uint8] = np.rint(255 * frames.clip(0, 1)).astype(np.uint8)
-    return images
+    return frame_pixels(keras.ops.convert_to_numpy(FrameInk()(np.stack(inks)))[..., 0])
 
 
 def _inks(

@@ -19,7 +19,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from digitrec.errors import DatasetError
-from digitrec.learning.runs.run import write_json
+from digitrec.files import write_json
 from digitrec.learning.strokes.recordings import PenDigit, digest
 
 PENDIGITS_SUSPECTS = Path(__file__).with_name("pendigits_suspects.json")

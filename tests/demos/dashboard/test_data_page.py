@@ -11,7 +11,8 @@ from demos.dashboard.data.augmentation import RANGES, flags_of
 from demos.dashboard.pages import data
 from demos.dashboard.paths import scratch
 from digitrec.learning.config import TrainConfig
-from digitrec.learning.data.examples import NOT_A_DIGIT, Examples
+from digitrec.learning.data.examples import Examples
+from digitrec.training_rows import NOT_A_DIGIT
 from tests.support.dashboard import house, opened, run_again, said
 from tests.support.small_data import bars, rows_of, write_csv
 

@@ -20,10 +20,11 @@ from digitrec.learning.callbacks import (
     TerminateOnNaN,
     ValidateApart,
 )
-from digitrec.learning.data.examples import NOT_A_DIGIT, Examples
+from digitrec.learning.data.examples import Examples
 from digitrec.learning.data.mnist import TrainingData
 from digitrec.learning.models.cnn import build_cnn
 from digitrec.learning.runs.run import Run
+from digitrec.training_rows import NOT_A_DIGIT
 from tests.support.small_data import bars
 
 

@@ -6,8 +6,8 @@ import pytest
 from werkzeug.security import generate_password_hash
 
 from digitrec import Recognizer
+from digitrec.training_rows import NOT_A_DIGIT
 from flask_app import ConfigError, create_app
-from flask_app.corrections.models import NO_DIGIT
 from flask_app.corrections.store import ACCEPTED, Decision
 from tests.flask_app.corrections.test_corrections import correction
 from tests.support.drawings import drawing, encoded
@@ -147,7 +147,7 @@ def test_each_decision_is_kept(app) -> None:
     store = store_of(app)
     numbers = [store.add(correction(label=4))[0] for _ in range(5)]
     client, _ = log_in(app)
-    for number, word in zip(numbers, ["accept", "9", str(NO_DIGIT), "reject", "0"], strict=True):
+    for number, word in zip(numbers, ["accept", "9", str(NOT_A_DIGIT), "reject", "0"], strict=True):
         response = decide(client, number, word)
         assert response.status_code == 303
         assert response.location.endswith(f"#c{number}")

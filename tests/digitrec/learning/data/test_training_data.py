@@ -6,10 +6,11 @@ import pytest
 
 from digitrec.errors import DatasetError
 from digitrec.learning.data import mnist
-from digitrec.learning.data.examples import NOT_A_DIGIT, Examples
-from digitrec.learning.data.kaggle_csv import CSV_COLUMNS, load_csv
+from digitrec.learning.data.examples import Examples
+from digitrec.learning.data.kaggle_csv import load_csv
 from digitrec.learning.data.mnist import load_mnist, mnist_is_here, split_stratified
 from digitrec.learning.data.training_data import assemble
+from digitrec.training_rows import CSV_COLUMNS, NOT_A_DIGIT
 from tests.support.small_data import bars, rows_of, write_csv
 
 

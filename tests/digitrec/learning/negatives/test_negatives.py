@@ -4,7 +4,7 @@ import pytest
 import training.render_negatives
 from digitrec.errors import DatasetError
 from digitrec.ink import ink_from
-from digitrec.learning.data.examples import NOT_A_DIGIT, Examples
+from digitrec.learning.data.examples import Examples
 from digitrec.learning.data.kaggle_csv import load_csv, save_csv
 from digitrec.learning.data.mnist import load_mnist
 from digitrec.learning.negatives import printed, scribbles
@@ -16,6 +16,7 @@ from digitrec.learning.negatives.signs import CRISP, FILLED, HELD_BACK, SIGNS
 from digitrec.learning.negatives.source_digits import MNIST_VALIDATION_ROWS, PARTS, WRITERS, Material, material_of
 from digitrec.learning.strokes.drawing import CANVAS
 from digitrec.learning.strokes.recordings import PenDigit, read_strokes
+from digitrec.training_rows import NOT_A_DIGIT
 
 
 @pytest.fixture(scope="module")

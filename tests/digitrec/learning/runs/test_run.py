@@ -8,7 +8,8 @@ import pytest
 from filelock import Timeout
 
 from digitrec.errors import DatasetError
-from digitrec.learning.runs.run import STATES, Run, Status, atomic_path, list_runs, open_run
+from digitrec.files import atomic_path
+from digitrec.learning.runs.run import STATES, Run, Status, list_runs, open_run
 
 ROOT = Path(__file__).parents[4]
 
