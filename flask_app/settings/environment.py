@@ -9,6 +9,8 @@ from flask_app.settings.table import MEGABYTE, PREFIX, SETTINGS
 
 __all__ = ["MEGABYTE", "ConfigError", "address", "misspelt", "read_settings"]
 
+HOST, PORT = "DIGITREC_HOST", "DIGITREC_PORT"
+
 
 class ConfigError(ValueError):
     """A setting that cannot be used; the message names it, what it was, and what is allowed."""
@@ -22,6 +24,9 @@ def read_settings(environ: Mapping[str, str], overrides: Mapping[str, Any] | Non
         overrides: Values by setting name, as text or already of the right type. Keys without
             the prefix are ignored: they are Flask's own.
 
+    An empty value means the default, except where the setting allows an empty one. Hosting platforms name the port in
+    `PORT` and expect the server on all interfaces: that counts where `DIGITREC_PORT` is not set.
+
     Raises:
         ConfigError: A value is not allowed, or an override names no setting.
     """
@@ -30,10 +35,9 @@ def read_settings(environ: Mapping[str, str], overrides: Mapping[str, Any] | Non
     for name in overrides:
         if name.startswith(PREFIX) and name not in known:
             raise ConfigError(f"{name} is no setting; there are {', '.join(known)}")
-    return {
-        setting.name: _value(setting, overrides.get(setting.name, environ.get(setting.name, setting.default)))
-        for setting in SETTINGS
-    }
+    given = {name: value for name, value in environ.items() if name in known} | dict(overrides)
+    platform = {} if _text(given.get(PORT)) else _read_platform_port(environ)
+    return {setting.name: _value(setting, given.get(setting.name), platform.get(setting.name)) for setting in SETTINGS}
 
 
 def misspelt(environ: Mapping[str, str]) -> dict[str, str]:
@@ -52,9 +56,30 @@ def address(settings: Mapping[str, Any]) -> str:
     return f"{f'[{host}]' if ':' in host else host}:{settings['DIGITREC_PORT']}"
 
 
-def _value(setting: Setting, value: object) -> Any:
+def _read_platform_port(environ: Mapping[str, str]) -> dict[str, str]:
+    """Defaults that come from the variable `PORT`, which Heroku, Cloud Run, Render and Railway set."""
+    port = environ.get("PORT", "").strip()
+    if not port:
+        return {}
+    row = next(setting for setting in SETTINGS if setting.name == PORT)
     try:
-        return setting.parse(str(value).strip())
+        row.parse(port)
     except ValueError:
+        raise ConfigError(f"PORT is {port!r}; it must be {row.allowed}") from None
+    return {PORT: port, HOST: "0.0.0.0"}
+
+
+def _value(setting: Setting, value: object, platform_default: str | None) -> Any:
+    default = setting.default if platform_default is None else platform_default
+    text = _text(value)
+    try:
+        return setting.parse(default if value is None else text)
+    except ValueError:
+        if not text:
+            return setting.parse(default)
         arrived = "must" if setting.secret else f"is {value!r}; it must"
         raise ConfigError(f"{setting.name} {arrived} be {setting.allowed}") from None
+
+
+def _text(value: object) -> str:
+    return "" if value is None else str(value).strip()

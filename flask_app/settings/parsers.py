@@ -1,14 +1,30 @@
 """What a setting is, and from the text of a variable to its value: each reader here raises ValueError for any other."""
 
+import ipaddress
+import re
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 from limits import parse_many
+from werkzeug.security import check_password_hash
 
 LEVELS = ("DEBUG", "INFO", "WARNING", "ERROR")
 SECRET_LENGTH = 32
+
+HOST_NAME = re.compile(r"(?!-)[A-Za-z0-9-]{1,63}(\.(?!-)[A-Za-z0-9-]{1,63})*")
+REDIS_SCHEMES = ("redis", "rediss", "redis+unix", "redis+cluster", "redis+sentinel")
+
+MAX_RATE = 1_000_000_000
+MAX_RATE_SECONDS = 366 * 24 * 3600
+
+HASH_DIGITS = {"scrypt": 128, "pbkdf2:sha1": 40, "pbkdf2:sha256": 64, "pbkdf2:sha512": 128}
+"""Methods of password hashes, and how many hexadecimal digits each hash has."""
+
+MAX_PBKDF2_ITERATIONS = 10_000_000
+"""More would take many seconds at each login. Werkzeug uses 1,000,000."""
 
 
 @dataclass(frozen=True)
@@ -32,27 +48,31 @@ class Setting:
     secret: bool = False
 
 
-def word(value: str) -> str:
-    """Text without any space in it."""
-    if not value or any(character.isspace() for character in value):
+def host(value: str) -> str:
+    """A host name or an IP address, without a port, a scheme or brackets."""
+    if ":" in value or re.fullmatch(r"[0-9.]+", value):
+        return str(ipaddress.ip_address(value))
+    if not HOST_NAME.fullmatch(value):
         raise ValueError
     return value
 
 
-def anything(value: str) -> str:
-    """Any text, which whoever uses it judges."""
-    return value
-
-
 def path(value: str) -> Path | None:
-    """A path, `~` for the home; None for nothing."""
-    return Path(value).expanduser() if value else None
+    """A path, `~` for the home directory; None for nothing."""
+    if "\0" in value:
+        raise ValueError
+    try:
+        return Path(value).expanduser() if value else None
+    except RuntimeError as error:  # the home directory of an unknown user
+        raise ValueError from error
 
 
 def whole(low: int, high: int) -> Callable[[str], int]:
-    """A whole number from `low` to `high`."""
+    """A whole number from `low` to `high`, in plain digits."""
 
     def parse(value: str) -> int:
+        if not re.fullmatch(r"-?[0-9]{1,18}", value):  # int() also takes 1_000 and digits of other scripts
+            raise ValueError
         number = int(value)
         if not low <= number <= high:
             raise ValueError
@@ -81,16 +101,37 @@ def one_of(*words: str) -> Callable[[str], str]:
 
 def rate(value: str) -> str:
     """How often something may be done, such as 100/minute."""
-    if value:
-        parse_many(value)
+    for limit in parse_many(value) if value else ():
+        if not (1 <= limit.amount <= MAX_RATE and 1 <= limit.get_expiry() <= MAX_RATE_SECONDS):
+            raise ValueError
+    return value
+
+
+def limits_url(value: str) -> str:
+    """memory://, or the address of a Redis."""
+    parts = urlsplit(value)
+    if parts.scheme == "memory" and not parts.netloc and not parts.path:
+        return value
+    if parts.scheme not in REDIS_SCHEMES or any(character.isspace() for character in value):
+        raise ValueError
+    if parts.scheme in ("redis", "rediss"):
+        _ = parts.port  # raises ValueError if it is not a number from 0 to 65535
+        if not re.fullmatch(r"(/[0-9]*)?", parts.path):  # the number of a database, which Redis would ignore otherwise
+            raise ValueError
     return value
 
 
 def password_hash(value: str) -> str:
-    """A hash as Werkzeug writes it, or nothing."""
-    # Werkzeug's form, method$salt$hash: what it does not know it would refuse only when somebody logs in.
-    if value and not (value.startswith(("scrypt:", "pbkdf2:")) and value.count("$") == 2):
+    """A hash as Werkzeug writes it, or nothing. One that Werkzeug cannot check would fail only at a login."""
+    if not value:
+        return value
+    method, salt, digits = value.split("$")
+    name = method.partition(":")[0] if method.startswith("scrypt:") else method.rpartition(":")[0]
+    if not salt or not re.fullmatch(rf"[0-9a-f]{{{HASH_DIGITS.get(name, 0)}}}", digits) or not digits:
         raise ValueError
+    if name != "scrypt" and not 1 <= int(method.rpartition(":")[2]) <= MAX_PBKDF2_ITERATIONS:
+        raise ValueError
+    check_password_hash(value, "")  # raises ValueError if the parameters of scrypt are not allowed
     return value
 
 

@@ -2,6 +2,7 @@
 
 from digitrec.decoding import MAX_BYTES
 from flask_app.settings import parsers
+from flask_app.settings.database_url import database_url
 from flask_app.settings.parsers import LEVELS, SECRET_LENGTH, Setting
 
 PREFIX = "DIGITREC_"
@@ -12,7 +13,7 @@ SETTINGS = (
     Setting(
         "DIGITREC_HOST",
         "127.0.0.1",
-        parsers.word,
+        parsers.host,
         "a host name or an IP address",
         "Address to listen on; 0.0.0.0 lets other machines in.",
     ),
@@ -61,8 +62,8 @@ SETTINGS = (
     Setting(
         "DIGITREC_DATABASE_URL",
         "sqlite:///instance/digitrec.db",
-        parsers.anything,
-        "the address of a database, or empty",
+        database_url,
+        "the address of a SQLite file or of a PostgreSQL, or empty",
         "Where corrections are kept: sqlite:///FILE or postgresql://USER:PASSWORD@HOST/NAME; empty to take none.",
     ),
     Setting(
@@ -105,7 +106,7 @@ SETTINGS = (
     Setting(
         "DIGITREC_LIMITS_URL",
         "memory://",
-        parsers.word,
+        parsers.limits_url,
         "memory:// or the address of a Redis",
         "Where clients are counted: redis://HOST:6379/0 lets replicas count together.",
     ),

@@ -92,7 +92,7 @@ def test_a_client_cannot_pass_for_others_unless_a_trusted_proxy_says_so() -> Non
 
 
 def test_a_place_that_is_none_stops_the_start() -> None:
-    with pytest.raises(ConfigError, match="DIGITREC_LIMITS_URL cannot be used"):
+    with pytest.raises(ConfigError, match=r"DIGITREC_LIMITS_URL is .paper://desk.; it must be memory"):
         create_app({**FEW, "DIGITREC_LIMITS_URL": "paper://desk"}, AlwaysSeven())
 
 

@@ -4,6 +4,7 @@ import re
 from pathlib import Path
 
 import pytest
+from werkzeug.security import generate_password_hash
 
 from flask_app.settings.environment import ConfigError, address, misspelt, read_settings
 from flask_app.settings.table import SETTINGS
@@ -11,21 +12,73 @@ from flask_app.settings.table import SETTINGS
 DOCS = Path(__file__).parents[2] / "docs" / "web-app.md"
 
 WRONG = [
-    ("DIGITREC_HOST", ""),
     ("DIGITREC_HOST", "two words"),
+    ("DIGITREC_HOST", "http://localhost"),
+    ("DIGITREC_HOST", "localhost:5000"),
+    ("DIGITREC_HOST", "127.0.0.1:5000"),
+    ("DIGITREC_HOST", "[::1]"),
+    ("DIGITREC_HOST", "300.1.1.1"),
+    ("DIGITREC_HOST", "1.2.3"),
+    ("DIGITREC_HOST", "-a"),
+    ("DIGITREC_HOST", "*"),
     ("DIGITREC_PORT", "http"),
     ("DIGITREC_PORT", "0"),
     ("DIGITREC_PORT", "65536"),
-    ("DIGITREC_PORT", ""),
+    ("DIGITREC_PORT", "5_000"),
+    ("DIGITREC_PORT", "５０００"),  # noqa: RUF001  digits of another script
+    ("DIGITREC_PORT", "5000.0"),
+    ("DIGITREC_PORT", "1" * 5000),
     ("DIGITREC_THREADS", "0"),
     ("DIGITREC_THREADS", "1.5"),
+    ("DIGITREC_MODEL", "~no-such-user/model.onnx"),
+    ("DIGITREC_MODEL", "a\0b"),
     ("DIGITREC_MAX_UPLOAD_MB", "21"),
+    ("DIGITREC_MAX_UPLOAD_MB", "20 MB"),
+    ("DIGITREC_MAX_BATCH_MB", "1e3"),
     ("DIGITREC_TRUSTED_PROXIES", "-1"),
+    ("DIGITREC_TRUSTED_PROXIES", "yes"),
+    ("DIGITREC_DATABASE_URL", "digitrec.db"),
+    ("DIGITREC_DATABASE_URL", "sqlite://"),
+    ("DIGITREC_DATABASE_URL", "sqlite:///"),
+    ("DIGITREC_DATABASE_URL", "sqlite:///:memory:"),
+    ("DIGITREC_DATABASE_URL", "sqlite://digitrec.db"),
+    ("DIGITREC_DATABASE_URL", "sqlite:////tmp/"),
+    ("DIGITREC_DATABASE_URL", "sqlite:////usr"),
+    ("DIGITREC_DATABASE_URL", "sqlite:///file:x?mode=memory&uri=true"),
+    ("DIGITREC_DATABASE_URL", "sqlite:///x.db?timeout=soon"),
+    ("DIGITREC_DATABASE_URL", "sqlite+aiosqlite:///x.db"),
+    ("DIGITREC_DATABASE_URL", "postgresql://127.0.0.1:port/digitrec"),
+    ("DIGITREC_DATABASE_URL", "postgresql://127.0.0.1:99999/digitrec"),
+    ("DIGITREC_DATABASE_URL", "postgresql://127.0.0.1/digitrec?nonsense=1"),
+    ("DIGITREC_DATABASE_URL", "postgresql://127.0.0.1/digitrec?sslmode=perhaps"),
+    ("DIGITREC_DATABASE_URL", "postgresql+asyncpg://127.0.0.1/digitrec"),
+    ("DIGITREC_DATABASE_URL", "mysql://127.0.0.1/digitrec"),
+    ("DIGITREC_REVIEW_PASSWORD_HASH", "scrypt:abc$s$h"),
+    ("DIGITREC_REVIEW_PASSWORD_HASH", "scrypt:32768:8:1$salt$abcd"),
+    ("DIGITREC_REVIEW_PASSWORD_HASH", "scrypt:32767:8:1$salt$" + "0" * 128),
+    ("DIGITREC_REVIEW_PASSWORD_HASH", "scrypt:1073741824:8:1$salt$" + "0" * 128),
+    ("DIGITREC_REVIEW_PASSWORD_HASH", "scrypt:32768:8:1$$" + "0" * 128),
+    ("DIGITREC_REVIEW_PASSWORD_HASH", "pbkdf2:sha256:0$salt$" + "0" * 64),
+    ("DIGITREC_REVIEW_PASSWORD_HASH", "pbkdf2:sha256:9999999999$salt$" + "0" * 64),
+    ("DIGITREC_REVIEW_PASSWORD_HASH", "pbkdf2:md4:1000$salt$" + "0" * 32),
+    ("DIGITREC_SECRET_KEY", "short"),
     ("DIGITREC_PREDICT_LIMIT", "often"),
-    ("DIGITREC_LIMITS_URL", ""),
+    ("DIGITREC_PREDICT_LIMIT", "0/minute"),
+    ("DIGITREC_BATCH_LIMIT", "-1/minute"),
+    ("DIGITREC_BATCH_LIMIT", "1/minute; 0/day"),
+    ("DIGITREC_FEEDBACK_LIMIT", "99999999999999999999/minute"),
+    ("DIGITREC_FEEDBACK_LIMIT", "1 per 99999999 year"),
+    ("DIGITREC_LIMITS_URL", "redis://127.0.0.1:port/0"),
+    ("DIGITREC_LIMITS_URL", "redis://127.0.0.1:99999/0"),
+    ("DIGITREC_LIMITS_URL", "redis://127.0.0.1/database"),
+    ("DIGITREC_LIMITS_URL", "async+memory://"),
+    ("DIGITREC_LIMITS_URL", "memcached://127.0.0.1"),
+    ("DIGITREC_LIMITS_URL", "127.0.0.1:6379"),
     ("DIGITREC_METRICS", "maybe"),
+    ("DIGITREC_HSTS_SECONDS", "a year"),
     ("DIGITREC_LOG_FORMAT", "xml"),
     ("DIGITREC_LOG_LEVEL", "LOUD"),
+    ("DIGITREC_LOG_FILE", "~no-such-user/web.log"),
     ("DIGITREC_LOG_FILE_MB", "0"),
     ("DIGITREC_LOG_FILES", "many"),
 ]
@@ -44,9 +97,52 @@ def test_an_override_comes_before_the_environment_before_the_default() -> None:
 
 @pytest.mark.parametrize(("name", "value"), WRONG)
 def test_a_bad_value_is_refused_by_name_value_and_remedy(name: str, value: str) -> None:
-    allowed = next(setting.allowed for setting in SETTINGS if setting.name == name)
-    with pytest.raises(ConfigError, match=re.escape(f"{name} is {value!r}; it must be {allowed}")):
+    setting = next(setting for setting in SETTINGS if setting.name == name)
+    arrived = "must" if setting.secret else f"is {value!r}; it must"
+    with pytest.raises(ConfigError, match=re.escape(f"{name} {arrived} be {setting.allowed}")):
         read_settings({name: value})
+
+
+GOOD = [
+    ("DIGITREC_HOST", "0.0.0.0"),
+    ("DIGITREC_HOST", "::"),
+    ("DIGITREC_HOST", "digits.example.org"),
+    ("DIGITREC_DATABASE_URL", ""),
+    ("DIGITREC_DATABASE_URL", "sqlite:////srv/digitrec/corrections.db"),
+    ("DIGITREC_DATABASE_URL", "postgres://user:pass%40word@db.example.org:5432/digitrec?sslmode=require"),
+    ("DIGITREC_DATABASE_URL", "postgresql://digitrec@/digitrec?host=/var/run/postgresql"),
+    ("DIGITREC_REVIEW_PASSWORD_HASH", generate_password_hash("swordfish")),
+    ("DIGITREC_REVIEW_PASSWORD_HASH", generate_password_hash("swordfish", "pbkdf2:sha256:1000")),
+    ("DIGITREC_PREDICT_LIMIT", "10/second; 1000 per 2 hours"),
+    ("DIGITREC_LIMITS_URL", "redis://127.0.0.1:6379/0"),
+    ("DIGITREC_LIMITS_URL", "rediss://user:password@redis.example.org"),
+    ("DIGITREC_LIMITS_URL", "redis+unix:///run/redis.sock"),
+]
+
+
+@pytest.mark.parametrize(("name", "value"), GOOD)
+def test_a_good_value_is_taken_as_it_is(name: str, value: str) -> None:
+    assert read_settings({name: value})[name] == value
+
+
+@pytest.mark.parametrize("setting", SETTINGS, ids=lambda setting: setting.name)
+def test_an_empty_setting_means_its_default_unless_it_may_be_empty(setting) -> None:
+    found = read_settings({setting.name: " "})[setting.name]
+    if "or empty" in setting.allowed:
+        assert not found
+    else:
+        assert found == read_settings({})[setting.name]
+
+
+def test_the_port_of_a_hosting_platform_counts_where_there_is_no_other() -> None:
+    assert address(read_settings({"PORT": "8080"})) == "0.0.0.0:8080"
+    assert address(read_settings({"PORT": "8080", "DIGITREC_PORT": ""})) == "0.0.0.0:8080"
+    assert address(read_settings({"PORT": "8080", "DIGITREC_HOST": "::1"})) == "[::1]:8080"
+    assert address(read_settings({"PORT": "8080", "DIGITREC_PORT": "7000"})) == "127.0.0.1:7000"
+    assert address(read_settings({"PORT": "8080"}, {"DIGITREC_PORT": 7000})) == "127.0.0.1:7000"
+    assert address(read_settings({"PORT": ""})) == "127.0.0.1:5000"
+    with pytest.raises(ConfigError, match=r"^PORT is 'http'; it must be a whole number"):
+        read_settings({"PORT": "http"})
 
 
 @pytest.mark.parametrize("name", ["DIGITREC_REVIEW_PASSWORD_HASH", "DIGITREC_SECRET_KEY"])

@@ -75,10 +75,10 @@ def test_its_front_matter_and_its_dockerfile_agree(space):
     assert len(settings["short_description"]) <= 60
     steps = instructions(space / "Dockerfile")
     assert ("EXPOSE", str(settings["app_port"])) in steps
-    assert any(word == "ENV" and f"DIGITREC_PORT={settings['app_port']}" in rest for word, rest in steps)
+    assert any(word == "ENV" and f" PORT={settings['app_port']} " in rest for word, rest in steps)
     assert ("FROM", "python:3.11-slim") in steps
     (health,) = [rest for word, rest in steps if word == "HEALTHCHECK"]
-    assert f"127.0.0.1:{settings['app_port']}/healthz" in health
+    assert 'e["PORT"]}/healthz' in json.loads(health.split("CMD", 1)[1])[2]
 
 
 def python_for_all() -> Path:
