@@ -2,8 +2,11 @@
 
 PYTHON ?= python3
 BIN := .venv/bin
-# With the versions this was tested with; --group needs a pip of 2025 or later.
-INSTALL := $(BIN)/python -m pip install --quiet --constraint constraints.txt
+# With the versions this was tested with.
+INSTALL := $(BIN)/uv pip install --quiet --python $(BIN)/python --constraint constraints.txt
+# uv does not read pip's settings: where they name an index, it is uv's too.
+export UV_DEFAULT_INDEX := $(or $(UV_DEFAULT_INDEX),$(PIP_INDEX_URL),$(shell $(PYTHON) -m pip config get \
+	global.index-url 2>/dev/null))
 
 ARGS ?=
 
@@ -56,40 +59,40 @@ screenshots: .venv/.test
 clean:
 	rm -rf .venv build dist evaluation .pytest_cache .mypy_cache .ruff_cache .import_linter_cache .hypothesis
 
-.venv/.pip:
+.venv/.uv:
 	$(PYTHON) -m venv .venv
-	$(BIN)/python -m pip install --quiet --upgrade "pip>=25.1"
+	$(BIN)/python -m pip install --quiet --constraint constraints.txt uv
 	@touch $@
 
-.venv/.web: pyproject.toml constraints.txt | .venv/.pip
+.venv/.web: pyproject.toml constraints.txt | .venv/.uv
 	$(INSTALL) --editable ".[web]"
 	@touch $@
 
-.venv/.train: pyproject.toml constraints.txt | .venv/.pip
+.venv/.train: pyproject.toml constraints.txt | .venv/.uv
 	$(INSTALL) --editable ".[train]"
 	@touch $@
 
-.venv/.demo: pyproject.toml constraints.txt | .venv/.pip
+.venv/.demo: pyproject.toml constraints.txt | .venv/.uv
 	$(INSTALL) --editable ".[demos]"
 	@touch $@
 
-.venv/.dashboard: pyproject.toml constraints.txt | .venv/.pip
+.venv/.dashboard: pyproject.toml constraints.txt | .venv/.uv
 	$(INSTALL) --editable ".[train,demos]"
 	@touch $@
 
 # What is to be pinned must be installed, for a package tells what it needs when it is.
-.venv/.space: pyproject.toml constraints.txt | .venv/.pip
+.venv/.space: pyproject.toml constraints.txt | .venv/.uv
 	$(INSTALL) --editable ".[web,postgres,redis,demos]"
 	@touch $@
 
-.venv/.bench: pyproject.toml constraints.txt | .venv/.pip
+.venv/.bench: pyproject.toml constraints.txt | .venv/.uv
 	$(INSTALL) --editable ".[web,train]" --group bench
 	@touch $@
 
-.venv/.test: pyproject.toml constraints.txt | .venv/.pip
+.venv/.test: pyproject.toml constraints.txt | .venv/.uv
 	$(INSTALL) --editable ".[web,postgres,redis,train,demos]" --group test
 	@touch $@
 
-.venv/.lint: pyproject.toml constraints.txt | .venv/.pip
+.venv/.lint: pyproject.toml constraints.txt | .venv/.uv
 	$(INSTALL) --group lint
 	@touch $@

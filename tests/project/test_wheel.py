@@ -1,15 +1,13 @@
 """A wheel carries the model, and predicts in a clean environment far from the checkout, without Keras."""
 
-import os
 import subprocess
-import sys
-import venv
 import zipfile
 from pathlib import Path
 
 import pytest
 
 from tests.support.drawings import drawing, encoded
+from tests.support.environments import clean_environ, new_environment, uv
 
 ROOT = Path(__file__).parents[2]
 
@@ -17,9 +15,7 @@ ROOT = Path(__file__).parents[2]
 @pytest.fixture(scope="module")
 def wheel(tmp_path_factory):
     folder = tmp_path_factory.mktemp("dist")
-    subprocess.run(
-        [sys.executable, "-m", "build", "--wheel", "--outdir", str(folder), str(ROOT)], check=True, capture_output=True
-    )
+    uv("build", "--quiet", "--wheel", "--out-dir", folder, ROOT)
     return next(folder.glob("*.whl"))
 
 
@@ -34,19 +30,19 @@ def test_it_carries_the_model_and_the_page(wheel):
 
 
 def test_it_predicts_in_a_clean_environment(wheel, tmp_path):
-    venv.create(tmp_path / "venv", with_pip=True)
-    python = tmp_path / "venv" / ("Scripts" if os.name == "nt" else "bin") / "python"
-    clean = {name: value for name, value in os.environ.items() if not name.startswith("PYTHON")}
-    clean["HOME"] = str(tmp_path)
-    pip = [str(python), "-m", "pip", "install", "--quiet", "--disable-pip-version-check"]
-    subprocess.run([*pip, "--constraint", str(ROOT / "constraints.txt"), str(wheel)], check=True, env=clean)
+    python = new_environment(tmp_path / "venv", wheel)
     (tmp_path / "four.png").write_bytes(encoded(255 - drawing(4), "PNG"))
     code = (
         "import digitrec, sys; print(digitrec.predict('four.png').digit, digitrec.__file__);"
         " assert not {'keras', 'tensorflow'} & set(sys.modules)"
     )
     result = subprocess.run(
-        [str(python), "-c", code], cwd=tmp_path, env=clean, capture_output=True, text=True, check=True
+        [str(python), "-c", code],
+        cwd=tmp_path,
+        env=clean_environ(tmp_path),
+        capture_output=True,
+        text=True,
+        check=True,
     )
     digit, where = result.stdout.split()
     assert digit == "4"

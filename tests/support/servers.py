@@ -11,7 +11,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 ROOT = Path(__file__).parents[2]
-PATIENCE = 90  # seconds until one answers; importing Gradio takes several on a busy machine
+PATIENCE = 240  # seconds until one answers; importing Gradio for the first time takes long on a busy machine
 
 
 def free_port() -> int:

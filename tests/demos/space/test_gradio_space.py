@@ -3,9 +3,7 @@
 import json
 import os
 import re
-import subprocess
 import time
-import venv
 from pathlib import Path
 
 import numpy as np
@@ -16,6 +14,7 @@ from gradio_client import Client, handle_file
 import digitrec
 from demos.space import assemble, requirements
 from tests.support.drawings import drawing, encoded
+from tests.support.environments import new_environment
 from tests.support.gradio_server import LOCAL
 from tests.support.servers import free_port, serving
 
@@ -103,18 +102,7 @@ runpy.run_path("app.py", run_name="__main__")
 @pytest.fixture(scope="module")
 def python(space, tmp_path_factory):
     """A clean environment with what the Space's requirements.txt asks for, and nothing else."""
-    folder = tmp_path_factory.mktemp("clean") / "venv"
-    venv.create(folder, with_pip=True)
-    path = folder / ("Scripts" if os.name == "nt" else "bin") / "python"
-    clean = {name: value for name, value in os.environ.items() if not name.startswith("PYTHON")}
-    pip = [str(path), "-m", "pip", "install", "--quiet", "--disable-pip-version-check", "--retries", "1"]
-    command = [*pip, "--requirement", str(space / "requirements.txt")]
-    done = subprocess.run(command, env=clean, capture_output=True, text=True, check=False)
-    unreachable = re.search("NewConnectionError|NameResolutionError|ConnectTimeout|ProxyError", done.stderr)
-    if done.returncode and unreachable and not os.environ.get("CI"):
-        pytest.skip("no package index can be reached, and the Space's packages come from one")
-    assert done.returncode == 0, done.stderr
-    return path
+    return new_environment(tmp_path_factory.mktemp("clean") / "venv", "--requirement", space / "requirements.txt")
 
 
 @pytest.mark.slow
@@ -124,7 +112,7 @@ def test_it_answers_soon_and_small_with_its_own_requirements_alone(space, python
     url = f"http://127.0.0.1:{port}"
     (tmp_path / "four.png").write_bytes(encoded(255 - drawing(4)))
     environ = {"GRADIO_SERVER_NAME": "127.0.0.1", "GRADIO_SERVER_PORT": str(port), "PYTHONPATH": ""}
-    environ |= {"GRADIO_TEMP_DIR": str(tmp_path / "files"), "PYTHONDONTWRITEBYTECODE": "1"}
+    environ |= {"GRADIO_TEMP_DIR": str(tmp_path / "files")}
     command = [str(python), "-c", WATCHED, str(tmp_path / "watched.txt")]
     with serving(command, url, tmp_path / "log.txt", environ, cwd=space) as pid:
         client = Client(url, verbose=False, download_files=False)
