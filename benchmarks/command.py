@@ -31,7 +31,7 @@ def parse_flags(
         `rounds`, `quick`, `json` (the path of a file to write, or None) and `command`, for the record.
     """
     parser = argparse.ArgumentParser(prog=f"python -m benchmarks.{name}", description=description)
-    parser.add_argument("--rounds", type=_positive, metavar="N", help=f"turns of each contestant (default: {rounds})")
+    parser.add_argument("--rounds", type=_positive, metavar="N", help=f"turns of each candidate (default: {rounds})")
     parser.add_argument("--quick", action="store_true", help="as little as shows that it works; figures mean nothing")
     parser.add_argument("--json", type=Path, metavar="FILE", help="write the tables to a file too")
     flags = parser.parse_args(argv)

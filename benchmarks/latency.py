@@ -15,7 +15,7 @@ from benchmarks.command import parse_flags, report
 from benchmarks.rounds import measure_in_rounds
 from benchmarks.tables import Goal, Row, Table
 
-Answer = Callable[[], NDArray[np.float32]]
+PredictCall = Callable[[], NDArray[np.float32]]
 
 BARE = "bare session.run(ink)"
 GOALS = {what: (Goal(1.5),) for what in ("predict(gray array)", "predict(RGBA array)")}
@@ -35,15 +35,15 @@ def main(argv: list[str] | None = None) -> int:
 
 
 def measure(rounds: int) -> Table:
-    """Time all contestants, in turns."""
-    answers = contestants()
+    """Time all candidates, in turns."""
+    answers = candidates()
     check_agreement(answers)
     times = measure_in_rounds({what: turn(answer) for what, answer in answers.items()}, rounds)
     rows = [Row(what, [1000 * seconds for seconds in figures], GOALS.get(what, ())) for what, figures in times.items()]
     return Table("One prediction, 280x280 canvas", "ms", rows)
 
 
-def contestants() -> dict[str, Answer]:
+def candidates() -> dict[str, PredictCall]:
     """Each way to an answer: a function that returns the probabilities, shape (10,)."""
     import keras
     import onnxruntime as ort
@@ -76,7 +76,7 @@ def contestants() -> dict[str, Answer]:
     }
 
 
-def check_agreement(answers: dict[str, Answer]) -> None:
+def check_agreement(answers: dict[str, PredictCall]) -> None:
     """Refuse to compare the speed of different answers.
 
     Raises:
@@ -89,8 +89,8 @@ def check_agreement(answers: dict[str, Answer]) -> None:
             raise AssertionError(f"{what} and {BARE} differ by {difference:.2g}; there is nothing to compare")
 
 
-def turn(answer: Answer) -> Callable[[], float]:
-    """A turn of one contestant: the median seconds of as many calls as fit in `TURN_SECONDS`.
+def turn(answer: PredictCall) -> Callable[[], float]:
+    """A turn of one candidate: the median seconds of as many calls as fit in `TURN_SECONDS`.
 
     Calls before them, not counted, bring its code and data back into the caches after the others' turns.
     """

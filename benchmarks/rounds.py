@@ -1,4 +1,4 @@
-"""Rounds in which every contestant has a turn, so that a noisy neighbour hits all of them alike."""
+"""Rounds in which every candidate has a turn, so that a noisy neighbour hits all of them alike."""
 
 import random
 from collections.abc import Callable, Mapping
@@ -8,14 +8,14 @@ Figure = TypeVar("Figure")
 
 
 def measure_in_rounds(turns: Mapping[str, Callable[[], Figure]], rounds: int) -> dict[str, list[Figure]]:
-    """Give each contestant one turn a round, in an order shuffled anew, so that none always follows the same other.
+    """Give each candidate one turn a round, in an order shuffled anew, so that none always follows the same other.
 
     Args:
         turns: What is measured, and the function that measures it once.
         rounds: How often each has its turn.
 
     Returns:
-        What each turn returned: for each contestant one figure a round, in the order of `turns`.
+        What each turn returned: for each candidate one figure a round, in the order of `turns`.
     """
     figures: dict[str, list[Figure]] = {what: [] for what in turns}
     order = random.Random(0)

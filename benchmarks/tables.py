@@ -1,4 +1,4 @@
-"""Tables of contestants measured in one run: figure, spread, ratio, goal; as aligned text and as plain values."""
+"""Tables of candidates measured in one run: figure, spread, ratio, goal; as aligned text and as plain values."""
 
 import math
 import statistics
@@ -30,7 +30,7 @@ class Goal:
 
 @dataclass(frozen=True)
 class Row:
-    """One contestant.
+    """One candidate.
 
     Attributes:
         what: Its name, unique in the table.
@@ -45,12 +45,12 @@ class Row:
 
 @dataclass(frozen=True)
 class Table:
-    """Contestants measured round by round.
+    """Candidates measured round by round.
 
     Attributes:
         title: What was measured.
         unit: Unit of the figures.
-        rows: The contestants; ratios are to the first.
+        rows: The candidates; ratios are to the first.
     """
 
     title: str

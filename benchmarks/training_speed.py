@@ -30,7 +30,7 @@ STEPS_NOT_COUNTED = 5
 
 
 @dataclass(frozen=True)
-class Contestant:
+class Candidate:
     """A compiled model, and how one epoch of it is trained.
 
     Attributes:
@@ -71,7 +71,7 @@ def main(argv: list[str] | None = None) -> int:
 
 
 def measure(rounds: int, steps: int) -> list[Table]:
-    """Train all contestants, in turns: tables of images/s, of whole fits, and of the distortions alone."""
+    """Train all candidates, in turns: tables of images/s, of whole fits, and of the distortions alone."""
     from digitrec.learning.config import TrainConfig
     from digitrec.learning.trainer import make_deterministic
 
@@ -79,12 +79,12 @@ def measure(rounds: int, steps: int) -> list[Table]:
     examples, source = training_examples((steps + STEPS_NOT_COUNTED) * config.batch_size)
     make_deterministic(config.seed)  # for all of them, as it is a setting of the whole process
     with tempfile.TemporaryDirectory() as folder:
-        contestants = {PLAIN: plain(config, examples)}
+        candidates = {PLAIN: plain(config, examples)}
         for what, augment in ((LAYERS, "layers"), (GENERATOR, "imagedatagenerator"), (NONE, "none")):
-            contestants[what] = trained(replace(config, augment=augment), examples, Path(folder))
-        for contestant in contestants.values():
-            fit(contestant)  # compiles; not counted
-        turns = measure_in_rounds({what: fitted(contestant) for what, contestant in contestants.items()}, rounds)
+            candidates[what] = trained(replace(config, augment=augment), examples, Path(folder))
+        for candidate in candidates.values():
+            fit(candidate)  # compiles; not counted
+        turns = measure_in_rounds({what: fitted(candidate) for what, candidate in candidates.items()}, rounds)
     speeds = {what: [config.batch_size / turn.step for turn in done] for what, done in turns.items()}
     title = f"Training, batches of {config.batch_size}, {source}"
     return [
@@ -115,53 +115,53 @@ def training_examples(count: int) -> tuple["Examples", str]:
 
 def compiled(config: "TrainConfig", steps: int) -> Any:
     """The trainer's model, compiled as the trainer does."""
-    from digitrec.learning.recipe import build_optimizer, training_model
+    from digitrec.learning.recipe import build_optimizer, build_training_model
 
-    model = training_model(config)
+    model = build_training_model(config)
     model.compile(build_optimizer(config, steps), loss="sparse_categorical_crossentropy", metrics=["accuracy"])
     return model
 
 
-def plain(config: "TrainConfig", examples: "Examples") -> Contestant:
+def plain(config: "TrainConfig", examples: "Examples") -> Candidate:
     """What a tutorial does: fit on arrays scaled beforehand, no distortion, no callbacks."""
     import numpy as np
 
-    from digitrec.learning.batches import network_input
+    from digitrec.learning.batches import scale_images
 
-    x, y = network_input(examples.images), examples.labels.astype(np.int32)
+    x, y = scale_images(examples.images), examples.labels.astype(np.int32)
     model = compiled(replace(config, augment="none"), len(y) // config.batch_size)
-    return Contestant(model, lambda: (x, y), {"batch_size": config.batch_size})
+    return Candidate(model, lambda: (x, y), {"batch_size": config.batch_size})
 
 
-def trained(config: "TrainConfig", examples: "Examples", folder: Path) -> Contestant:
+def trained(config: "TrainConfig", examples: "Examples", folder: Path) -> Candidate:
     """What the trainer does in each step: its batches, its distortion, and its callbacks that act on steps."""
-    from digitrec.learning.batches import Batches, for_fit
+    from digitrec.learning.batches import Batches, make_fit_input
     from digitrec.learning.callbacks import AverageWeights, Progress, ShuffleEachEpoch, TerminateOnNaN
-    from digitrec.learning.recipe import cpu_augmentation
+    from digitrec.learning.recipe import build_cpu_augmentation
     from digitrec.learning.runs.run import Run
 
-    batches = Batches(examples, config.batch_size, config.seed, cpu_augmentation(config))
+    batches = Batches(examples, config.batch_size, config.seed, build_cpu_augmentation(config))
     run = Run.create(folder, config.augment, config.to_dict())
     callbacks = [ShuffleEachEpoch(batches), TerminateOnNaN(), AverageWeights(config.ema_momentum), Progress(run)]
     options = {"callbacks": callbacks, "shuffle": False}
-    return Contestant(compiled(config, len(batches)), lambda: (for_fit(batches),), options)
+    return Candidate(compiled(config, len(batches)), lambda: (make_fit_input(batches),), options)
 
 
-def fitted(contestant: Contestant) -> Callable[[], Turn]:
-    """A turn of one contestant: one epoch."""
-    return lambda: fit(contestant)
+def fitted(candidate: Candidate) -> Callable[[], Turn]:
+    """A turn of one candidate: one epoch."""
+    return lambda: fit(candidate)
 
 
-def fit(contestant: Contestant) -> Turn:
+def fit(candidate: Candidate) -> Turn:
     """Train for one epoch, and note when each step ended."""
     import keras
 
     ends: list[float] = []
     clock = keras.callbacks.LambdaCallback(on_train_batch_end=lambda batch, logs: ends.append(time.perf_counter()))
     clock.async_safe = True  # or Keras would wait for it in each step, which the plain fit would not do without it
-    options = {**contestant.options, "callbacks": [*contestant.options.get("callbacks", []), clock]}
+    options = {**candidate.options, "callbacks": [*candidate.options.get("callbacks", []), clock]}
     start = time.perf_counter()
-    contestant.model.fit(*contestant.data(), verbose=0, **options)
+    candidate.model.fit(*candidate.data(), verbose=0, **options)
     return Turn(median_step(ends), time.perf_counter() - start)
 
 
@@ -176,12 +176,12 @@ def distortions_alone(config: "TrainConfig", examples: "Examples", rounds: int) 
     import numpy as np
     import tensorflow as tf
 
-    from digitrec.learning.batches import network_input
+    from digitrec.learning.batches import scale_images
     from digitrec.learning.layers.augmentation import RandomWarp
-    from digitrec.learning.recipe import cpu_augmentation
+    from digitrec.learning.recipe import build_cpu_augmentation
 
-    images = network_input(examples.images[: config.batch_size])
-    generator = cpu_augmentation(replace(config, augment="imagedatagenerator"))
+    images = scale_images(examples.images[: config.batch_size])
+    generator = build_cpu_augmentation(replace(config, augment="imagedatagenerator"))
     assert generator is not None
     rng = np.random.default_rng(config.seed)
     layer = RandomWarp(

@@ -38,10 +38,10 @@ def ink_from(image: ImageLike) -> NDArray[np.float32]:
         ImageTooLargeError: More than `MAX_BYTES` bytes or `MAX_PIXELS` pixels.
         BlankImageError: No pixel differs from the background by more than `MIN_CONTRAST`.
     """
-    return ink_of(pixels_from(image))
+    return ink_from_pixels(pixels_from(image))
 
 
-def ink_of(pixels: Pixels, *, margins: bool = True) -> NDArray[np.float32]:
+def ink_from_pixels(pixels: Pixels, *, margins: bool = True) -> NDArray[np.float32]:
     """As `ink_from`, of pixels that `pixels_from` returned.
 
     Args:

@@ -14,12 +14,12 @@ from numpy.typing import NDArray
 from digitrec.artifacts import CARD_NAME, model_path, read_card, read_model, sha256
 from digitrec.decoding import ImageLike, pixels_from
 from digitrec.errors import DigitrecError, ModelIntegrityError
-from digitrec.ink import ink_from, ink_of
+from digitrec.ink import ink_from, ink_from_pixels
 
 OUTPUTS = {"probabilities": (10,), "doubt": (), "model_input": (28, 28)}
 """The graph's outputs, by name, and their shapes for one drawing; all float32. Its one input is `ink`, (n, h, w)."""
 
-DOUBTED = 0.5
+DOUBT_THRESHOLD = 0.5
 """Doubt from which on a drawing counts as no digit. The model is calibrated to this line when it is exported."""
 
 PIXELS_PER_RUN = 8_000_000
@@ -53,7 +53,7 @@ class Prediction:
     @property
     def is_digit(self) -> bool:
         """Whether the drawing counts as a digit; see the class."""
-        return self.doubt < DOUBTED
+        return self.doubt < DOUBT_THRESHOLD
 
     def to_dict(self) -> dict[str, Any]:
         """Plain Python values, ready for JSON; without `model_input`, which is a picture."""
@@ -66,7 +66,7 @@ class Prediction:
         }
 
 
-class Answers(NamedTuple):
+class GraphOutputs(NamedTuple):
     """What the graph gives for n drawings, all float32.
 
     Attributes:
@@ -148,7 +148,7 @@ class Recognizer:
         """
         pixels = pixels_from(image)
         with _one_at_a_time:
-            ink = ink_of(pixels, margins=False)
+            ink = ink_from_pixels(pixels, margins=False)
         return _predictions(self.run(ink[np.newaxis]))[0]
 
     def predict_batch(self, images: Iterable[ImageLike]) -> list[Prediction]:
@@ -182,7 +182,7 @@ class Recognizer:
             answers.update({position: predictions[row] for row, (position, _) in enumerate(group)})
         return answers
 
-    def run(self, ink: NDArray[np.float32]) -> Answers:
+    def run(self, ink: NDArray[np.float32]) -> GraphOutputs:
         """Run the graph on ink as it is.
 
         Args:
@@ -191,10 +191,10 @@ class Recognizer:
         Returns:
             The graph's outputs.
         """
-        return Answers(*self._session.run(list(OUTPUTS), {"ink": ink}))
+        return GraphOutputs(*self._session.run(list(OUTPUTS), {"ink": ink}))
 
 
-def _predictions(answers: Answers) -> list[Prediction]:
+def _predictions(answers: GraphOutputs) -> list[Prediction]:
     digits = answers.probabilities.argmax(1)
     return [
         Prediction(int(digit), float(probabilities[digit]), probabilities, float(doubt), frame)

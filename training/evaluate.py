@@ -14,7 +14,7 @@ from digitrec.learning.runs.run import Run, open_run
 if TYPE_CHECKING:
     from digitrec.learning.data.examples import Examples
     from digitrec.learning.evaluation.metrics import Evaluation
-    from digitrec.recognizer import Answers
+    from digitrec.recognizer import GraphOutputs
 
 SHIPPED_OUT = Path("evaluation")
 COMMAND = "python -m training.evaluate"
@@ -75,20 +75,20 @@ def _evaluate(run: Run | None, models: Path, out: Path | None, write_card: bool)
     print("wrote " + ", ".join(str(path) for path in [folder / "evaluation.json", *written]))
     if write_card:
         from digitrec.learning.models.export import record_figure
-        from digitrec.recognizer import DOUBTED
+        from digitrec.recognizer import DOUBT_THRESHOLD
 
-        record_figure(models, "mnist_test", card_figure(evaluation, float((answers.doubt >= DOUBTED).mean())))
+        record_figure(models, "mnist_test", card_figure(evaluation, float((answers.doubt >= DOUBT_THRESHOLD).mean())))
 
 
-def _answers(run: Run | None, model_file: Path, test: "Examples") -> "Answers":
+def _answers(run: Run | None, model_file: Path, test: "Examples") -> "GraphOutputs":
     """What a run's Keras recognizer, or an exported model through predict_batch, makes of the test images."""
     import numpy as np
 
-    from digitrec.recognizer import Answers, Recognizer
+    from digitrec.recognizer import GraphOutputs, Recognizer
 
     if run is None:
         predictions = Recognizer(model_file).predict_batch(test.images)
-        return Answers(
+        return GraphOutputs(
             np.stack([one.probabilities for one in predictions]),
             np.array([one.doubt for one in predictions], np.float32),
             np.stack([one.model_input for one in predictions]),
@@ -100,8 +100,8 @@ def _answers(run: Run | None, model_file: Path, test: "Examples") -> "Answers":
     recognizer = load_recognizer(run)
     chunks = [chunk.astype(np.float32) / 255 for chunk in np.array_split(test.images, 20)]
     answers = [recognizer(ink, training=False) for ink in chunks]
-    return Answers(
-        *(np.concatenate([keras.ops.convert_to_numpy(one[name]) for one in answers]) for name in Answers._fields)
+    return GraphOutputs(
+        *(np.concatenate([keras.ops.convert_to_numpy(one[name]) for one in answers]) for name in GraphOutputs._fields)
     )
 
 

@@ -10,7 +10,7 @@ from pathlib import Path
 from digitrec.errors import DatasetError
 from digitrec.learning.runs.provenance import current_commit, package_versions
 from digitrec.learning.strokes.recordings import digest, read_strokes
-from digitrec.learning.strokes.suspects import Rule, SuspectList, suspects_by
+from digitrec.learning.strokes.suspects import Rule, SuspectList, find_suspects
 
 COMMAND = "python -m training.find_suspects"
 
@@ -55,15 +55,15 @@ def main(argv: list[str] | None = None) -> int:
 
 
 def _find(strokes: Path, rule: Rule, command: str) -> SuspectList:
-    from digitrec.learning.cross_validation import judge_by_others
+    from digitrec.learning.cross_validation import out_of_fold_probabilities
     from digitrec.learning.data.mnist import load_mnist
 
     commit = current_commit()  # now: the checkout may change while the networks learn
     digits = read_strokes(strokes)
     mnist, _ = load_mnist()
-    probabilities = judge_by_others(digits, mnist, rule, report=lambda line: print(line, flush=True))
+    probabilities = out_of_fold_probabilities(digits, mnist, rule, report=lambda line: print(line, flush=True))
     origin = {"recordings": len(digits), "command": command, "commit": commit, "packages": package_versions()}
-    return SuspectList(digest(digits), suspects_by(rule, digits, probabilities), rule, origin)
+    return SuspectList(digest(digits), find_suspects(rule, digits, probabilities), rule, origin)
 
 
 if __name__ == "__main__":

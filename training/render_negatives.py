@@ -37,11 +37,11 @@ def main(argv: list[str] | None = None) -> int:
         from digitrec.learning.data.kaggle_csv import save_csv
         from digitrec.learning.data.mnist import load_mnist
         from digitrec.learning.negatives.generator import render_negatives
-        from digitrec.learning.negatives.source_digits import material_of
+        from digitrec.learning.negatives.source_digits import source_digits
         from digitrec.learning.strokes.recordings import read_strokes
 
         pen = read_strokes(arguments.strokes) if arguments.strokes else None
-        material = material_of(arguments.part, load_mnist(), pen)
+        material = source_digits(arguments.part, load_mnist(), pen)
         negatives = render_negatives(material, arguments.count, arguments.seed)
         save_csv(negatives.examples(), arguments.csv)
     except DatasetError as error:

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from digitrec.errors import DatasetError
 from digitrec.learning.strokes.recordings import PenDigit, choose_writers, read_strokes
-from digitrec.learning.strokes.suspects import PENDIGITS_SUSPECTS, read_suspects, without_suspects
+from digitrec.learning.strokes.suspects import PENDIGITS_SUSPECTS, drop_suspects, read_suspects
 
 
 def main(argv: list[str] | None = None) -> int:
@@ -65,7 +65,7 @@ def _recordings(arguments: argparse.Namespace) -> tuple[list[PenDigit], int]:
     chosen = choose_writers(digits, only=_names(arguments.only_writers), without=_names(arguments.without_writers))
     if not (arguments.drop_suspects or arguments.suspects):
         return chosen, 0
-    undoubted = set(without_suspects(digits, read_suspects(arguments.suspects or PENDIGITS_SUSPECTS)))
+    undoubted = set(drop_suspects(digits, read_suspects(arguments.suspects or PENDIGITS_SUSPECTS)))
     kept = [digit for digit in chosen if digit in undoubted]
     return kept, len(chosen) - len(kept)
 

@@ -18,7 +18,7 @@ from filelock import Timeout
 from digitrec.errors import DatasetError
 from digitrec.learning.config import TrainConfig
 from digitrec.learning.runs.run import RUNS_DIR, Run, check_name, open_run
-from digitrec.learning.runs.stop_request import stops_on_request
+from digitrec.learning.runs.stop_request import stop_on_request
 from training.options import add_config_flags, given_config
 
 STOPPED = 130  # what a shell reports of a command that Ctrl-C ended
@@ -111,7 +111,7 @@ def _train(config: TrainConfig, run: Run | None, root: Path) -> int:
 @contextmanager
 def _taken_up(run: Run) -> Iterator[None]:
     """Hold a run, listen for requests to stop it, and leave word in it of what keeps it from training."""
-    with run.hold(), stops_on_request(run):
+    with run.hold(), stop_on_request(run):
         run.set_status("running")
         run.write_json("progress.json", {**run.progress, "pid": os.getpid(), "updated": time.time(), "eta": None})
         try:
@@ -148,9 +148,9 @@ def _command(config: TrainConfig, run: Run | None) -> str:
 
 
 def _preview(config: TrainConfig, path: Path) -> int:
-    from digitrec.learning.preview import augmentation_preview
+    from digitrec.learning.preview import draw_augmentation_preview
 
-    augmentation_preview(config).save(path)
+    draw_augmentation_preview(config).save(path)
     print(f"wrote {path}")
     return 0
 

@@ -28,22 +28,22 @@ def main(argv: list[str] | None = None) -> int:
     """Run the command. Returns the exit status: 0 done, 1 impossible."""
     flags = _flags(argv)
     os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
-    from benchmarks.accuracy.evaluation import judge
+    from benchmarks.accuracy.evaluation import evaluate_candidates
     from benchmarks.accuracy.pictures import NEGATIVES, default_strokes, negatives
-    from benchmarks.accuracy.recognizers import contestants
+    from benchmarks.accuracy.recognizers import load_candidates
     from digitrec.learning.data.mnist import load_mnist
     from digitrec.learning.strokes.recordings import choose_writers, read_strokes
-    from digitrec.learning.strokes.suspects import without_suspects
+    from digitrec.learning.strokes.suspects import drop_suspects
 
     try:
         strokes = flags.strokes or default_strokes()
         writers = [name.strip() for name in flags.writers.split(",")]
         pen = read_strokes(strokes) if strokes else []
-        digits = pen if flags.keep_suspects else without_suspects(pen) if pen else []
+        digits = pen if flags.keep_suspects else drop_suspects(pen) if pen else []
         digits = choose_writers(digits, only=writers) if digits else []
         no_digits = negatives(load_mnist(), pen, FEW_NEGATIVES if flags.quick else NEGATIVES)
-        judged = contestants(open_run(flags.classic) if flags.classic else None)
-        scores = judge(judged, digits, no_digits, quick=flags.quick)
+        judged = load_candidates(open_run(flags.classic) if flags.classic else None)
+        scores = evaluate_candidates(judged, digits, no_digits, quick=flags.quick)
     except DigitrecError as problem:
         print(f"error: {problem}", file=sys.stderr)
         return 1
@@ -96,7 +96,7 @@ def card_figures(scores: "Scores", command: str) -> dict[str, dict[str, Any]]:
 
     MNIST's test images are not among them: their figure is `training.evaluate`'s.
     """
-    shipped = scores.contestants[0]
+    shipped = scores.candidates[0]
     digits = scores.values_of(shipped, "digits")
     digits.pop("mnist_test", None)
     figures: dict[str, dict[str, Any]] = {

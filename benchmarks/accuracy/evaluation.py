@@ -1,4 +1,4 @@
-"""All pictures shown to all contestants, and what comes of it: the rows of the table of scores."""
+"""All pictures shown to all candidates, and what comes of it: the rows of the table of scores."""
 
 import sys
 import time
@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from benchmarks.accuracy import scores
 from benchmarks.accuracy.corruptions import CORRUPTIONS, corrupt
 from benchmarks.accuracy.pictures import Pictures, drawings, usps
-from benchmarks.accuracy.recognizers import Answers, Contestant
+from benchmarks.accuracy.recognizers import Candidate, Classifications
 from benchmarks.accuracy.scores import OfLabelled, Row, Score, Scores
 from digitrec.learning.data.mnist import load_mnist
 from digitrec.learning.strokes.recordings import PenDigit
@@ -30,32 +30,32 @@ FEW = 20
 
 @dataclass(frozen=True, eq=False)
 class Shown:
-    """Pictures that all contestants have answered; the pictures themselves are not kept.
+    """Pictures that all candidates have answered; the pictures themselves are not kept.
 
     Attributes:
         name: Of their kind.
         what: The same for a reader, and how many they are.
         labels: As `Pictures` has them.
-        answers: One of each contestant, in their order.
+        answers: One of each candidate, in their order.
     """
 
     name: str
     what: str
     labels: NDArray[np.uint8] | None
-    answers: list[Answers]
+    answers: list[Classifications]
 
 
-def judge(
-    contestants: Sequence[Contestant],
+def evaluate_candidates(
+    candidates: Sequence[Candidate],
     digits: Sequence[PenDigit] = (),
     negatives: Sequence[Pictures] = (),
     *,
     quick: bool = False,
 ) -> Scores:
-    """Judge contestants on everything.
+    """Judge candidates on everything.
 
     Args:
-        contestants: Who is judged.
+        candidates: Who is judged.
         digits: Recorded pen strokes to draw, by writers that nobody trained on; whoever wants to exclude doubtful ones
             hands over the others. Without any, there are no rows of drawings.
         negatives: Pictures of no digit, each of one kind; without any, nothing is told apart by doubt.
@@ -67,18 +67,18 @@ def judge(
     few = FEW if quick else None
     test = load_mnist()[1].take(slice(few))
     mnist = Pictures("mnist_test", "MNIST test", test.images, test.labels)
-    seen = _show(_digit_pictures(mnist, digits[:few], few), contestants)
+    seen = _show(_digit_pictures(mnist, digits[:few], few), candidates)
     rows = [
         *(Row("digits", one.name, one.what, _each(scores.accuracy, one)) for one in seen),
-        *_corruption_rows(mnist, contestants),
+        *_corruption_rows(mnist, candidates),
         *(
             Row("calibration", one.name, one.what, _each(scores.calibration, one))
             for one in seen
             if one.name in CALIBRATED_ON
         ),
-        *_doubt_rows(seen, _show((pictures.first(few) for pictures in negatives), contestants)),
+        *_doubt_rows(seen, _show((pictures.first(few) for pictures in negatives), candidates)),
     ]
-    return Scores([contestant.name for contestant in contestants], rows, GROUPS)
+    return Scores([candidate.name for candidate in candidates], rows, GROUPS)
 
 
 def _digit_pictures(mnist: Pictures, digits: Sequence[PenDigit], few: int | None) -> Iterator[Pictures]:
@@ -90,12 +90,12 @@ def _digit_pictures(mnist: Pictures, digits: Sequence[PenDigit], few: int | None
         yield scans.first(few)
 
 
-def _show(kinds: Iterable[Pictures], contestants: Sequence[Contestant]) -> list[Shown]:
-    """Have all contestants answer each kind of pictures, with a sign of life on stderr."""
+def _show(kinds: Iterable[Pictures], candidates: Sequence[Candidate]) -> list[Shown]:
+    """Have all candidates answer each kind of pictures, with a sign of life on stderr."""
     shown = []
     for pictures in kinds:
         start = time.perf_counter()
-        answers = [contestant.answer(pictures) for contestant in contestants]
+        answers = [candidate.classify(pictures) for candidate in candidates]
         what = f"{pictures.what}, {len(pictures):,}"
         print(f"{what}: {time.perf_counter() - start:.0f} s", file=sys.stderr, flush=True)
         shown.append(Shown(pictures.name, what, pictures.labels, answers))
@@ -107,13 +107,13 @@ def _each(score: OfLabelled, shown: Shown) -> list[Score]:
     return [score(answers, shown.labels) for answers in shown.answers]
 
 
-def _corruption_rows(mnist: Pictures, contestants: Sequence[Contestant]) -> list[Row]:
+def _corruption_rows(mnist: Pictures, candidates: Sequence[Candidate]) -> list[Row]:
     kinds = (Pictures(name, name.replace("_", " "), corrupt(name, mnist.images), mnist.labels) for name in CORRUPTIONS)
-    errors = {one.name: _each(scores.error, one) for one in _show(kinds, contestants)}
-    by_contestant = [dict(zip(errors, column, strict=True)) for column in zip(*errors.values(), strict=True)]
+    errors = {one.name: _each(scores.error, one) for one in _show(kinds, candidates)}
+    by_candidate = [dict(zip(errors, column, strict=True)) for column in zip(*errors.values(), strict=True)]
     return [
-        Row("mnist_c", "mean", "mean of the fifteen", [scores.mean_error(list(one.values())) for one in by_contestant]),
-        Row("mnist_c", "worst", "worst of them", [scores.worst_error(one) for one in by_contestant]),
+        Row("mnist_c", "mean", "mean of the fifteen", [scores.mean_error(list(one.values())) for one in by_candidate]),
+        Row("mnist_c", "worst", "worst of them", [scores.worst_error(one) for one in by_candidate]),
         *(Row("mnist_c", name, name.replace("_", " "), column) for name, column in errors.items()),
     ]
 

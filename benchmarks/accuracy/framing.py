@@ -24,7 +24,7 @@ from digitrec.learning.layers.frame_ink import BOX_THRESHOLD, FRAME, FrameInk
 from digitrec.learning.models.export import KERAS_NAME
 from digitrec.learning.negatives.source_digits import WRITERS
 from digitrec.learning.strokes.recordings import choose_writers, read_strokes
-from digitrec.learning.strokes.suspects import without_suspects
+from digitrec.learning.strokes.suspects import drop_suspects
 from digitrec.training_rows import NOT_A_DIGIT
 
 AT_ONCE = 64
@@ -57,7 +57,7 @@ def main(argv: list[str] | None = None) -> int:
             raise DigitrecError(
                 "set DIGITREC_DATA_DIR to a folder with the pen strokes in it; see benchmarks/README.md"
             )
-        digits = choose_writers(without_suspects(read_strokes(strokes)), only=WRITERS["validation"])
+        digits = choose_writers(drop_suspects(read_strokes(strokes)), only=WRITERS["validation"])
         model: Any = keras.models.load_model(models_dir() / KERAS_NAME, compile=False)
         print(table(list(drawings(digits[: 20 if flags.quick else None])), model.get_layer("cnn")))
     except DigitrecError as error:

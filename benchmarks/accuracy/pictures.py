@@ -12,7 +12,7 @@ from digitrec.errors import DatasetError
 from digitrec.learning.data.examples import Examples
 from digitrec.learning.data.mnist import data_dir
 from digitrec.learning.negatives.generator import draw_negatives
-from digitrec.learning.negatives.source_digits import material_of
+from digitrec.learning.negatives.source_digits import source_digits
 from digitrec.learning.strokes.drawing import CANVAS, SMOOTH, Style, draw
 from digitrec.learning.strokes.recordings import PenDigit
 
@@ -147,7 +147,7 @@ def negatives(mnist: tuple[Examples, Examples], pen: list[PenDigit], count: int 
         count: How many, of all kinds together.
     """
     kinds: dict[str, list[NDArray[np.uint8]]] = {}
-    for kind, canvas in draw_negatives(material_of("test", mnist, pen), count, seed=0):
+    for kind, canvas in draw_negatives(source_digits("test", mnist, pen), count, seed=0):
         kinds.setdefault(kind, []).append(canvas)
     return [
         Pictures(f"no_digit_{kind.replace(' ', '_')}", f"no digit: {kind}", np.stack(canvases), white_paper=True)

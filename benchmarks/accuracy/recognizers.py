@@ -11,11 +11,11 @@ from scipy.special import softmax
 from benchmarks.accuracy.pictures import Pictures
 from digitrec import BlankImageError, Prediction, Recognizer
 from digitrec.ink import ink_from
-from digitrec.learning.batches import network_input
+from digitrec.learning.batches import scale_images
 from digitrec.learning.layers.frame_ink import FRAME
-from digitrec.learning.models.cnn import load_cnn
+from digitrec.learning.models.checkpoints import load_cnn
 from digitrec.learning.runs.run import Run
-from digitrec.learning.strokes.rendering import framed
+from digitrec.learning.strokes.rendering import frame_inks
 from digitrec.training_rows import NOT_A_DIGIT
 
 AT_ONCE = 500
@@ -24,13 +24,13 @@ PIXELS_AT_ONCE = 8_000_000
 
 
 @dataclass(frozen=True, eq=False)
-class Answers:
-    """What a contestant says of pictures.
+class Classifications:
+    """What a candidate says of pictures.
 
     Attributes:
         probabilities: Shape (n, 10), float32; all 0 where it refused to answer.
         refused: Shape (n,), bool: it found no ink in the picture.
-        doubt: Shape (n,), float32, 0 to 1, and 1 where it refused; None from a contestant that knows no doubt.
+        doubt: Shape (n,), float32, 0 to 1, and 1 where it refused; None from a candidate that knows no doubt.
     """
 
     probabilities: NDArray[np.float32]
@@ -44,7 +44,7 @@ class Answers:
         return unsure
 
 
-class Contestant(Protocol):
+class Candidate(Protocol):
     """Somebody who answers pictures.
 
     Attributes:
@@ -53,7 +53,7 @@ class Contestant(Protocol):
 
     name: str
 
-    def answer(self, pictures: Pictures) -> Answers:
+    def classify(self, pictures: Pictures) -> Classifications:
         """Answer them all."""
         ...
 
@@ -67,7 +67,7 @@ class Shipped:
         """Take a recognizer, by default that of the shipped model."""
         self.recognizer = recognizer or Recognizer()
 
-    def answer(self, pictures: Pictures) -> Answers:
+    def classify(self, pictures: Pictures) -> Classifications:
         """Answer as `predict` does."""
         predictions: list[Prediction | None] = []
         for start in range(0, len(pictures), AT_ONCE):
@@ -79,7 +79,7 @@ class Shipped:
         refused = np.array([prediction is None for prediction in predictions])
         probabilities = np.stack([np.zeros(10, np.float32) if p is None else p.probabilities for p in predictions])
         doubt = np.array([1.0 if prediction is None else prediction.doubt for prediction in predictions], np.float32)
-        return Answers(probabilities, refused, doubt)
+        return Classifications(probabilities, refused, doubt)
 
     def _answer_or_refuse(self, image: NDArray[np.uint8]) -> Prediction | None:
         try:
@@ -97,10 +97,10 @@ class RawCanvas:
         """Take a Keras network from (n, 28, 28, 1) to (n, 11) logits, the last of which it never learned."""
         self.network = network
 
-    def answer(self, pictures: Pictures) -> Answers:
-        """Answer all; this contestant never refuses."""
+    def classify(self, pictures: Pictures) -> Classifications:
+        """Answer all; this candidate never refuses."""
         frames = np.stack([shrunk(image) for image in pictures.images])
-        return Answers(
+        return Classifications(
             probabilities_of(self.network, 255 - frames if pictures.white_paper else frames),
             np.zeros(len(frames), np.bool_),
         )
@@ -109,7 +109,7 @@ class RawCanvas:
 def probabilities_of(network: Any, frames: NDArray[np.uint8]) -> NDArray[np.float32]:
     """What a network makes of images (n, 28, 28), 255 full ink on 0: the ten digits' probabilities, (n, 10)."""
     logits = [
-        network.predict_on_batch(network_input(frames[start : start + AT_ONCE]))
+        network.predict_on_batch(scale_images(frames[start : start + AT_ONCE]))
         for start in range(0, len(frames), AT_ONCE)
     ]
     return np.asarray(softmax(np.concatenate(logits)[:, :NOT_A_DIGIT], axis=1), np.float32)
@@ -131,9 +131,9 @@ class Framed:
         """Take a Keras network from (n, 28, 28, 1) to (n, 11) logits, the last of which it never learned."""
         self.network = network
 
-    def answer(self, pictures: Pictures) -> Answers:
+    def classify(self, pictures: Pictures) -> Classifications:
         """Answer those in which there is ink."""
-        answers = Answers(np.zeros((len(pictures), 10), np.float32), np.zeros(len(pictures), np.bool_))
+        answers = Classifications(np.zeros((len(pictures), 10), np.float32), np.zeros(len(pictures), np.bool_))
         step = max(1, min(AT_ONCE, PIXELS_AT_ONCE // pictures.images[0].size))
         for start in range(0, len(pictures), step):
             inks, positions = [], []
@@ -144,11 +144,11 @@ class Framed:
                 except BlankImageError:
                     answers.refused[position] = True
             if inks:
-                answers.probabilities[positions] = probabilities_of(self.network, framed(inks))
+                answers.probabilities[positions] = probabilities_of(self.network, frame_inks(inks))
         return answers
 
 
-def contestants(classic: Run | None = None) -> list[Contestant]:
+def load_candidates(classic: Run | None = None) -> list[Candidate]:
     """The shipped model; and where there is a run of the classic network, that network in two places.
 
     Raises:

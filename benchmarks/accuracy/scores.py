@@ -1,4 +1,4 @@
-"""How answers are scored, and the table of scores: a row for each measure, a column for each contestant."""
+"""How answers are scored, and the table of scores: a row for each measure, a column for each candidate."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -7,15 +7,15 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from benchmarks.accuracy.recognizers import Answers
+from benchmarks.accuracy.recognizers import Classifications
 from digitrec.learning.evaluation.metrics import wilson_interval
 from digitrec.learning.evaluation.reliability import BINS, auroc, expected_calibration_error
-from digitrec.recognizer import DOUBTED
+from digitrec.recognizer import DOUBT_THRESHOLD
 
 
 @dataclass(frozen=True)
 class Score:
-    """A figure of one contestant.
+    """A figure of one candidate.
 
     Attributes:
         text: As the table has it.
@@ -26,11 +26,11 @@ class Score:
     values: dict[str, Any]
 
 
-OfLabelled = Callable[[Answers, NDArray[np.uint8]], Score]
+OfLabelled = Callable[[Classifications, NDArray[np.uint8]], Score]
 """A measure of answers to labelled pictures."""
 
 NONE = Score("-", {})
-"""Of a contestant that this cannot be measured of."""
+"""Of a candidate that this cannot be measured of."""
 
 
 @dataclass(frozen=True)
@@ -41,7 +41,7 @@ class Row:
         group: Which measures it belongs to, such as `mnist_c`.
         name: What it is called in the JSON file.
         what: The same for a reader.
-        scores: One for each contestant, in their order.
+        scores: One for each candidate, in their order.
     """
 
     group: str
@@ -55,31 +55,31 @@ class Scores:
     """The table.
 
     Attributes:
-        contestants: Names of the columns.
+        candidates: Names of the columns.
         rows: Those of one group together.
         groups: A heading for each group.
     """
 
-    contestants: Sequence[str]
+    candidates: Sequence[str]
     rows: Sequence[Row]
     groups: dict[str, str]
 
-    def values_of(self, contestant: str, group: str) -> dict[str, dict[str, Any]]:
-        """The values of a contestant in the rows of a group, by name; rows without a figure are left out."""
-        column = list(self.contestants).index(contestant)
+    def values_of(self, candidate: str, group: str) -> dict[str, dict[str, Any]]:
+        """The values of a candidate in the rows of a group, by name; rows without a figure are left out."""
+        column = list(self.candidates).index(candidate)
         rows = ((row.name, row.scores[column].values) for row in self.rows if row.group == group)
         return {name: values for name, values in rows if values}
 
     def to_dict(self) -> dict[str, Any]:
         """Plain values, ready for JSON."""
         return {
-            contestant: {group: self.values_of(contestant, group) for group in self.groups}
-            for contestant in self.contestants
+            candidate: {group: self.values_of(candidate, group) for group in self.groups}
+            for candidate in self.candidates
         }
 
     def __str__(self) -> str:
         """The table as aligned text."""
-        cells = [["", *self.contestants], *([row.what, *(score.text for score in row.scores)] for row in self.rows)]
+        cells = [["", *self.candidates], *([row.what, *(score.text for score in row.scores)] for row in self.rows)]
         widths = [max(len(line[column]) for line in cells) for column in range(len(cells[0]))]
         texts = [
             "  ".join(text.ljust(width) for text, width in zip(line, widths, strict=True)).rstrip() for line in cells
@@ -92,7 +92,7 @@ class Scores:
         return "\n".join(lines)
 
 
-def accuracy(answers: Answers, labels: NDArray[np.uint8]) -> Score:
+def accuracy(answers: Classifications, labels: NDArray[np.uint8]) -> Score:
     """The share of right answers with its 95 % interval. A refusal to answer counts as wrong."""
     count, errors = len(labels), _errors(answers, labels)
     low, high = wilson_interval(count - errors, count)
@@ -101,13 +101,13 @@ def accuracy(answers: Answers, labels: NDArray[np.uint8]) -> Score:
     return Score(f"{share:.2%} ({low:.2%} - {high:.2%}), {errors:,} wrong", values)
 
 
-def error(answers: Answers, labels: NDArray[np.uint8]) -> Score:
+def error(answers: Classifications, labels: NDArray[np.uint8]) -> Score:
     """The share of wrong answers and refusals."""
     share = _errors(answers, labels) / len(labels)
     return Score(f"{share:.2%}", {"count": len(labels), "error": share})
 
 
-def _errors(answers: Answers, labels: NDArray[np.uint8]) -> int:
+def _errors(answers: Classifications, labels: NDArray[np.uint8]) -> int:
     return int(((answers.probabilities.argmax(1) != labels) | answers.refused).sum())
 
 
@@ -123,7 +123,7 @@ def worst_error(errors: dict[str, Score]) -> Score:
     return Score(f"{errors[name].text} ({name})", {"error": errors[name].values["error"], "name": name})
 
 
-def calibration(answers: Answers, labels: NDArray[np.uint8]) -> Score:
+def calibration(answers: Classifications, labels: NDArray[np.uint8]) -> Score:
     """The expected calibration error of the answers; refusals have no confidence and are left out."""
     answered = ~answers.refused
     if not answered.any():
@@ -132,15 +132,15 @@ def calibration(answers: Answers, labels: NDArray[np.uint8]) -> Score:
     return Score(f"{ece:.4f}", {"count": int(answered.sum()), "ece": ece, "bins": BINS})
 
 
-def doubted(answers: Answers) -> Score:
+def doubted(answers: Classifications) -> Score:
     """The share of pictures taken for no digit."""
     if answers.doubt is None:
         return NONE
-    share = float((answers.doubt >= DOUBTED).mean())
+    share = float((answers.doubt >= DOUBT_THRESHOLD).mean())
     return Score(f"{share:.2%}", {"count": len(answers.doubt), "doubted": share})
 
 
-def separation(digits: Answers, negatives: Sequence[Answers], *, by_confidence: bool) -> Score:
+def separation(digits: Classifications, negatives: Sequence[Classifications], *, by_confidence: bool) -> Score:
     """How well doubt, or else 1 - confidence, tells digits from all negatives together: area under the ROC curve."""
     doubts = [answers.unsureness if by_confidence else answers.doubt for answers in (digits, *negatives)]
     known = [doubt for doubt in doubts if doubt is not None]

@@ -66,7 +66,7 @@ class BackupAndRestore(keras.callbacks.BackupAndRestore):
 
 
 @dataclass(frozen=True)
-class BackedUp:
+class BackupState:
     """How far a run's backup goes.
 
     Attributes:
@@ -78,13 +78,13 @@ class BackedUp:
     stopped_early: bool = False
 
 
-def backed_up(run: Run) -> BackedUp:
+def read_backup_state(run: Run) -> BackupState:
     """How far the backup of a run goes; nowhere if it has none."""
     if not run.backup.exists():
-        return BackedUp()
+        return BackupState()
     with np.load(run.backup, allow_pickle=False) as file:
         state = json.loads(str(file["state"]))
-    return BackedUp(state["epoch"], any(c["numbers"].get("stopped_epoch", 0) > 0 for c in state["callbacks"]))
+    return BackupState(state["epoch"], any(c["numbers"].get("stopped_epoch", 0) > 0 for c in state["callbacks"]))
 
 
 def _plain(value: Any) -> Any:

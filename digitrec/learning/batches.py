@@ -15,7 +15,7 @@ ImageAugmentation = Callable[[NDArray[np.float32], np.random.Generator], NDArray
 _SHUFFLE_STREAM, _AUGMENT_STREAM = 3, 4  # each use of the seed draws from a random stream of its own
 
 
-def network_input(images: NDArray[np.uint8]) -> NDArray[np.float32]:
+def scale_images(images: NDArray[np.uint8]) -> NDArray[np.float32]:
     """Scale images to the network's input: (n, 28, 28) uint8 0-255 to (n, 28, 28, 1) float32 0-1.
 
     The only place where training and evaluation scale pixels. Serving scales in `digitrec.ink`, to the same range.
@@ -52,13 +52,13 @@ class Batches(keras.utils.PyDataset):
     def __getitem__(self, index: int) -> Batch:
         """One batch of the current epoch."""
         rows = self._order[index * self.batch_size : (index + 1) * self.batch_size]
-        images = network_input(self.examples.images[rows])
+        images = scale_images(self.examples.images[rows])
         if self.augmentation is not None:
             images = self.augmentation(images, np.random.default_rng([self.seed, _AUGMENT_STREAM, self.epoch, index]))
         return images, self.examples.labels[rows].astype(np.int32)
 
 
-def for_fit(batches: Batches) -> Any:
+def make_fit_input(batches: Batches) -> Any:
     """What to hand to `fit`: the batches themselves, or on TensorFlow a `tf.data.Dataset` that reads them.
 
     TensorFlow's autotuning of input pipelines makes `fit` return late: after each pass the iterator's teardown waits
@@ -78,9 +78,9 @@ def for_fit(batches: Batches) -> Any:
     return _without_autotune(dataset)
 
 
-def for_evaluation(examples: Examples, batch_size: int = 500) -> Any:
-    """Validation or test images in their own order, for `fit` or `evaluate`; see `for_fit`."""
-    images, labels = network_input(examples.images), examples.labels.astype(np.int32)
+def make_evaluation_input(examples: Examples, batch_size: int = 500) -> Any:
+    """Validation or test images in their own order, for `fit` or `evaluate`; see `make_fit_input`."""
+    images, labels = scale_images(examples.images), examples.labels.astype(np.int32)
     if keras.backend.backend() != "tensorflow":
         return _Arrays(images, labels, batch_size)
     import tensorflow as tf

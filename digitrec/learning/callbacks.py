@@ -12,10 +12,10 @@ import keras
 import numpy as np
 
 from digitrec.learning.batches import Batches
-from digitrec.learning.data.mnist import TrainingData
+from digitrec.learning.data.training_data import TrainingData
 from digitrec.learning.evaluation.reliability import auroc
 from digitrec.learning.models.calibration import doubt_scores
-from digitrec.learning.models.cnn import logits_of, refresh_statistics
+from digitrec.learning.models.cnn import compute_logits, refresh_statistics
 from digitrec.learning.runs.run import Run
 from digitrec.training_rows import NOT_A_DIGIT
 
@@ -153,7 +153,7 @@ class LogLearningRate(keras.callbacks.Callback):
             logs["learning_rate"] = float(keras.ops.convert_to_numpy(self.model.optimizer.learning_rate))
 
 
-class ValidateApart(keras.callbacks.Callback):
+class ValidateBySource(keras.callbacks.Callback):
     """Judge each kind of validation data apart: an average would hide that one gets better at the cost of another.
 
     Adds to the epoch's figures `val_mnist_accuracy` and `val_csv_accuracy` where there are both, and `val_doubt_auroc`
@@ -167,17 +167,17 @@ class ValidateApart(keras.callbacks.Callback):
 
     def on_epoch_end(self, epoch: int, logs: dict[str, float] | None = None) -> None:
         """Judge the network as it stands in the model."""
-        if logs is None or (len(self.data.apart) == 1 and self.data.negatives is None):
+        if logs is None or (len(self.data.validation_by_source) == 1 and self.data.negatives is None):
             return
         cnn = self.model.get_layer("cnn")
         doubts = []
-        for name, part in self.data.apart.items():
-            logits = logits_of(cnn, part)
-            if len(self.data.apart) > 1:
+        for name, part in self.data.validation_by_source.items():
+            logits = compute_logits(cnn, part)
+            if len(self.data.validation_by_source) > 1:
                 logs[f"val_{name}_accuracy"] = float((logits[:, :NOT_A_DIGIT].argmax(1) == part.labels).mean())
             doubts.append(doubt_scores(logits, 1.0, self.data.negatives is not None))
         if self.data.negatives is not None:
-            false = doubt_scores(logits_of(cnn, self.data.negatives), 1.0, True)
+            false = doubt_scores(compute_logits(cnn, self.data.negatives), 1.0, True)
             logs["val_doubt_auroc"] = auroc(np.concatenate(doubts), false)
 
 

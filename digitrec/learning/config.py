@@ -1,5 +1,6 @@
 """TrainConfig: everything that decides how a run trains, with its help, unit and known values. Needs no Keras."""
 
+import operator
 from dataclasses import asdict, dataclass, field, fields
 from typing import Any
 
@@ -9,24 +10,39 @@ SCHEDULES = ("cosine", "plateau")
 ARCHITECTURES = ("digitrec", "classic")
 PRECISIONS = ("float32", "mixed_bfloat16")
 
+_BOUNDS = {
+    "ge": (operator.ge, "at least"),
+    "gt": (operator.gt, "above"),
+    "le": (operator.le, "at most"),
+    "lt": (operator.lt, "below"),
+}
+
 
 def _option(
     default: Any,
     help: str,
     *,
     choices: tuple[str, ...] = (),
-    least: float | None = None,
-    below: float | None = None,
+    ge: float | None = None,
+    gt: float | None = None,
+    le: float | None = None,
+    lt: float | None = None,
     metavar: str = "FILE",
 ) -> Any:
-    """A field with what the command line and the dashboard need to know of it: values are >= least and < below.
+    """Make a field, with what the command line and the dashboard show of it.
 
-    What belongs into one that takes several is told by `metavar`.
+    Args:
+        default: Its value where none is given; its type decides the type of all values.
+        help: A phrase that says what it is.
+        choices: The values it may have; any where empty.
+        ge: Values are greater than this or equal to it.
+        gt: Values are greater than this.
+        le: Values are less than this or equal to it.
+        lt: Values are less than this.
+        metavar: What a value of a field that takes several stands for.
     """
-    return field(
-        default=default,
-        metadata={"help": help, "choices": choices, "least": least, "below": below, "metavar": metavar},
-    )
+    bounds = {"ge": ge, "gt": gt, "le": le, "lt": lt}
+    return field(default=default, metadata={"help": help, "choices": choices, "metavar": metavar, **bounds})
 
 
 @dataclass(frozen=True)
@@ -38,73 +54,73 @@ class TrainConfig:
     """
 
     name: str = _option("cnn", "what the run is called, in the name of its directory")
-    seed: int = _option(1, "seed of the split, the data order, the weights and the distortions", least=0)
-    epochs: int = _option(20, "passes over the training data", least=1)
-    batch_size: int = _option(128, "images in a step", least=1)
+    seed: int = _option(1, "seed of the split, the data order, the weights and the distortions", ge=0)
+    epochs: int = _option(20, "passes over the training data", ge=1)
+    batch_size: int = _option(128, "images in a step", ge=1)
     optimizer: str = _option("adamw", "how the weights are changed", choices=OPTIMIZERS)
-    learning_rate: float = _option(0.002, "highest learning rate", least=0)
-    weight_decay: float = _option(0.02, "decoupled weight decay of adamw", least=0)
+    learning_rate: float = _option(0.002, "highest learning rate", ge=0)
+    weight_decay: float = _option(0.02, "decoupled weight decay of adamw", ge=0)
     schedule: str = _option(
         "cosine", "cosine: decay to the floor over all epochs; plateau: cut on a plateau", choices=SCHEDULES
     )
-    warmup_epochs: float = _option(1.0, "epochs in which the learning rate rises from 0, with cosine", least=0)
+    warmup_epochs: float = _option(1.0, "epochs in which the learning rate rises from 0, with cosine", ge=0)
     floor: float = _option(
         0.001,
         "share of the highest learning rate that the cosine ends at; well above 0 suits averaged weights",
-        least=0,
-        below=1,
+        ge=0,
+        lt=1,
     )
-    plateau_patience: int = _option(2, "epochs without a lower validation loss before the cut, with plateau", least=1)
-    plateau_factor: float = _option(0.5, "what the learning rate is multiplied by at a cut", least=0, below=1)
-    patience: int = _option(10, "epochs without a better validation accuracy before stopping early", least=1)
-    ema_momentum: float = _option(0.999, "momentum of the weights' moving average; 0: no averaging", least=0, below=1)
+    plateau_patience: int = _option(2, "epochs without a lower validation loss before the cut, with plateau", ge=1)
+    plateau_factor: float = _option(0.5, "what the learning rate is multiplied by at a cut", ge=0, lt=1)
+    patience: int = _option(10, "epochs without a better validation accuracy before stopping early", ge=1)
+    ema_momentum: float = _option(0.999, "momentum of the weights' moving average; 0: no averaging", ge=0, lt=1)
     precision: str = _option(
         "float32",
         "what the network computes in; mixed_bfloat16 is several times as fast on processors with units for it (AMX,"
         " AVX512-BF16), and slower on others",
         choices=PRECISIONS,
     )
-    label_smoothing: float = _option(0.0, "share of each label spread over all classes", least=0, below=1)
+    label_smoothing: float = _option(0.0, "share of each label spread over all classes", ge=0, lt=1)
     teachers: tuple[str, ...] = _option(
         (), "run whose network teaches this one: its probabilities are learned too", metavar="RUN"
     )
     distillation: float = _option(
-        0.7, "weight of what the teachers say; the labels have the rest, with teachers", least=0, below=1.01
+        0.7, "weight of what the teachers say; the labels have the rest, with teachers", ge=0, le=1
     )
     architecture: str = _option(
         "digitrec",
         "digitrec: the network that ships; classic: that of most tutorials, to compare with",
         choices=ARCHITECTURES,
     )
-    width: int = _option(32, "filters of the first convolutions of digitrec's network", least=1)
-    depth: int = _option(2, "convolutions before each pooling of digitrec's network, 1 to 4", least=1, below=5)
-    dropout: float = _option(0.3, "share of the features dropped before the last layer", least=0, below=1)
+    width: int = _option(32, "filters of the first convolutions of digitrec's network", ge=1)
+    depth: int = _option(2, "convolutions before each pooling of digitrec's network, 1 to 4", ge=1, le=4)
+    dropout: float = _option(0.3, "share of the features dropped before the last layer", ge=0, lt=1)
     augment: str = _option(
         "layers",
         "how training images are distorted; layers: by the next amounts; imagedatagenerator: by Keras' class, with"
         " rotation 10 degrees, zoom 0.1, shifts 0.1",
         choices=AUGMENTATIONS,
     )
-    rotation: float = _option(10.0, "largest rotation, in degrees", least=0)
-    zoom: float = _option(0.1, "largest change of size, as a share of it", least=0, below=1)
-    shear: float = _option(0.15, "largest slant, in pixels sideways for each upwards", least=0)
-    shift: float = _option(0.08, "largest shift, as a share of the side", least=0, below=1)
-    elastic: float = _option(0.0, "standard deviation of the displacements that bend an image, in pixels", least=0)
+    rotation: float = _option(10.0, "largest rotation, in degrees", ge=0)
+    zoom: float = _option(0.1, "largest change of size, as a share of it", ge=0, lt=1)
+    shear: float = _option(0.15, "largest slant, in pixels sideways for each upwards", ge=0)
+    shift: float = _option(0.08, "largest shift, as a share of the side", ge=0, lt=1)
+    elastic: float = _option(0.0, "standard deviation of the displacements that bend an image, in pixels", ge=0)
     thickness: float = _option(
         0.0,
         "largest thickening of strokes, in pixels on each side, and twice the largest thinning",
-        least=0,
-        below=1.01,
+        ge=0,
+        le=1,
     )
-    erasing: float = _option(0.0, "share of the images that lose a random rectangle", least=0, below=1)
+    erasing: float = _option(0.0, "share of the images that lose a random rectangle", ge=0, lt=1)
     corruption: float = _option(
         0.0,
         "share of the images with noise, blur, lines, stains or bands in negative, in whole percents",
-        least=0,
-        below=1,
+        ge=0,
+        lt=1,
     )
-    mixup: float = _option(0.0, "parameter of the beta distribution by which images are mixed; 0: not mixed", least=0)
-    validation_fraction: float = _option(0.08, "share of the training data put aside for validation", least=0, below=1)
+    mixup: float = _option(0.0, "parameter of the beta distribution by which images are mixed; 0: not mixed", ge=0)
+    validation_fraction: float = _option(0.08, "share of the training data put aside for validation", gt=0, lt=1)
     csv: tuple[str, ...] = _option((), "further training data in Kaggle's CSV layout")
     validation_csv: tuple[str, ...] = _option(
         (), "data of the same layout to validate on; then nothing is cut off from the --csv files, only from MNIST"
@@ -113,7 +129,7 @@ class TrainConfig:
         (), "what is no digit, of the same layout with the label 10, to train doubt on"
     )
     validation_negatives: tuple[str, ...] = _option((), "what is no digit, to validate doubt on")
-    limit: int | None = _option(None, "use so many images only, chosen at random", least=20)
+    limit: int | None = _option(None, "use so many images only, chosen at random", ge=20)
 
     def __post_init__(self) -> None:
         """Refuse what no run could work with."""
@@ -123,13 +139,10 @@ class TrainConfig:
                 raise ValueError(f"{option.name} is {value!r}; it must be one of {', '.join(meta['choices'])}")
             if value is None or isinstance(value, str | tuple):
                 continue
-            # Written so that NaN is refused too.
-            if meta["least"] is not None and not value >= meta["least"]:
-                raise ValueError(f"{option.name} is {value}; it must be at least {meta['least']}")
-            if meta["below"] is not None and not value < meta["below"]:
-                raise ValueError(f"{option.name} is {value}; it must be below {meta['below']}")
-        if not self.validation_fraction > 0:
-            raise ValueError("validation_fraction is 0; the best epoch is chosen by validation, so put some aside")
+            for bound, (holds, words) in _BOUNDS.items():
+                # NaN is refused too: nothing holds of it.
+                if meta[bound] is not None and not holds(value, meta[bound]):
+                    raise ValueError(f"{option.name} is {value}; it must be {words} {meta[bound]}")
 
     def to_dict(self) -> dict[str, Any]:
         """Plain values, ready for JSON."""

@@ -9,10 +9,10 @@ from numpy.typing import NDArray
 from scipy.special import softmax
 
 from digitrec.errors import DatasetError
-from digitrec.learning.batches import Batches, for_fit
+from digitrec.learning.batches import Batches, make_fit_input
 from digitrec.learning.callbacks import ShuffleEachEpoch
 from digitrec.learning.data.examples import Examples
-from digitrec.learning.models.cnn import build_cnn, logits_of
+from digitrec.learning.models.cnn import build_cnn, compute_logits
 from digitrec.learning.strokes.recordings import PenDigit
 from digitrec.learning.strokes.rendering import render_with_rows
 from digitrec.learning.strokes.suspects import Rule
@@ -21,7 +21,7 @@ from digitrec.training_rows import NOT_A_DIGIT
 _FOLD_STREAM, _MNIST_STREAM = 5, 6  # each use of the seed draws from a random stream of its own
 
 
-def folds_by_writer(writers: Sequence[str], folds: int, seed: int) -> NDArray[np.intp]:
+def assign_folds(writers: Sequence[str], folds: int, seed: int) -> NDArray[np.intp]:
     """Deal the writers into folds, as evenly as their number allows.
 
     Args:
@@ -43,7 +43,7 @@ def folds_by_writer(writers: Sequence[str], folds: int, seed: int) -> NDArray[np
     return np.array([fold_of[writer] for writer in writers], np.intp)
 
 
-def judge_by_others(
+def out_of_fold_probabilities(
     digits: Sequence[PenDigit], mnist: Examples, rule: Rule, report: Callable[[str], None] = lambda line: None
 ) -> NDArray[np.float64]:
     """What networks that never saw its writer take each recording for.
@@ -61,7 +61,7 @@ def judge_by_others(
     Raises:
         DatasetError: Fewer writers than folds, or nothing to draw.
     """
-    fold = folds_by_writer([digit.writer for digit in digits], rule.folds, rule.seed)
+    fold = assign_folds([digit.writer for digit in digits], rule.folds, rule.seed)
     drawings, rows = render_with_rows(digits, per_digit=rule.drawings, seed=rule.seed)
     report(f"drew {len(drawings):,} drawings of {len(digits):,} recordings")
     chosen = np.random.default_rng([rule.seed, _MNIST_STREAM]).permutation(len(mnist))[: rule.mnist]
@@ -87,13 +87,14 @@ def _trained(examples: Examples, rule: Rule, seed: int) -> Any:
     rate = keras.optimizers.schedules.CosineDecay(rule.learning_rate, rule.epochs * len(batches))
     loss = keras.losses.SparseCategoricalCrossentropy(from_logits=True)
     network.compile(optimizer=keras.optimizers.Adam(rate), loss=loss)
-    network.fit(for_fit(batches), epochs=rule.epochs, callbacks=[ShuffleEachEpoch(batches)], verbose=0, shuffle=False)
+    shuffle = ShuffleEachEpoch(batches)
+    network.fit(make_fit_input(batches), epochs=rule.epochs, callbacks=[shuffle], verbose=0, shuffle=False)
     return network
 
 
 def _answers(network: Any, examples: Examples) -> NDArray[np.float64]:
     """Probabilities of the ten digits, shape (n, 10)."""
-    return np.asarray(softmax(logits_of(network, examples)[:, :NOT_A_DIGIT].astype(np.float64), axis=1))
+    return np.asarray(softmax(compute_logits(network, examples)[:, :NOT_A_DIGIT].astype(np.float64), axis=1))
 
 
 def _mean_by_row(answers: NDArray[np.float64], rows: NDArray[np.intp], count: int) -> NDArray[np.float64]:

@@ -6,13 +6,13 @@ from PIL import Image
 
 from digitrec.learning.batches import Batches
 from digitrec.learning.config import TrainConfig
-from digitrec.learning.recipe import augmentation_layers, cpu_augmentation
+from digitrec.learning.recipe import build_augmentation_layers, build_cpu_augmentation
 from digitrec.learning.trainer import Trainer, make_deterministic
 
 COLUMNS, SCALE, GAP = 12, 3, 2
 
 
-def augmentation_preview(config: TrainConfig) -> Image.Image:
+def draw_augmentation_preview(config: TrainConfig) -> Image.Image:
     """Draw a batch twice: each second row shows the images above it as the network is shown them in training.
 
     Args:
@@ -21,9 +21,9 @@ def augmentation_preview(config: TrainConfig) -> Image.Image:
     make_deterministic(config.seed)
     batches = Batches(Trainer(config).load().train, 4 * COLUMNS, config.seed)
     before, _ = batches[0]
-    on_cpu = cpu_augmentation(config)
+    on_cpu = build_cpu_augmentation(config)
     after = before if on_cpu is None else on_cpu(before, np.random.default_rng(config.seed))
-    for layer in augmentation_layers(config):
+    for layer in build_augmentation_layers(config):
         after = keras.ops.convert_to_numpy(layer(after, training=True))
     rows = [np.stack([before, after], 1)[i : i + COLUMNS] for i in range(0, len(before), COLUMNS)]
     side = 28 * SCALE + GAP

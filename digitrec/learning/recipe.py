@@ -14,22 +14,22 @@ from digitrec.learning.layers.augmentation import (
 from digitrec.learning.layers.corruption import RandomCorruption
 from digitrec.learning.layers.mixup import RandomMixup, mixup_loss
 from digitrec.learning.models.cnn import LOGITS, build_cnn
-from digitrec.learning.models.distillation import beside_teachers, distillation_loss, open_teachers
-from digitrec.learning.models.tutorial_cnn import build_classic
+from digitrec.learning.models.distillation import append_teacher_probabilities, distillation_loss, open_teachers
+from digitrec.learning.models.tutorial_cnn import build_tutorial_cnn
 
 
-def training_model(config: TrainConfig) -> Any:
+def build_training_model(config: TrainConfig) -> Any:
     """The network named `cnn`, behind its augmentation layers if the configuration has any."""
     usual = keras.config.dtype_policy()
     keras.config.set_dtype_policy(config.precision)
     try:
         if config.architecture == "classic":
-            cnn = build_classic(dropout=config.dropout)
+            cnn = build_tutorial_cnn(dropout=config.dropout)
         else:
             cnn = build_cnn(width=config.width, depth=config.depth, dropout=config.dropout)
         ink = keras.Input(cnn.input_shape[1:], name="ink", dtype="float32")
         x = ink
-        for layer in augmentation_layers(config):
+        for layer in build_augmentation_layers(config):
             x = layer(x)
         weight = None
         if config.mixup:
@@ -39,13 +39,13 @@ def training_model(config: TrainConfig) -> Any:
         if weight is not None:
             outputs = keras.layers.Concatenate(dtype="float32")([outputs, weight])
         if config.teachers:
-            outputs = beside_teachers(outputs, x, open_teachers(config.teachers))
+            outputs = append_teacher_probabilities(outputs, x, open_teachers(config.teachers))
         return keras.Model(ink, outputs, name="training")
     finally:
         keras.config.set_dtype_policy(usual)
 
 
-def augmentation_layers(config: TrainConfig) -> list[Any]:
+def build_augmentation_layers(config: TrainConfig) -> list[Any]:
     """The layers that distort training images; in float32, for bfloat16 cannot tell one pixel's place from the next."""
     if config.augment != "layers":
         return []
@@ -70,13 +70,13 @@ def augmentation_layers(config: TrainConfig) -> list[Any]:
     return layers
 
 
-def cpu_augmentation(config: TrainConfig) -> ImageDataGeneratorAugmentation | None:
+def build_cpu_augmentation(config: TrainConfig) -> ImageDataGeneratorAugmentation | None:
     """What distorts batches outside of the model, if the configuration says so."""
     return ImageDataGeneratorAugmentation() if config.augment == "imagedatagenerator" else None
 
 
-def training_loss(config: TrainConfig) -> Any:
-    """The loss of what `training_model` gives."""
+def build_loss(config: TrainConfig) -> Any:
+    """The loss of what `build_training_model` gives."""
     loss = cross_entropy(config.label_smoothing)
     if config.mixup:
         loss = mixup_loss(loss)

@@ -5,8 +5,8 @@ from pathlib import Path
 import keras
 
 from digitrec.errors import DatasetError
-from digitrec.learning.backup import BackupAndRestore, backed_up
-from digitrec.learning.batches import Batches, for_evaluation, for_fit
+from digitrec.learning.backup import BackupAndRestore, read_backup_state
+from digitrec.learning.batches import Batches, make_evaluation_input, make_fit_input
 from digitrec.learning.callbacks import (
     AverageWeights,
     LogLearningRate,
@@ -16,15 +16,16 @@ from digitrec.learning.callbacks import (
     RefreshStatistics,
     ShuffleEachEpoch,
     TerminateOnNaN,
-    ValidateApart,
+    ValidateBySource,
 )
 from digitrec.learning.config import TrainConfig
-from digitrec.learning.data.mnist import TrainingData
-from digitrec.learning.data.training_data import assemble
+from digitrec.learning.data.training_data import TrainingData, load_training_data
+from digitrec.learning.layers.digit_accuracy import DigitAccuracy
 from digitrec.learning.models.calibration import CALIBRATION, fit_calibration
-from digitrec.learning.models.cnn import DigitAccuracy, load_cnn, logits_of
-from digitrec.learning.models.distillation import open_teachers, origin_of
-from digitrec.learning.recipe import build_optimizer, cpu_augmentation, training_loss, training_model
+from digitrec.learning.models.checkpoints import load_cnn
+from digitrec.learning.models.cnn import compute_logits
+from digitrec.learning.models.distillation import open_teachers, teacher_digests
+from digitrec.learning.recipe import build_cpu_augmentation, build_loss, build_optimizer, build_training_model
 from digitrec.learning.runs.provenance import PROVENANCE, check_data, current_commit, provenance, record
 from digitrec.learning.runs.run import RUNS_DIR, Run
 
@@ -65,15 +66,7 @@ class Trainer:
             DatasetError: It cannot be used.
         """
         if self.data is None:
-            self.data = assemble(
-                self.config.csv,
-                validation_fraction=self.config.validation_fraction,
-                seed=self.config.seed,
-                limit=self.config.limit,
-                validation_csv_files=self.config.validation_csv,
-                negatives=self.config.negatives,
-                validation_negatives=self.config.validation_negatives,
-            )
+            self.data = load_training_data(self.config)
         return self.data
 
     def fit(self) -> Run:
@@ -87,7 +80,7 @@ class Trainer:
         data = self.load()
         origin = provenance(self.command, keras.backend.backend(), data)
         if self.config.teachers:
-            origin["teachers"] = origin_of(open_teachers(self.config.teachers))
+            origin["teachers"] = teacher_digests(open_teachers(self.config.teachers))
         run = self.run = self.run or Run.create(self.root, self.config.name, self.config.to_dict())
         with run.hold():
             record(run, origin)
@@ -96,7 +89,9 @@ class Trainer:
                 self._fit(run, data)
                 calibrate(run, data)
             except KeyboardInterrupt:
-                run.set_status("stopped", f"by hand, with {backed_up(run).epochs} of {self.config.epochs} epochs done")
+                run.set_status(
+                    "stopped", f"by hand, with {read_backup_state(run).epochs} of {self.config.epochs} epochs done"
+                )
             except NonFiniteLossError as error:
                 run.set_status("failed", str(error))
             except BaseException as error:
@@ -107,26 +102,26 @@ class Trainer:
         return run
 
     def _fit(self, run: Run, data: TrainingData) -> None:
-        before = backed_up(run)
+        before = read_backup_state(run)
         if before.stopped_early:  # and was killed before it could say so
             return
         make_deterministic(self.config.seed)
-        model = training_model(self.config)
-        batches = Batches(data.train, self.config.batch_size, self.config.seed, cpu_augmentation(self.config))
+        model = build_training_model(self.config)
+        batches = Batches(data.train, self.config.batch_size, self.config.seed, build_cpu_augmentation(self.config))
         model.compile(
             optimizer=build_optimizer(self.config, steps_per_epoch=len(batches)),
-            loss=training_loss(self.config),
+            loss=build_loss(self.config),
             metrics=[DigitAccuracy(name="accuracy")],
         )
         model.optimizer.build(model.trainable_variables)  # so that a backup finds its variables
-        run.keep_history_before(before.epochs)
+        run.drop_history_from(before.epochs)
         callbacks = self._callbacks(run, data, batches)
         try:
             model.fit(
-                for_fit(batches),
+                make_fit_input(batches),
                 epochs=self.config.epochs,
                 initial_epoch=before.epochs,
-                validation_data=for_evaluation(data.validation),
+                validation_data=make_evaluation_input(data.validation),
                 callbacks=callbacks,
                 verbose=self.verbose,
                 shuffle=False,  # the batches bring their own order
@@ -146,7 +141,12 @@ class Trainer:
         if config.ema_momentum:
             # Puts the averaged weights in the model for the callbacks after it: they are what is saved and restored.
             callbacks.append(AverageWeights(config.ema_momentum))
-        callbacks += [RefreshStatistics(batches), LogLearningRate(), ValidateApart(data), ModelCheckpoint(run, MONITOR)]
+        callbacks += [
+            RefreshStatistics(batches),
+            LogLearningRate(),
+            ValidateBySource(data),
+            ModelCheckpoint(run, MONITOR),
+        ]
         if config.schedule == "plateau":
             callbacks.append(
                 keras.callbacks.ReduceLROnPlateau(
@@ -190,8 +190,8 @@ def recalibrate(run: Run, *, data: TrainingData | None = None, command: str = ""
 def calibrate(run: Run, data: TrainingData) -> None:
     """Fit temperature and doubt of the run's best network on its validation data, into `calibration.json`."""
     cnn = load_cnn(run)
-    digits = {name: (logits_of(cnn, part), part.labels) for name, part in data.apart.items()}
-    negatives = None if data.negatives is None else logits_of(cnn, data.negatives)
+    digits = {name: (compute_logits(cnn, part), part.labels) for name, part in data.validation_by_source.items()}
+    negatives = None if data.negatives is None else compute_logits(cnn, data.negatives)
     run.write_json(CALIBRATION, fit_calibration(digits, negatives).to_dict())
 
 

@@ -1,4 +1,4 @@
-"""The benchmark of accuracy: its pictures, its contestants, its scores, and the command on small data."""
+"""The benchmark of accuracy: its pictures, its candidates, its scores, and the command on small data."""
 
 import gzip
 import json
@@ -12,7 +12,15 @@ import pytest
 
 from benchmarks.accuracy import command, evaluation, framing, pictures, scores
 from benchmarks.accuracy.pictures import Pictures, drawings
-from benchmarks.accuracy.recognizers import AT_ONCE, Answers, Framed, RawCanvas, Shipped, contestants, shrunk
+from benchmarks.accuracy.recognizers import (
+    AT_ONCE,
+    Classifications,
+    Framed,
+    RawCanvas,
+    Shipped,
+    load_candidates,
+    shrunk,
+)
 from benchmarks.accuracy.scores import NONE, Row, Score, Scores
 from digitrec import BlankImageError
 from digitrec.errors import DatasetError
@@ -34,7 +42,7 @@ def answers_of(digits, confidence=0.9, refused=(), doubt=None):
     probabilities[np.arange(len(digits)), digits] = confidence
     gone = np.isin(np.arange(len(digits)), refused)
     probabilities[gone] = 0
-    return Answers(probabilities, gone, None if doubt is None else np.array(doubt, np.float32))
+    return Classifications(probabilities, gone, None if doubt is None else np.array(doubt, np.float32))
 
 
 @pytest.fixture(scope="module")
@@ -112,7 +120,7 @@ def test_other_peoples_data_is_used_where_it_is_at_hand(tmp_path, monkeypatch):
 def test_the_shipped_model_answers_as_predict_does_and_may_refuse(drawn, recognizer):
     images = drawn["strokes_usual"].images[:3].copy()
     images[1] = 255
-    answers = Shipped().answer(Pictures("some", "some", images, white_paper=True))
+    answers = Shipped().classify(Pictures("some", "some", images, white_paper=True))
     assert answers.refused.tolist() == [False, True, False]
     assert answers.unsureness[1] == 1
     for position in (0, 2):
@@ -141,7 +149,7 @@ def test_who_finds_no_ink_has_all_doubt():
     count = AT_ONCE + 3
     images = np.full((count, 4, 4), 204, np.uint8)
     images[[5, count - 1]] = 0
-    answers = Shipped(RecognizerWithDoubt()).answer(Pictures("some", "some", images))
+    answers = Shipped(RecognizerWithDoubt()).classify(Pictures("some", "some", images))
     assert np.flatnonzero(answers.refused).tolist() == [5, count - 1]
     assert answers.doubt[[0, 5]] == pytest.approx([0.2, 1.0])
     assert answers.doubt.shape == (count,)
@@ -158,12 +166,12 @@ class Network:
 def test_tutorials_shrink_the_whole_canvas_and_nothing_else(drawn):
     network = Network()
     canvas = drawn["strokes_corner"].images[:1]
-    RawCanvas(network).answer(Pictures("some", "some", canvas, white_paper=True))
+    RawCanvas(network).classify(Pictures("some", "some", canvas, white_paper=True))
     assert (network.seen.shape, network.seen.dtype) == ((1, 28, 28, 1), np.float32)
     means = 1 - canvas[0].reshape(28, 10, 28, 10).mean((1, 3)) / 255
     np.testing.assert_allclose(network.seen[0, ..., 0], means, atol=1 / 255)
     images = bars(2).images
-    RawCanvas(network).answer(Pictures("some", "some", images))
+    RawCanvas(network).classify(Pictures("some", "some", images))
     np.testing.assert_array_equal(np.rint(255 * network.seen[..., 0]), images)
     assert shrunk(np.full((16, 16), 9, np.uint8)).tolist() == [[9] * 28] * 28
 
@@ -172,7 +180,7 @@ def test_the_same_network_behind_our_frame(drawn):
     cnn = build_cnn(width=4)
     images = drawn["strokes_corner"].images[:3].copy()
     images[1] = 255
-    answers = Framed(cnn).answer(Pictures("some", "some", images, white_paper=True))
+    answers = Framed(cnn).classify(Pictures("some", "some", images, white_paper=True))
     assert answers.refused.tolist() == [False, True, False]
     ink = np.stack([ink_from(images[0]), ink_from(images[2])])
     expected = keras.ops.convert_to_numpy(build_recognizer(cnn, Calibration())(ink)["probabilities"])
@@ -309,7 +317,7 @@ def test_what_cannot_be_judged_is_said(small_data, tmp_path, capsys):
     assert command.main(small_data[:2]) == 1
     assert "the list of suspects is of other recordings" in capsys.readouterr().err
     with pytest.raises(DatasetError, match=r"no best\.keras: no epoch of it has ended"):
-        contestants(Run.create(tmp_path / "runs", "young", {}))
+        load_candidates(Run.create(tmp_path / "runs", "young", {}))
     for wrong in (["--quick", "--write-card"], ["--json", "missing/scores.json"]):
         with pytest.raises(SystemExit):
             command.main(wrong)

@@ -160,7 +160,7 @@ def test_latency_compares_all_ways_to_the_same_answer(tmp_path: Path, capsys: py
 
 
 def test_different_answers_are_not_compared() -> None:
-    def always(probability: float) -> latency.Answer:
+    def always(probability: float) -> latency.PredictCall:
         return lambda: np.full(10, probability, np.float32)
 
     answers = {latency.BARE: always(0.1), "close": always(0.10001)}

@@ -19,7 +19,7 @@ from PIL import Image
 
 from digitrec import BlankImageError, DigitrecError, ImageTooLargeError, InvalidImageError, decoding
 from digitrec.decoding import FORMATS, MAX_PIXELS, MAX_SIDE
-from digitrec.ink import ink_from, ink_of, without_margins
+from digitrec.ink import ink_from, ink_from_pixels, without_margins
 from tests.support.drawings import BLUE, WHITE, YELLOW, drawing, encoded, painted, sketched
 
 PEN = drawing(4, size=40, thickness=5, canvas=(60, 60))  # 255 on 0
@@ -280,7 +280,7 @@ def test_margins_hold_no_ink_and_no_background_that_is_needed(kind: str) -> None
     left = without_margins(picture)
     assert left.shape[0] < picture.shape[0]
     assert left.shape[1] < picture.shape[1]
-    whole, ink = ink_of(picture), ink_of(left)
+    whole, ink = ink_from_pixels(picture), ink_from_pixels(left)
     for axis in (0, 1):
         kept = ink.any(axis)
         assert not kept[[0, -1]].any()
@@ -590,7 +590,7 @@ MEASURE = """
 import sys
 from pathlib import Path
 from digitrec.errors import DigitrecError
-from digitrec.ink import ink_from, ink_of, without_margins
+from digitrec.ink import ink_from, ink_from_pixels, without_margins
 
 def peak():  # in KiB; getrusage would start from what the parent process had
     return int(Path("/proc/self/status").read_text().split("VmHWM:")[1].split()[0])

@@ -14,7 +14,7 @@ from digitrec.artifacts import sha256
 from digitrec.learning.data import mnist
 from digitrec.learning.evaluation.predictions import Predictions
 from digitrec.learning.runs.run import Run
-from digitrec.recognizer import Answers
+from digitrec.recognizer import GraphOutputs
 from tests.support.small_data import bars
 
 TEST_IMAGES = 60
@@ -45,7 +45,7 @@ def finished_run(root: Path, name: str = "first") -> Run:
     return run
 
 
-def some_answers(labels, wrong=((3, 8), (13, 5), (23, 8)), doubted=(4,)) -> Answers:
+def some_answers(labels, wrong=((3, 8), (13, 5), (23, 8)), doubted=(4,)) -> GraphOutputs:
     """Answers that are right but for `wrong`, pairs of a position and what it is taken for."""
     digits = labels.copy()
     for position, digit in wrong:
@@ -55,7 +55,7 @@ def some_answers(labels, wrong=((3, 8), (13, 5), (23, 8)), doubted=(4,)) -> Answ
     probabilities[np.arange(len(labels)), digits] = confidence
     doubt = np.full(len(labels), 0.01, np.float32)
     doubt[list(doubted)] = 0.9
-    return Answers(probabilities, doubt, np.full((len(labels), 28, 28), 0.5, np.float32))
+    return GraphOutputs(probabilities, doubt, np.full((len(labels), 28, 28), 0.5, np.float32))
 
 
 def evaluated(folder: Path, model_file: Path, labels) -> None:

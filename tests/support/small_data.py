@@ -4,7 +4,7 @@ import numpy as np
 
 from digitrec.learning.config import TrainConfig
 from digitrec.learning.data.examples import Examples
-from digitrec.learning.data.mnist import TrainingData, split_stratified
+from digitrec.learning.data.training_data import TrainingData, split_stratified
 from digitrec.training_rows import CSV_COLUMNS
 
 

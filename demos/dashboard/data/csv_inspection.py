@@ -8,7 +8,7 @@ from demos.dashboard.images import gallery
 from demos.dashboard.paths import named, scratch, version_of
 from digitrec.errors import DatasetError
 from digitrec.learning.data.examples import Examples
-from digitrec.learning.data.leak_guard import Dropped, Inspection, inspect_csv
+from digitrec.learning.data.leak_guard import DroppedRow, Inspection, inspect_csv
 
 TWINS_SHOWN = 16
 
@@ -78,7 +78,7 @@ def show_inspection(found: Inspection, images: tuple[Examples, Examples]) -> Non
             " such rows."
         )
         _twins("repeat", found.repeated, found)
-    other = [one for one in (*found.leaks, *found.repeated) if one.label != one.twin.label]
+    other = [one for one in (*found.leaks, *found.repeated) if one.label != one.original.label]
     if other:
         st.warning(f"{len(other):,} of them carry another label than the image they equal.")
         _twins("label", other, found)
@@ -91,7 +91,7 @@ def rows_that_equal(count: int) -> str:
     return f"{count:,} rows equal" if count != 1 else "1 row equals"
 
 
-def _twins(key: str, dropped: list[Dropped], found: Inspection) -> None:
+def _twins(key: str, dropped: list[DroppedRow], found: Inspection) -> None:
     with st.expander("Show them", key=f"twins-{key}"):
         shown = dropped[:TWINS_SHOWN]
         gallery(
@@ -105,7 +105,7 @@ def _twins(key: str, dropped: list[Dropped], found: Inspection) -> None:
         st.caption("Images are counted from 1; the header and blank lines do not count.")
 
 
-def _twin(one: Dropped) -> str:
-    source = one.twin.source
-    place = f"image {one.twin.row + 1}" if source.endswith(".csv") else f"{source.removesuffix('s')} {one.twin.row}"
-    return f"{place}, label {one.twin.label}"
+def _twin(one: DroppedRow) -> str:
+    source, row, label = one.original
+    place = f"image {row + 1}" if source.endswith(".csv") else f"{source.removesuffix('s')} {row}"
+    return f"{place}, label {label}"

@@ -12,7 +12,7 @@ from digitrec.artifacts import sha256
 from digitrec.errors import DatasetError
 from digitrec.learning.evaluation.metrics import Evaluation, evaluate
 from digitrec.learning.evaluation.predictions import PREDICTIONS, Predictions
-from digitrec.recognizer import DOUBTED
+from digitrec.recognizer import DOUBT_THRESHOLD
 
 
 @dataclass(frozen=True, eq=False)
@@ -34,7 +34,7 @@ class Judgement:
     @property
     def doubted(self) -> int:
         """Test images that count as no digit."""
-        return int((self.predictions.doubt >= DOUBTED).sum())
+        return int((self.predictions.doubt >= DOUBT_THRESHOLD).sum())
 
     def cell(self, label: int, digit: int) -> NDArray[np.intp]:
         """The images of a digit that were taken for another, or for itself, the surest first."""

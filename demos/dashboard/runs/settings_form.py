@@ -172,8 +172,8 @@ def widget_of(option: Field[Any]) -> Callable[..., Any]:
     if isinstance(option.default, float):
         return lambda label, **more: st.number_input(label, **more, **float_range(option))
     # An int, or None that stands for all there is.
-    least = None if meta["least"] is None else int(meta["least"])
-    more_options: dict[str, Any] = {"min_value": least, "step": 1}
+    least, most = (None if meta[bound] is None else int(meta[bound]) for bound in ("ge", "le"))
+    more_options: dict[str, Any] = {"min_value": least, "max_value": most, "step": 1}
     if option.default is None:
         more_options |= {"value": None, "placeholder": "all"}
     return lambda label, **more: st.number_input(label, **more_options, **more)
@@ -185,17 +185,19 @@ def float_range(option: Field[Any]) -> dict[str, Any]:
     The step is a tenth to a whole of the default, by powers of ten; for 0 a hundredth where values are shares, and a
     tenth elsewhere.
     """
-    least, below = option.metadata["least"], option.metadata["below"]
+    bounds = {name: option.metadata[name] for name in ("ge", "gt", "le", "lt")}
+    least = float(bounds["ge"]) if bounds["ge"] is not None else _next_float(bounds["gt"], math.inf)
+    most = float(bounds["le"]) if bounds["le"] is not None else _next_float(bounds["lt"], -math.inf)
     default: Any = option.default
     if default:
         # 0.999 is nearly all, and what is changed of it is the rest.
-        scale = 1 - default if below == 1 and default > 0.9 else default
+        scale = 1 - default if bounds["lt"] == 1 and default > 0.9 else default
         step = 10.0 ** math.floor(math.log10(scale) + 1e-9)
     else:
-        step = 0.01 if below is not None else 0.1
-    return {
-        "min_value": None if least is None else float(least),
-        "max_value": None if below is None else math.nextafter(below, -math.inf),
-        "step": step,
-        "format": "%g",
-    }
+        step = 0.01 if most is not None else 0.1
+    return {"min_value": least, "max_value": most, "step": step, "format": "%g"}
+
+
+def _next_float(bound: float | None, towards: float) -> float | None:
+    """The nearest value that a bound allows which it excludes itself."""
+    return None if bound is None else math.nextafter(bound, towards)

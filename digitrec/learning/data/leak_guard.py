@@ -10,7 +10,7 @@ from digitrec.learning.data.mnist import MNIST
 MNIST_TEST = "MNIST test images"
 
 
-class Twin(NamedTuple):
+class Original(NamedTuple):
     """Where an image came first.
 
     Attributes:
@@ -24,23 +24,23 @@ class Twin(NamedTuple):
     label: int
 
 
-class Dropped(NamedTuple):
-    """A row that nothing may be trained on.
+class DroppedRow(NamedTuple):
+    """A row that must not be trained on.
 
     Attributes:
-        row: Its position among the examples judged, from 0.
+        row: Its position among the examples checked, from 0.
         label: Its own label.
-        twin: The same image, pixel by pixel.
+        original: The same image, pixel by pixel.
     """
 
     row: int
     label: int
-    twin: Twin
+    original: Original
 
     @property
     def is_leak(self) -> bool:
         """Whether it is an MNIST test image; else it repeats an earlier image."""
-        return self.twin.source == MNIST_TEST
+        return self.original.source == MNIST_TEST
 
 
 class LeakGuard:
@@ -52,12 +52,12 @@ class LeakGuard:
         Args:
             test: MNIST's test images.
         """
-        self._seen: dict[bytes, Twin] = {}
+        self._seen: dict[bytes, Original] = {}
         self.leaks = self.duplicates = 0
-        self.judge(MNIST_TEST, test)
+        self.check(MNIST_TEST, test)
         self.leaks = 0
 
-    def judge(self, source: str, part: Examples) -> list[Dropped]:
+    def check(self, source: str, part: Examples) -> list[DroppedRow]:
         """Find the rows to drop, count them in `leaks` and `duplicates`, and remember the others.
 
         Args:
@@ -67,10 +67,10 @@ class LeakGuard:
         dropped = []
         for row, (image, label) in enumerate(zip(part.images, part.labels.tolist(), strict=True)):
             digest = hashlib.blake2b(image.tobytes(), digest_size=16).digest()
-            here = Twin(source, row, label)
+            here = Original(source, row, label)
             twin = self._seen.setdefault(digest, here)
             if twin is not here:  # one file may be given twice, and then both are equal
-                dropped.append(Dropped(row, label, twin))
+                dropped.append(DroppedRow(row, label, twin))
         leaks = sum(one.is_leak for one in dropped)
         self.leaks += leaks
         self.duplicates += len(dropped) - leaks
@@ -87,8 +87,8 @@ class Inspection(NamedTuple):
     """
 
     examples: Examples
-    leaks: list[Dropped]
-    repeated: list[Dropped]
+    leaks: list[DroppedRow]
+    repeated: list[DroppedRow]
 
     @property
     def used(self) -> int:
@@ -110,6 +110,6 @@ def inspect_csv(path: str, mnist: tuple[Examples, Examples], *, negatives: bool 
     examples = load_csv(path, negatives)
     train, test = mnist
     guard = LeakGuard(test)
-    guard.judge(MNIST, train)
-    dropped = guard.judge(str(path), examples)
+    guard.check(MNIST, train)
+    dropped = guard.check(str(path), examples)
     return Inspection(examples, [one for one in dropped if one.is_leak], [one for one in dropped if not one.is_leak])

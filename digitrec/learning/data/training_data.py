@@ -1,98 +1,149 @@
-"""The data of a run, put together from MNIST and CSV files, past the guard against leaks between its parts."""
+"""The data of a run: MNIST and CSV files, past the leak guard, split into training and validation."""
 
 import warnings
 from collections.abc import Sequence
-from dataclasses import dataclass
-from pathlib import Path
+from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
+from digitrec.errors import DatasetError
+from digitrec.learning.config import TrainConfig
 from digitrec.learning.data import mnist
 from digitrec.learning.data.examples import Examples
 from digitrec.learning.data.kaggle_csv import load_csv
 from digitrec.learning.data.leak_guard import LeakGuard
-from digitrec.learning.data.mnist import MNIST, TrainingData, split_stratified, validation_rows
+from digitrec.learning.data.mnist import MNIST
+from digitrec.training_rows import NOT_A_DIGIT
 
-Files = Sequence[str | Path]
-
-_LIMIT_STREAM = 2  # each use of the seed draws from a random stream of its own; the split's is 1
+_SPLIT_STREAM, _LIMIT_STREAM = 1, 2  # each use of the seed draws from a random stream of its own
 
 
-def assemble(
-    csv_files: Files = (),
-    *,
-    validation_fraction: float,
-    seed: int,
-    limit: int | None = None,
-    validation_csv_files: Files = (),
-    negatives: Files = (),
-    validation_negatives: Files = (),
-) -> TrainingData:
-    """Put together the data of a run: MNIST's training images, the rows of CSV files, and what is no digit.
+@dataclass(frozen=True, eq=False)
+class TrainingData:
+    """What a run trains and validates on, and where it comes from.
 
-    The leak guard: a row that equals an MNIST test image is dropped, and so is one that repeats an earlier image.
-    Both are counted in a warning. Only then is validation split off, so that no image is on both sides.
+    Attributes:
+        train: Examples to train on, negatives included.
+        validation: Digits to validate on, none of which is trained on.
+        validation_by_source: The same digits by their source, `mnist` or `csv`; one part, `digits`, by default.
+        negatives: Non-digits to validate on; None where the network is not trained on any.
+        sources: Rows taken from each source, by its name.
+        test_images_dropped: Rows dropped because they equal an MNIST test image.
+        duplicates_dropped: Rows dropped because they repeat an earlier image.
+    """
 
-    Images may be near copies of each other without being equal, such as drawings of one recorded digit. Then give
-    those to validate on as `validation_csv_files`: only MNIST is split, and all of `csv_files` is trained on. The same
-    holds for negatives.
+    train: Examples
+    validation: Examples
+    validation_by_source: dict[str, Examples] = field(default_factory=dict)
+    negatives: Examples | None = None
+    sources: dict[str, int] = field(default_factory=dict)
+    test_images_dropped: int = 0
+    duplicates_dropped: int = 0
+
+    def __post_init__(self) -> None:
+        """Validate on one part where no sources are named."""
+        if not self.validation_by_source:
+            object.__setattr__(self, "validation_by_source", {"digits": self.validation})
+
+
+def load_training_data(config: TrainConfig) -> TrainingData:
+    """Load the data that a configuration names: MNIST's training images, rows of CSV files, and negatives.
+
+    Rows that equal an MNIST test image, and rows that repeat an earlier image, are dropped; a warning counts them. Only
+    then is validation split off, so that no image is on both sides.
+
+    Images may be near copies of each other without being equal, such as drawings of one recorded digit. Then
+    `validation_csv` names the files to validate on: only MNIST is split, and all of `csv` is trained on. The same
+    holds for `validation_negatives` and `negatives`.
 
     Args:
-        csv_files: Files in Kaggle's layout.
-        validation_fraction: Share cut off for validation, above 0 and below 1.
-        seed: Seed of the split, and of the choice that `limit` makes.
-        limit: Keep only so many digits, and so many negatives, chosen at random, before the split; None for all.
-        validation_csv_files: Files in the same layout to validate on, beside what is cut off.
-        negatives: Files of what is no digit, in the same layout with the label 10.
-        validation_negatives: The same, to validate doubt on; by default a share of `negatives` is cut off.
+        config: Its settings of data count: files, `validation_fraction`, `limit` and `seed`.
 
     Raises:
         DatasetError: Unreadable or malformed data.
     """
     train_images, test = mnist.load_mnist()
     guard = LeakGuard(test)
-    rng = np.random.default_rng([seed, _LIMIT_STREAM])
+    rng = np.random.default_rng([config.seed, _LIMIT_STREAM])
     # Validation files come first: where a row stands in both, it must not be trained on.
-    validating = [_read(guard, path) for path in validation_csv_files]
-    false_validating = [_read(guard, path, negatives=True) for path in validation_negatives]
-    together = _limited(
-        _joined([_fresh(guard, MNIST, train_images), *(_read(guard, path) for path in csv_files)]), limit, rng
-    )
-    false = [_read(guard, path, negatives=True) for path in negatives]
+    validating = [_read(guard, path) for path in config.validation_csv]
+    validating_negatives = [_read(guard, path, negatives=True) for path in config.validation_negatives]
+    digits = _join([_drop_known(guard, MNIST, train_images), *(_read(guard, path) for path in config.csv)])
+    digits = _limit(digits, config.limit, rng)
+    negatives = [_read(guard, path, negatives=True) for path in config.negatives]
     if guard.leaks or guard.duplicates:
-        warnings.warn(
-            f"dropped {guard.leaks} rows that are MNIST test images and {guard.duplicates} that repeat another image",
-            stacklevel=2,
-        )
-    splittable = together if not validating else together.only(together.of == MNIST)
-    rows = validation_rows(splittable.examples, validation_fraction, seed)
-    put_aside = splittable.only(rows)
-    train = splittable.only(~rows).examples
+        warnings.warn(_describe_dropped(guard), stacklevel=2)
+
+    splittable = digits.take(digits.source == MNIST) if validating else digits
+    chosen = validation_rows(splittable.examples, config.validation_fraction, config.seed)
+    train, validation = splittable.take(~chosen).examples, splittable.take(chosen)
     if validating:
-        train = _examples([train, together.only(together.of != MNIST).examples])
-        put_aside = _joined([put_aside, *validating])
-    apart = {"mnist": put_aside.only(put_aside.of == MNIST), "csv": put_aside.only(put_aside.of != MNIST)}
-    aside_false = _joined(false_validating).examples if false_validating else None
-    if false:
-        kept_false = _limited(_joined(false), limit, rng).examples
-        if aside_false is None:
-            kept_false, aside_false = split_stratified(kept_false, validation_fraction, seed)
-        train = _examples([train, kept_false])
-    sources = together.counts()
-    sources |= {f"{name} (validation)": count for part in validating for name, count in part.counts().items()}
-    for what, parts in (("negatives", false), ("negatives, validation", false_validating)):
-        sources |= {f"{name} ({what})": count for part in parts for name, count in part.counts().items()}
+        train = _concatenate([train, digits.take(digits.source != MNIST).examples])
+        validation = _join([validation, *validating])
+    negatives_aside = _join(validating_negatives).examples if validating_negatives else None
+    if negatives:
+        kept = _limit(_join(negatives), config.limit, rng).examples
+        if negatives_aside is None:
+            kept, negatives_aside = split_stratified(kept, config.validation_fraction, config.seed)
+        train = _concatenate([train, kept])
+
+    from_mnist = validation.source == MNIST
+    by_source = {"mnist": validation.take(from_mnist).examples, "csv": validation.take(~from_mnist).examples}
     return TrainingData(
         train=train,
-        validation=put_aside.examples,
-        apart={name: part.examples for name, part in apart.items() if len(part.examples)},
-        negatives=aside_false,
-        sources=sources,
+        validation=validation.examples,
+        validation_by_source={name: part for name, part in by_source.items() if len(part)},
+        negatives=negatives_aside,
+        sources={
+            **digits.counts(),
+            **_counts(validating, "validation"),
+            **_counts(negatives, "negatives"),
+            **_counts(validating_negatives, "negatives, validation"),
+        },
         test_images_dropped=guard.leaks,
         duplicates_dropped=guard.duplicates,
     )
+
+
+def split_stratified(examples: Examples, fraction: float, seed: int) -> tuple[Examples, Examples]:
+    """Cut a validation set out of training data, the same share of each label.
+
+    Args:
+        examples: What to split.
+        fraction: Share that goes to validation, above 0 and below 1; at least one image of each label present.
+        seed: The same seed makes the same split of the same data.
+
+    Returns:
+        Training and validation examples, with no image in both as long as none is in `examples` twice.
+
+    Raises:
+        DatasetError: A label has too few images to be in both parts.
+    """
+    chosen = validation_rows(examples, fraction, seed)
+    return examples.take(~chosen), examples.take(chosen)
+
+
+def validation_rows(examples: Examples, fraction: float, seed: int) -> NDArray[np.bool_]:
+    """Which examples `split_stratified` puts aside, shape (n,).
+
+    Raises:
+        DatasetError: A label has too few images to be in both parts.
+    """
+    rng = np.random.default_rng([seed, _SPLIT_STREAM])
+    chosen = np.zeros(len(examples), bool)
+    for label in np.unique(examples.labels):
+        rows = np.flatnonzero(examples.labels == label)
+        count = max(1, round(fraction * len(rows)))
+        if count >= len(rows):
+            what = f"digit {label}" if label != NOT_A_DIGIT else "the non-digits"
+            raise DatasetError(
+                f"{what} has {len(rows)} images: too few to put {fraction:g} of them aside for validation; add"
+                " images of it or choose another validation fraction"
+            )
+        chosen[rng.permutation(rows)[:count]] = True
+    return chosen
 
 
 @dataclass(frozen=True, eq=False)
@@ -100,35 +151,53 @@ class _Sourced:
     """Examples, and the name of the source of each."""
 
     examples: Examples
-    of: NDArray[np.str_]
+    source: NDArray[np.str_]
 
-    def only(self, rows: NDArray[Any]) -> "_Sourced":
-        return _Sourced(self.examples.take(rows), self.of[rows])
+    def take(self, rows: NDArray[Any]) -> "_Sourced":
+        return _Sourced(self.examples.take(rows), self.source[rows])
 
     def counts(self) -> dict[str, int]:
-        names, first, counts = np.unique(self.of, return_index=True, return_counts=True)
+        names, first, counts = np.unique(self.source, return_index=True, return_counts=True)
         return {str(names[i]): int(counts[i]) for i in np.argsort(first)}
 
 
-def _joined(parts: Sequence[_Sourced]) -> _Sourced:
-    return _Sourced(_examples([part.examples for part in parts]), np.concatenate([part.of for part in parts]))
+def _read(guard: LeakGuard, path: str, *, negatives: bool = False) -> _Sourced:
+    return _drop_known(guard, path, load_csv(path, negatives=negatives))
 
 
-def _examples(parts: Sequence[Examples]) -> Examples:
+def _drop_known(guard: LeakGuard, source: str, part: Examples) -> _Sourced:
+    keep = np.ones(len(part), bool)
+    keep[[dropped.row for dropped in guard.check(source, part)]] = False
+    return _Sourced(part.take(keep), np.full(int(keep.sum()), source))
+
+
+def _describe_dropped(guard: LeakGuard) -> str:
+    """What the guard dropped, as a sentence."""
+    parts = []
+    if guard.leaks:
+        one = guard.leaks == 1
+        parts.append(
+            f"{guard.leaks:,} {'row that is an MNIST test image' if one else 'rows that are MNIST test images'}"
+        )
+    if guard.duplicates:
+        rows = "row that repeats" if guard.duplicates == 1 else "rows that repeat"
+        parts.append(f"{guard.duplicates:,} {rows} another image")
+    return f"dropped {' and '.join(parts)}"
+
+
+def _join(parts: Sequence[_Sourced]) -> _Sourced:
+    return _Sourced(_concatenate([part.examples for part in parts]), np.concatenate([part.source for part in parts]))
+
+
+def _concatenate(parts: Sequence[Examples]) -> Examples:
     return Examples(np.concatenate([p.images for p in parts]), np.concatenate([p.labels for p in parts]))
 
 
-def _limited(part: _Sourced, limit: int | None, rng: np.random.Generator) -> _Sourced:
+def _limit(part: _Sourced, limit: int | None, rng: np.random.Generator) -> _Sourced:
     if limit is None or limit >= len(part.examples):
         return part
-    return part.only(rng.permutation(len(part.examples))[:limit])
+    return part.take(rng.permutation(len(part.examples))[:limit])
 
 
-def _fresh(guard: LeakGuard, name: str, part: Examples) -> _Sourced:
-    keep = np.ones(len(part), bool)
-    keep[[dropped.row for dropped in guard.judge(name, part)]] = False
-    return _Sourced(part.take(keep), np.full(int(keep.sum()), name))
-
-
-def _read(guard: LeakGuard, path: str | Path, *, negatives: bool = False) -> _Sourced:
-    return _fresh(guard, str(path), load_csv(path, negatives=negatives))
+def _counts(parts: Sequence[_Sourced], role: str) -> dict[str, int]:
+    return {f"{name} ({role})": count for part in parts for name, count in part.counts().items()}

@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from digitrec.errors import DatasetError
 from digitrec.files import atomic_path
-from digitrec.recognizer import Answers
+from digitrec.recognizer import GraphOutputs
 from digitrec.training_rows import frame_pixels
 
 PREDICTIONS = "predictions.npz"
@@ -35,7 +35,7 @@ class Predictions:
     model: str
 
     @classmethod
-    def of(cls, answers: Answers, labels: NDArray[np.uint8], model: str) -> "Predictions":
+    def of(cls, answers: GraphOutputs, labels: NDArray[np.uint8], model: str) -> "Predictions":
         """Keep answers, what the network saw rounded to 256 levels.
 
         Args:

@@ -17,7 +17,7 @@ from digitrec.training_rows import NOT_A_DIGIT
 CALIBRATION = "calibration.json"
 """Its file in a run directory."""
 
-DOUBTED_DIGITS = 0.001
+MAX_DOUBTED_SHARE = 0.001
 """Share of the real digits validated on that may be doubted: a fifth of what is allowed on data not seen yet, for
 strangers' digits differ from those of the few writers validated on by more than these differ from each other."""
 
@@ -31,7 +31,7 @@ def fit_calibration(
     neural networks"; each validation set counts alike, whatever its size. It is never below 1: answers that come out
     less sure than they might be, as they do of a network trained on damaged images, suit the drawings of strangers,
     which are harder than any that were validated on. The threshold is the lowest at which, taking the
-    average of the sets, no more than `DOUBTED_DIGITS` of the digits are above it: of one set alone that is too few
+    average of the sets, no more than `MAX_DOUBTED_SHARE` of the digits are above it: of one set alone that is too few
     drawings to draw a line by. The steepness is that of a logistic regression through the threshold, of digits against
     negatives.
 
@@ -47,7 +47,7 @@ def fit_calibration(
     trained = negatives is not None
     scores = [doubt_scores(logits, temperature, trained) for logits, _ in digits.values()]
     real, weights = np.concatenate(scores), np.concatenate([np.full(len(score), 1 / len(score)) for score in scores])
-    threshold = float(np.quantile(real, 1 - DOUBTED_DIGITS, weights=weights, method="inverted_cdf"))
+    threshold = float(np.quantile(real, 1 - MAX_DOUBTED_SHARE, weights=weights, method="inverted_cdf"))
     steepness = 1.0
     if negatives is not None and len(negatives):
         false = doubt_scores(negatives, temperature, trained)

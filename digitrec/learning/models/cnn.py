@@ -1,19 +1,17 @@
 """The network: a CNN on framed ink, and the recognizer that puts `FrameInk` in front of it."""
 
 from typing import Any
-from zipfile import BadZipFile
 
 import keras
 import numpy as np
 from keras import ops
 from numpy.typing import NDArray
 
-from digitrec.errors import DatasetError
-from digitrec.learning.batches import network_input
+from digitrec.learning.batches import scale_images
 from digitrec.learning.data.examples import Examples
+from digitrec.learning.layers.batch_norm import FusedBatchNormalization
 from digitrec.learning.layers.calibrated_answer import Calibration
 from digitrec.learning.layers.frame_ink import FRAME, FrameInk
-from digitrec.learning.runs.run import Run
 from digitrec.training_rows import NOT_A_DIGIT
 
 LOGITS = NOT_A_DIGIT + 1
@@ -62,37 +60,6 @@ def _convolution(x: Any, filters: int, *, pool: bool = False) -> Any:
     return keras.layers.ReLU()(x)
 
 
-@keras.saving.register_keras_serializable(package="digitrec")
-class FusedBatchNormalization(keras.layers.BatchNormalization):
-    """Keras' batch normalization, in one pass over the activations where TensorFlow trains it.
-
-    Keras composes it of a mean, a variance and four elementwise operations, each a pass of its own, in float32 even
-    where the network computes in bfloat16. TensorFlow has all of it as one operation, and its gradient too: on a
-    processor with bfloat16 units the whole network trains twice as fast. Weights, results and use are Keras'.
-    """
-
-    def __init__(self, **kwargs: Any) -> None:
-        """As Keras', but that weights stay float32 and inputs come as they are, whatever the network computes in."""
-        super().__init__(**{**kwargs, "dtype": "float32"}, autocast=False)
-
-    def call(self, inputs: Any, training: bool | None = None, mask: Any = None) -> Any:
-        """Normalize (n, height, width, channels) by the batch's own statistics in training, else by the moving ones."""
-        if not training or keras.backend.backend() != "tensorflow":
-            return super().call(inputs, training=training, mask=mask)
-        import tensorflow as tf
-
-        outputs, mean, variance = tf.compat.v1.nn.fused_batch_norm(
-            inputs,
-            tf.convert_to_tensor(self.gamma),
-            tf.convert_to_tensor(self.beta),
-            epsilon=self.epsilon,
-            is_training=True,
-        )
-        for moving, batch in ((self.moving_mean, mean), (self.moving_variance, variance)):
-            moving.assign(moving * self.momentum + batch * (1.0 - self.momentum))
-        return outputs
-
-
 def build_recognizer(cnn: Any, calibration: Calibration) -> Any:
     """Put `FrameInk` in front of a trained CNN, and what makes its logits honest behind it.
 
@@ -130,7 +97,7 @@ def refresh_statistics(cnn: Any, images: NDArray[np.uint8], chunk: int = 250) ->
     normalizations = [layer for layer in cnn.layers if isinstance(layer, keras.layers.BatchNormalization)]
     if not normalizations:
         return
-    chunks: list[Any] = [network_input(images[start : start + chunk]) for start in range(0, len(images), chunk)]
+    chunks: list[Any] = [scale_images(images[start : start + chunk]) for start in range(0, len(images), chunk)]
     for layer in cnn.layers[1 : cnn.layers.index(normalizations[-1]) + 1]:
         if layer in normalizations:
             # Ruined weights give NaN here, and end the run by their loss.
@@ -144,51 +111,8 @@ def refresh_statistics(cnn: Any, images: NDArray[np.uint8], chunk: int = 250) ->
         chunks = [layer(x, training=False) for x in chunks]
 
 
-@keras.saving.register_keras_serializable(package="digitrec")
-class DigitAccuracy(keras.metrics.SparseCategoricalAccuracy):
-    """Share of the digits that are named right, whether they are doubted or not; what is no digit does not count."""
-
-    def update_state(self, y_true: Any, y_pred: Any, sample_weight: Any = None) -> Any:
-        """Count a batch. Takes labels (n,) and logits (n, 11); weights are not used."""
-        labels = ops.cast(ops.reshape(y_true, (-1,)), "int32")
-        is_digit = labels != NOT_A_DIGIT
-        return super().update_state(ops.where(is_digit, labels, 0), y_pred[:, :NOT_A_DIGIT], is_digit)
-
-
-def load_checkpoint(run: Run) -> Any:
-    """A run's best network, as it was trained.
-
-    Raises:
-        DatasetError: The run has no checkpoint, or a broken one.
-    """
-    if not run.checkpoint.exists():
-        raise DatasetError(f"{run.path} has no {run.checkpoint.name}: no epoch of it has ended yet")
-    try:
-        return keras.models.load_model(run.checkpoint, compile=False)
-    except (ValueError, TypeError, LookupError, OSError, RuntimeError, BadZipFile) as error:
-        # Of a file that is no zip file, Keras says that it is not there.
-        raise DatasetError(f"{run.checkpoint} is no network that Keras can read; train the run anew") from error
-
-
-def load_cnn(run: Run) -> Any:
-    """A run's best network, in float32 whatever it was trained in, and of Keras' own layers alone.
-
-    Raises:
-        DatasetError: The run has no checkpoint, or a broken one.
-    """
-    trained = load_checkpoint(run)
-
-    def plain(layer: Any) -> Any:
-        kind = keras.layers.BatchNormalization if isinstance(layer, FusedBatchNormalization) else type(layer)
-        return kind.from_config({**layer.get_config(), "dtype": "float32"})
-
-    cnn = keras.models.clone_model(trained, clone_function=plain)
-    cnn.set_weights(trained.get_weights())
-    return cnn
-
-
-def logits_of(cnn: Any, examples: Examples, batch_size: int = 500) -> NDArray[np.float32]:
+def compute_logits(cnn: Any, examples: Examples, batch_size: int = 500) -> NDArray[np.float32]:
     """What a network makes of images that are in their frames. Returns (n, 11), float32."""
     starts = range(0, len(examples), batch_size)
-    chunks = [network_input(examples.images[start : start + batch_size]) for start in starts]
+    chunks = [scale_images(examples.images[start : start + batch_size]) for start in starts]
     return np.concatenate([keras.ops.convert_to_numpy(cnn(chunk, training=False)) for chunk in chunks])

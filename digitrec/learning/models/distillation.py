@@ -8,7 +8,8 @@ import keras
 from keras import ops
 
 from digitrec.errors import DatasetError
-from digitrec.learning.models.cnn import LOGITS, load_checkpoint
+from digitrec.learning.models.checkpoints import load_checkpoint
+from digitrec.learning.models.cnn import LOGITS
 from digitrec.learning.runs.run import Run, open_run
 
 SOFTENING = 2.0
@@ -30,12 +31,12 @@ def open_teachers(paths: Sequence[str]) -> list[Run]:
     return runs
 
 
-def origin_of(teachers: Sequence[Run]) -> dict[str, str]:
+def teacher_digests(teachers: Sequence[Run]) -> dict[str, str]:
     """By run name, the SHA-256 of the network that teaches."""
     return {run.name: hashlib.sha256(run.checkpoint.read_bytes()).hexdigest() for run in teachers}
 
 
-def beside_teachers(outputs: Any, images: Any, teachers: Sequence[Run]) -> Any:
+def append_teacher_probabilities(outputs: Any, images: Any, teachers: Sequence[Run]) -> Any:
     """Put what teachers make of images behind a network's own outputs, for `distillation_loss`.
 
     Args:
@@ -58,7 +59,9 @@ def beside_teachers(outputs: Any, images: Any, teachers: Sequence[Run]) -> Any:
 
 
 def distillation_loss(by_label: Callable[[Any, Any], Any], share: float) -> Callable[[Any, Any], Any]:
-    """The loss of what `beside_teachers` returns, as Hinton, Vinyals and Dean (2015), "Distilling the knowledge".
+    """Build the loss of what `append_teacher_probabilities` returns.
+
+    Hinton, Vinyals and Dean (2015), "Distilling the knowledge in a neural network".
 
     Args:
         by_label: Loss of labels (n,) and of what stands before the teachers' answers.

@@ -16,8 +16,9 @@ from digitrec.files import atomic_path, write_json
 from digitrec.learning.data.mnist import load_mnist
 from digitrec.learning.layers.calibrated_answer import Calibration
 from digitrec.learning.models.calibration import CALIBRATION
-from digitrec.learning.models.cnn import build_recognizer, load_cnn
-from digitrec.learning.models.float16 import rounded_to_half, store_in_halves
+from digitrec.learning.models.checkpoints import load_cnn
+from digitrec.learning.models.cnn import build_recognizer
+from digitrec.learning.models.float16 import round_to_half, store_half_weights
 from digitrec.learning.runs.provenance import PROVENANCE, current_commit, package_versions
 from digitrec.learning.runs.run import Run
 from digitrec.recognizer import Recognizer
@@ -58,7 +59,7 @@ def load_recognizer(run: Run) -> Any:
     except TypeError as error:
         command = f"python -m training.calibrate {run.path}"
         raise DatasetError(f"{run.path / CALIBRATION} is no calibration; fit it anew: {command}") from error
-    return build_recognizer(rounded_to_half(load_cnn(run)), calibration)
+    return build_recognizer(round_to_half(load_cnn(run)), calibration)
 
 
 def export_run(run: Run, folder: Path | None = None, *, command: str = "") -> Agreement:
@@ -81,7 +82,7 @@ def export_run(run: Run, folder: Path | None = None, *, command: str = "") -> Ag
         onnx_file, keras_file = Path(temporary) / MODEL_NAME, Path(temporary) / KERAS_NAME
         recognizer(_drawings(*CANVAS_SIZES[0]))  # Keras exports no model that has never been called
         recognizer.export(onnx_file, format="onnx", verbose=False)
-        store_in_halves(onnx_file)
+        store_half_weights(onnx_file)
         recognizer.save(keras_file)
         agreement = compare(recognizer, Recognizer(onnx_file))
         if not agreement.largest_difference <= TOLERANCE:

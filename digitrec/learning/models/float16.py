@@ -20,7 +20,7 @@ SMALL = 1_000
 """Weights up to which a tensor stays as it is: nothing would be gained."""
 
 
-def rounded_to_half(cnn: Any) -> Any:
+def round_to_half(cnn: Any) -> Any:
     """Round a network's kernels to what half precision holds.
 
     Exporting multiplies a kernel by the scale of the normalization that follows, and the product would be another
@@ -28,7 +28,7 @@ def rounded_to_half(cnn: Any) -> Any:
     maximum may be taken between the two.
 
     Args:
-        cnn: A network of layers that follow one another, as `build_cnn` and `build_classic` build it.
+        cnn: A network of layers that follow one another, as `build_cnn` and `build_tutorial_cnn` build it.
 
     Returns:
         A copy of it that differs by the rounding alone, at most 0.05 % of each weight.
@@ -57,7 +57,7 @@ def _take_scale(normalization: Any) -> NDArray[np.float32]:
     return size
 
 
-def store_in_halves(path: Path) -> None:
+def store_half_weights(path: Path) -> None:
     """Write the large tensors of an ONNX file in half precision, those that lose nothing by it; in place.
 
     Each is followed by a `Cast` to float32, which runtimes do once, when they load the file.

@@ -8,7 +8,7 @@ from digitrec.learning.layers.frame_ink import FRAME
 from digitrec.learning.models.cnn import LOGITS
 
 
-def build_classic(*, dropout: float = 0.3, name: str = "cnn") -> Any:
+def build_tutorial_cnn(*, dropout: float = 0.3, name: str = "cnn") -> Any:
     """Build the classic network, untrained: what tutorials and notebooks on MNIST have been copying since about 2017.
 
     Two 5x5 convolutions of 32 filters, two 3x3 of 64, two 3x3 of 256, each pair padded and followed by max pooling

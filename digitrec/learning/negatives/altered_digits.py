@@ -9,21 +9,28 @@ from numpy.typing import NDArray
 from PIL import Image
 
 from digitrec.errors import DatasetError
-from digitrec.learning.negatives.handwriting import Stroke, along, aspect, by_hand, legible_style, path_length
-from digitrec.learning.negatives.source_digits import Canvas, Material, paste
+from digitrec.learning.negatives.handwriting import (
+    Stroke,
+    aspect,
+    legible_style,
+    path_length,
+    perturb_strokes,
+    resample,
+)
+from digitrec.learning.negatives.source_digits import Canvas, SourceDigits, paste
 from digitrec.learning.strokes.drawing import Style, draw_strokes
 
 TRIES = 2_000
 """Digits looked at for one that is none when flipped or cut up. Of MNIST's and a tablet's, one in ten or more is."""
 
 
-def several(rng: np.random.Generator, material: Material) -> Canvas:
+def draw_several(rng: np.random.Generator, source: SourceDigits) -> Canvas:
     """Two or three digits of one size, side by side or one above the other, touching or apart."""
     # A 1 touching a 0 is a 6 or a 9, a 0 upon a 0 an 8; a 1 upon a 1 a longer 1.
     stacked = rng.random() < 0.2
     count = 2 if stacked or rng.random() < 0.75 else 3
     among = "234567" if stacked else "0123456789"
-    pen = material.by_pen(rng)
+    pen = source.choose_pen(rng)
     x = y = 0.0
     strokes: list[Stroke] = []
     images: list[tuple[NDArray[np.float64], float, float, float]] = []
@@ -33,7 +40,7 @@ def several(rng: np.random.Generator, material: Material) -> Canvas:
     last = -1
     for _ in range(count):
         height = rng.uniform(0.8, 1.2)
-        label, drawing = material.recording(rng, among) if pen else material.image(rng, among)
+        label, drawing = source.random_recording(rng, among) if pen else source.random_image(rng, among)
         gap = max(base, 0.22) if 1 in (label, last) else base
         if not (x == y == 0.0):
             x, y = (x, y + gap) if stacked else (x + gap, y)
@@ -49,24 +56,24 @@ def several(rng: np.random.Generator, material: Material) -> Canvas:
     return draw_strokes(strokes, legible_style(strokes, rng, 0.3), rng) if pen else paste(images, rng)
 
 
-def overlaid(rng: np.random.Generator, material: Material) -> Canvas:
+def draw_overlaid(rng: np.random.Generator, source: SourceDigits) -> Canvas:
     """Two digits drawn over each other, a good way off; or one that has been crossed out."""
     # A 1 hides in the strokes of most digits, a 7 in a 2, all in a 0; and with 6, 8 or 9 much looks like an 8.
     one, other = [("2", "45"), ("4", "235"), ("5", "24"), ("7", "4"), ("3", "4")][rng.integers(5)]
-    if material.pen and rng.random() < 0.35:
-        return _crossed_out(rng, material)
+    if source.recordings and rng.random() < 0.35:
+        return _draw_crossed_out(rng, source)
     offset = np.array([rng.choice([-1, 1]) * rng.uniform(0.4, 0.6), rng.normal(0, 0.15)])
     corner = np.maximum(offset, 0), np.maximum(-offset, 0)
-    if material.by_pen(rng):
-        drawn = [material.recording(rng, among)[1] for among in (one, other)]
+    if source.choose_pen(rng):
+        drawn = [source.random_recording(rng, among)[1] for among in (one, other)]
         strokes = [stroke + corner[number] for number, digit in enumerate(drawn) for stroke in digit]
         return draw_strokes(strokes, legible_style(strokes, rng, 0.3), rng)
-    inks = [material.image(rng, among)[1] for among in (one, other)]
+    inks = [source.random_image(rng, among)[1] for among in (one, other)]
     return paste([(ink, float(at[0]), float(at[1]), 1.0) for ink, at in zip(inks, corner, strict=True)], rng)
 
 
-def _crossed_out(rng: np.random.Generator, material: Material) -> Canvas:
-    label, digit = material.recording(rng, "0234568")  # a 7 and a 1 bear a stroke or two across them
+def _draw_crossed_out(rng: np.random.Generator, source: SourceDigits) -> Canvas:
+    label, digit = source.random_recording(rng, "0234568")  # a 7 and a 1 bear a stroke or two across them
     width = max(float(np.concatenate(digit)[:, 0].max()), 0.5)
     legs = int(rng.integers(7, 14))
     y = np.linspace(rng.uniform(0.0, 0.2), rng.uniform(0.7, 1.0), legs)
@@ -76,13 +83,13 @@ def _crossed_out(rng: np.random.Generator, material: Material) -> Canvas:
         across = [np.array([[x[0], y[0]], [x[1], y[1]]]), np.array([[x[3], y[2]], [x[2], y[3]]])]
     else:
         across = [np.stack([x, y], axis=1)]
-    strokes = digit + _by_hand_in_place(across, rng)
+    strokes = digit + _perturb_lines(across, rng)
     return draw_strokes(strokes, legible_style(strokes, rng, 0.35), rng)
 
 
-def _by_hand_in_place(lines: list[Stroke], rng: np.random.Generator) -> list[Stroke]:
+def _perturb_lines(lines: list[Stroke], rng: np.random.Generator) -> list[Stroke]:
     """Straight lines with a little bend and tremble, where they are."""
-    return [along(line + rng.normal(0, 0.02, line.shape), straight=bool(rng.integers(2))) for line in lines]
+    return [resample(line + rng.normal(0, 0.02, line.shape), straight=bool(rng.integers(2))) for line in lines]
 
 
 FLIPS = (
@@ -99,7 +106,7 @@ foot. A quarter turn lays a 3 on its side; a 2 with a loop is still a 2 then.
 """
 
 
-def flipped(rng: np.random.Generator, material: Material) -> Canvas:
+def draw_flipped(rng: np.random.Generator, source: SourceDigits) -> Canvas:
     """A digit mirrored, upside down, turned by 180 degrees or lying on its side."""
     how, among = FLIPS[rng.choice(len(FLIPS), p=[0.42, 0.27, 0.24, 0.07])]
     quarter = int(rng.choice([1, 3]))
@@ -109,25 +116,25 @@ def flipped(rng: np.random.Generator, material: Material) -> Canvas:
         "turned": [[-1, 0], [0, -1]],
         "quarter": [[0, 2 - quarter], [quarter - 2, 0]],
     }[how]
-    by_pen = material.by_pen(rng)
+    by_pen = source.choose_pen(rng)
     for _ in range(TRIES):
         if by_pen:
-            label, strokes = material.recording(rng, among)
+            label, strokes = source.random_recording(rng, among)
             strokes = [stroke @ np.array(matrix, float) for stroke in strokes]
             plain = draw_strokes(strokes, Style(size=24, brush=3), rng, canvas=28)
             rows, columns = np.flatnonzero((plain < 128).any(1)), np.flatnonzero((plain < 128).any(0))
             after = 1 - plain[rows[0] : rows[-1] + 1, columns[0] : columns[-1] + 1] / 255
         else:
-            label, before = material.image(rng, among)
-            after = _moved(before, how, quarter)
-        if _is_another(label, after, _moved(after, how, -quarter)):
+            label, before = source.random_image(rng, among)
+            after = _transform(before, how, quarter)
+        if _is_no_longer_a_digit(label, after, _transform(after, how, -quarter)):
             if by_pen:
                 return draw_strokes(strokes, legible_style(strokes, rng, 0.6), rng)
             return paste([(after, 0.0, 0.0, 1.0)], rng)
-    raise _nothing_fits(material, "flipped")
+    raise _no_digit_fits(source, "flipped")
 
 
-def _is_another(label: int, after: NDArray[np.float64], before: NDArray[np.float64]) -> bool:
+def _is_no_longer_a_digit(label: int, after: NDArray[np.float64], before: NDArray[np.float64]) -> bool:
     """Whether a flipped digit can no longer be taken for one."""
     if label == 7:  # a narrow 7 is a 1 in the mirror
         return bool(after.shape[1] > 0.5 * after.shape[0])
@@ -137,11 +144,11 @@ def _is_another(label: int, after: NDArray[np.float64], before: NDArray[np.float
         stem = before[-(len(before) // 4 + 1) :].sum(0)
         stem_at = float((stem * np.arange(len(stem))).sum() / max(float(stem.sum()), 1e-6)) / len(stem)
         bar_at = float(before.sum(1).argmax()) / len(before)
-        return stem_at > 0.5 and bar_at < 0.62 and bool(_likeness(after, before) < 0.4)
-    return bool(_likeness(after, before) < 0.4)
+        return stem_at > 0.5 and bar_at < 0.62 and bool(_correlation(after, before) < 0.4)
+    return bool(_correlation(after, before) < 0.4)
 
 
-def _moved(ink: NDArray[np.float64], how: str, quarter: int) -> NDArray[np.float64]:
+def _transform(ink: NDArray[np.float64], how: str, quarter: int) -> NDArray[np.float64]:
     match how:
         case "mirrored":
             return ink[:, ::-1]
@@ -153,34 +160,35 @@ def _moved(ink: NDArray[np.float64], how: str, quarter: int) -> NDArray[np.float
             return np.rot90(ink, quarter)
 
 
-def _likeness(one: NDArray[np.float64], other: NDArray[np.float64]) -> float:
+def _correlation(one: NDArray[np.float64], other: NDArray[np.float64]) -> float:
     """Correlation of two inked images, each averaged down to a small square: 1 if they are alike."""
     small = [Image.fromarray(ink.astype(np.float32)).resize((8, 8), Image.Resampling.BOX) for ink in (one, other)]
     return float(np.corrcoef([np.asarray(image).ravel() for image in small])[0, 1])
 
 
-def fragment(rng: np.random.Generator, material: Material) -> Canvas:
+def draw_fragment(rng: np.random.Generator, source: SourceDigits) -> Canvas:
     """A part of a pen's digit that is none: an open bow or an angle, wide enough not to be a 1."""
     for _ in range(TRIES):
-        _, strokes = material.recording(rng, "0034")
-        path = along(max(strokes, key=len), straight=True, count=120)
+        _, strokes = source.random_recording(rng, "0034")
+        path = resample(max(strokes, key=len), straight=True, count=120)
         share = rng.uniform(0.3, 0.55)
         first = int(rng.uniform(0, 1 - share) * 120)
         part = [path[first : first + int(share * 120)]]
-        if _is_no_one(part[0]) and path_length(part) < 2.2 and _is_open(part[0]) and not _like_a_digit(part[0]):
-            part = by_hand(part, rng, 0.5)
+        unlike_a_digit = _is_too_wide_for_a_one(part[0]) and _is_open(part[0]) and not _resembles_a_digit(part[0])
+        if unlike_a_digit and path_length(part) < 2.2:
+            part = perturb_strokes(part, rng, 0.5)
             return draw_strokes(part, legible_style(part, rng, 0.8), rng)
-    raise _nothing_fits(material, "cut up")
+    raise _no_digit_fits(source, "cut up")
 
 
-def _nothing_fits(material: Material, verb: str) -> DatasetError:
+def _no_digit_fits(source: SourceDigits, verb: str) -> DatasetError:
     return DatasetError(
-        f"{TRIES} digits of the part {material.part} would still be digits when {verb}; give more of them, by more"
+        f"{TRIES} digits of the part {source.part} would still be digits when {verb}; give more of them, by more"
         " writers"
     )
 
 
-def _is_no_one(path: Stroke) -> bool:
+def _is_too_wide_for_a_one(path: Stroke) -> bool:
     """Whether it is wide for its height: a bow must be nearly as wide as high, what is almost straight lie down."""
     chord = float(np.hypot(*(path[0] - path[-1])))
     straight = chord > 0.8 * float(np.hypot(*np.diff(path, axis=0).T).sum())
@@ -192,7 +200,7 @@ def _is_open(path: Stroke) -> bool:
     return bool(np.hypot(*(path[0] - path[-1])) > 0.85 * max(np.ptp(path, axis=0)))
 
 
-def _like_a_digit(path: Stroke) -> bool:
+def _resembles_a_digit(path: Stroke) -> bool:
     """Whether it is like a 7, a 2 without its foot or a 1; or, with a stem that hangs down, like an open 4."""
     low, extent = path.min(0), np.maximum(np.ptp(path, axis=0), 1e-6)
     unit = (path - low) / extent

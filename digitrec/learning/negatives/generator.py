@@ -19,9 +19,9 @@ from digitrec.learning.data.examples import Examples
 from digitrec.learning.negatives import altered_digits, handwriting, printed, scenes, scribbles
 from digitrec.learning.negatives.letters import LETTERS, WORD_LETTERS, WORDS
 from digitrec.learning.negatives.signs import CRISP, FILLED, HELD_BACK, SIGNS
-from digitrec.learning.negatives.source_digits import PARTS, Canvas, Material
+from digitrec.learning.negatives.source_digits import PARTS, Canvas, SourceDigits
 from digitrec.learning.strokes.drawing import draw_strokes, random_style
-from digitrec.learning.strokes.rendering import CHUNK, framed
+from digitrec.learning.strokes.rendering import CHUNK, frame_inks
 from digitrec.training_rows import NOT_A_DIGIT
 
 
@@ -42,62 +42,62 @@ class Negatives:
         return Examples(self.images, np.full(len(self.images), NOT_A_DIGIT, np.uint8))
 
 
-def signs_of(part: str) -> list[str]:
+def allowed_signs(part: str) -> list[str]:
     """The names of the letters and signs that a part draws: all but those held back for the other two."""
     withheld = {name for other, names in HELD_BACK.items() if other != part for name in names}
     return [name for name in (*LETTERS, *SIGNS) if name not in withheld]
 
 
 def _letter_or_sign(rng: np.random.Generator, table: dict[str, tuple[str, ...]], part: str) -> Canvas:
-    names = [name for name in signs_of(part) if name in table]
+    names = [name for name in allowed_signs(part) if name in table]
     name = names[rng.integers(len(names))]
     drawing = table[name][rng.integers(len(table[name]))]
     crisp = name in CRISP
-    strokes = handwriting.parse(drawing, rng, spread=rng.uniform(0.0, 0.02 if crisp else 0.035))
-    strokes = handwriting.by_hand(strokes, rng, 0.5 if crisp else 1.0, crisp=crisp)
+    strokes = handwriting.parse_strokes(drawing, rng, spread=rng.uniform(0.0, 0.02 if crisp else 0.035))
+    strokes = handwriting.perturb_strokes(strokes, rng, 0.5 if crisp else 1.0, crisp=crisp)
     filled = name in FILLED and rng.random() < 0.3
     return draw_strokes(strokes, handwriting.legible_style(strokes, rng), rng, filled=filled)
 
 
-def _letter(rng: np.random.Generator, material: Material) -> Canvas:
-    return _letter_or_sign(rng, LETTERS, material.part)
+def _letter(rng: np.random.Generator, source: SourceDigits) -> Canvas:
+    return _letter_or_sign(rng, LETTERS, source.part)
 
 
-def _sign(rng: np.random.Generator, material: Material) -> Canvas:
-    return _letter_or_sign(rng, SIGNS, material.part)
+def _sign(rng: np.random.Generator, source: SourceDigits) -> Canvas:
+    return _letter_or_sign(rng, SIGNS, source.part)
 
 
-def _word(rng: np.random.Generator, material: Material) -> Canvas:
+def _word(rng: np.random.Generator, source: SourceDigits) -> Canvas:
     """A word, letter by letter along a line that is not quite straight."""
-    words = WORDS[material.part]
+    words = WORDS[source.part]
     strokes: list[handwriting.Stroke] = []
     x = 0.0
     for letter in words[rng.integers(len(words))]:
         variants = WORD_LETTERS[letter]
-        drawn = handwriting.parse(variants[rng.integers(len(variants))], rng, spread=0.03)
+        drawn = handwriting.parse_strokes(variants[rng.integers(len(variants))], rng, spread=0.03)
         place = np.array([x, rng.normal(0, 6)])
         strokes += [stroke + place for stroke in drawn]
         x = float(np.concatenate(strokes)[:, 0].max()) + rng.uniform(4, 26)
-    strokes = handwriting.by_hand(strokes, rng, 0.5)
+    strokes = handwriting.perturb_strokes(strokes, rng, 0.5)
     return draw_strokes(strokes, handwriting.legible_style(strokes, rng, 0.35), rng)
 
 
-def _scribble(rng: np.random.Generator, _: Material) -> Canvas:
+def _scribble(rng: np.random.Generator, _: SourceDigits) -> Canvas:
     strokes, style = scribbles.scribble(rng)
     return draw_strokes(strokes, style, rng)
 
 
-def _wave(rng: np.random.Generator, _: Material) -> Canvas:
+def _wave(rng: np.random.Generator, _: SourceDigits) -> Canvas:
     strokes = scribbles.wave(rng)
     return draw_strokes(strokes, handwriting.legible_style(strokes, rng), rng)
 
 
-def _line(rng: np.random.Generator, _: Material) -> Canvas:
+def _line(rng: np.random.Generator, _: SourceDigits) -> Canvas:
     style = random_style(rng)
     return draw_strokes(scribbles.line(rng), dataclasses.replace(style, brush=min(style.brush, style.size / 7)), rng)
 
 
-def _dot(rng: np.random.Generator, _: Material) -> Canvas:
+def _dot(rng: np.random.Generator, _: SourceDigits) -> Canvas:
     """A dot of any size down to a few pixels, or some of them; or a spot filled with ink."""
     if rng.random() < 0.4:
         style = dataclasses.replace(random_style(rng), slant=0.0)
@@ -109,23 +109,23 @@ def _dot(rng: np.random.Generator, _: Material) -> Canvas:
     return draw_strokes(strokes, style, rng)
 
 
-def _glyph(rng: np.random.Generator, material: Material) -> Canvas:
-    return printed.draw_glyph(material.part, rng)
+def _glyph(rng: np.random.Generator, source: SourceDigits) -> Canvas:
+    return printed.draw_glyph(source.part, rng)
 
 
-def _printed_word(rng: np.random.Generator, material: Material) -> Canvas:
-    return printed.draw_printed_word(material.part, rng)
+def _printed_word(rng: np.random.Generator, source: SourceDigits) -> Canvas:
+    return printed.draw_printed_word(source.part, rng)
 
 
-def _noise(rng: np.random.Generator, _: Material) -> Canvas:
-    return scenes.noise(rng)
+def _noise(rng: np.random.Generator, _: SourceDigits) -> Canvas:
+    return scenes.draw_noise(rng)
 
 
-def _scene(rng: np.random.Generator, _: Material) -> Canvas:
-    return scenes.scene(rng)
+def _scene(rng: np.random.Generator, _: SourceDigits) -> Canvas:
+    return scenes.draw_scene(rng)
 
 
-KINDS: dict[str, tuple[float, Callable[[np.random.Generator, Material], Canvas]]] = {
+KINDS: dict[str, tuple[float, Callable[[np.random.Generator, SourceDigits], Canvas]]] = {
     "letter": (0.17, _letter),
     "sign": (0.17, _sign),
     "printed sign": (0.09, _glyph),
@@ -135,22 +135,22 @@ KINDS: dict[str, tuple[float, Callable[[np.random.Generator, Material], Canvas]]
     "wave": (0.02, _wave),
     "line": (0.03, _line),
     "dot": (0.04, _dot),
-    "several digits": (0.09, altered_digits.several),
-    "overlaid digits": (0.03, altered_digits.overlaid),
-    "flipped digit": (0.06, altered_digits.flipped),
-    "fragment": (0.02, altered_digits.fragment),
+    "several digits": (0.09, altered_digits.draw_several),
+    "overlaid digits": (0.03, altered_digits.draw_overlaid),
+    "flipped digit": (0.06, altered_digits.draw_flipped),
+    "fragment": (0.02, altered_digits.draw_fragment),
     "noise": (0.03, _noise),
     "scene": (0.04, _scene),
 }
 """The kinds of negatives: the share of each, and what draws one."""
 
 
-def draw_negative(kind: str, material: Material, rng: np.random.Generator) -> Canvas:
+def draw_negative(kind: str, source: SourceDigits, rng: np.random.Generator) -> Canvas:
     """Draw one negative.
 
     Args:
         kind: A name in `KINDS`.
-        material: The digits of the part it is for, from `material.material_of`.
+        source: The digits of the part it is for, from `source_digits`.
         rng: Decides on everything.
 
     Returns:
@@ -158,7 +158,7 @@ def draw_negative(kind: str, material: Material, rng: np.random.Generator) -> Ca
     """
     _, drawn_by = KINDS[kind]
     while True:
-        canvas = drawn_by(rng, material)
+        canvas = drawn_by(rng, source)
         try:
             ink_from(canvas)
         except BlankImageError:  # a hairline that was averaged away
@@ -166,29 +166,29 @@ def draw_negative(kind: str, material: Material, rng: np.random.Generator) -> Ca
         return canvas
 
 
-def draw_negatives(material: Material, count: int, seed: int) -> Iterator[tuple[str, Canvas]]:
+def draw_negatives(source: SourceDigits, count: int, seed: int) -> Iterator[tuple[str, Canvas]]:
     """Draw negatives of all kinds, mixed by their shares: pairs of kind and canvas, one at a time.
 
     The same seed draws the same ones, and a larger count begins with those of a smaller.
     """
-    names = [name for name in KINDS if material.pen or name != "fragment"]
+    names = [name for name in KINDS if source.recordings or name != "fragment"]
     shares = np.array([KINDS[name][0] for name in names])
     for number in range(count):
-        rng = np.random.default_rng([seed, PARTS.index(material.part), number])
+        rng = np.random.default_rng([seed, PARTS.index(source.part), number])
         kind = names[rng.choice(len(names), p=shares / shares.sum())]
-        yield kind, draw_negative(kind, material, rng)
+        yield kind, draw_negative(kind, source, rng)
 
 
-def render_negatives(material: Material, count: int, seed: int) -> Negatives:
+def render_negatives(source: SourceDigits, count: int, seed: int) -> Negatives:
     """Draw negatives as `draw_negatives` does, and put them into MNIST's frame."""
     kinds: list[str] = []
     inks: list[NDArray[np.float32]] = []
     images: list[NDArray[np.uint8]] = []
-    for kind, canvas in draw_negatives(material, count, seed):
+    for kind, canvas in draw_negatives(source, count, seed):
         kinds.append(kind)
         inks.append(ink_from(canvas))
         if len(inks) == CHUNK or len(kinds) == count:
-            images.append(framed(inks))
+            images.append(frame_inks(inks))
             inks.clear()
     if not kinds:
         raise DatasetError(f"{count} negatives asked for; ask for one at least")

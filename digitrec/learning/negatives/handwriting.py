@@ -18,7 +18,7 @@ POINTS = 48
 """Points of a stroke, however long: close enough for its corners to round and its line to tremble."""
 
 
-def parse(drawing: str, rng: np.random.Generator | None = None, spread: float = 0.0) -> list[Stroke]:
+def parse_strokes(drawing: str, rng: np.random.Generator | None = None, spread: float = 0.0) -> list[Stroke]:
     """The strokes of a drawing in the notation of `digitrec.learning.negatives.letters`.
 
     Args:
@@ -36,7 +36,7 @@ def parse(drawing: str, rng: np.random.Generator | None = None, spread: float = 
         points = _arc(*values) if kind == "o" else values.reshape(-1, 2)
         if rng is not None and kind != "o":
             points = points + rng.normal(0.0, 100 * spread, points.shape)
-        strokes.append(along(points, straight=kind == "-"))
+        strokes.append(resample(points, straight=kind == "-"))
     return strokes
 
 
@@ -45,8 +45,8 @@ def _arc(x: float, y: float, across: float, down: float, start: float, sweep: fl
     return np.stack([x + across * np.cos(angle), y + down * np.sin(angle)], axis=1)
 
 
-def along(points: Stroke, *, straight: bool = False, count: int = POINTS) -> Stroke:
-    """Points close together along a line or a smooth curve (centripetal enough: Catmull-Rom) through some points."""
+def resample(points: Stroke, *, straight: bool = False, count: int = POINTS) -> Stroke:
+    """Put `count` points, evenly spaced, on a line or a smooth (Catmull-Rom) curve through some points."""
     if not straight and len(points) > 2:
         ends = np.concatenate([2 * points[:1] - points[1:2], points, 2 * points[-1:] - points[-2:-1]])
         t = np.linspace(0.0, 1.0, 12, endpoint=False)[:, None]
@@ -61,7 +61,7 @@ def along(points: Stroke, *, straight: bool = False, count: int = POINTS) -> Str
     return np.stack([np.interp(even, travelled, points[:, axis]) for axis in range(2)], axis=1)
 
 
-def by_hand(
+def perturb_strokes(
     strokes: Sequence[Stroke], rng: np.random.Generator, wildness: float = 1.0, *, crisp: bool = False
 ) -> list[Stroke]:
     """The strokes as a hand would draw them: each a little off, corners rounded, the whole bent, stretched and turned.
@@ -85,10 +85,10 @@ def by_hand(
     roundness = 0 if crisp else int(rng.integers(0, 3))
     drawn = []
     for stroke in strokes:
-        path = _past_its_ends((stroke - low) / span, wildness * rng.normal(0.0, 0.03, 2))
+        path = _extend_ends((stroke - low) / span, wildness * rng.normal(0.0, 0.03, 2))
         middle = path.mean(0)
         path = middle + (path - middle) * np.exp(wildness * rng.normal(0.0, 0.04, 2)) @ turned
-        path = _rounded(path + wildness * rng.normal(0.0, 0.018, 2), roundness)
+        path = _round_corners(path + wildness * rng.normal(0.0, 0.018, 2), roundness)
         bent = path.copy()
         for axis in range(2):
             for other in range(2):
@@ -99,7 +99,7 @@ def by_hand(
     return drawn
 
 
-def _past_its_ends(path: Stroke, further: NDArray[np.float64]) -> Stroke:
+def _extend_ends(path: Stroke, further: NDArray[np.float64]) -> Stroke:
     """A line drawn a little too far, or not far enough, at both ends."""
     path = path.copy()
     for end, inner, far in ((0, 3, further[0]), (-1, -4, further[1])):
@@ -108,7 +108,7 @@ def _past_its_ends(path: Stroke, further: NDArray[np.float64]) -> Stroke:
     return path
 
 
-def _rounded(path: Stroke, width: int) -> Stroke:
+def _round_corners(path: Stroke, width: int) -> Stroke:
     if width == 0:
         return path
     padded = np.pad(path, ((width, width), (0, 0)), mode="edge")

@@ -15,36 +15,36 @@ Plane = NDArray[np.float64]
 """Shape (280, 280), brightness in any unit."""
 
 
-def noise(rng: np.random.Generator) -> NDArray[np.uint8]:
+def draw_noise(rng: np.random.Generator) -> NDArray[np.uint8]:
     """Noise or a pattern over the whole canvas."""
     return NOISES[rng.integers(len(NOISES))](rng)
 
 
-def scene(rng: np.random.Generator) -> NDArray[np.uint8]:
+def draw_scene(rng: np.random.Generator) -> NDArray[np.uint8]:
     """A picture like a photograph: smooth light, things with shade and edges, texture, blur and grain."""
     y, x = np.mgrid[0:CANVAS, 0:CANVAS] / CANVAS
     plane = rng.uniform(0.2, 0.9) + rng.normal(0, 0.3) * x + rng.normal(0, 0.3) * y
     plane = plane + rng.uniform(0, 0.3) * _clouds(rng, rng.uniform(1.0, 2.2))
     for _ in range(rng.integers(2, 14)):
-        plane = _with_a_thing(plane, x, y, rng)
+        plane = _add_object(plane, x, y, rng)
     if rng.random() < 0.3:
-        plane = _with_light(plane, x, y, rng)
-    picture = Image.fromarray(_stretched(plane, rng))
+        plane = _add_light(plane, x, y, rng)
+    picture = Image.fromarray(_stretch_contrast(plane, rng))
     picture = picture.filter(ImageFilter.GaussianBlur(float(rng.exponential(1.2))))
-    return _grainy(np.asarray(picture, float), rng)
+    return _add_grain(np.asarray(picture, float), rng)
 
 
-def _stretched(plane: Plane, rng: np.random.Generator) -> NDArray[np.uint8]:
+def _stretch_contrast(plane: Plane, rng: np.random.Generator) -> NDArray[np.uint8]:
     low, high = np.percentile(plane, [1, 99])
     dark, bright = rng.uniform(0, 60), rng.uniform(180, 255)
-    return _picture(dark + (bright - dark) * (plane - low) / max(high - low, 1e-6))
+    return _to_pixels(dark + (bright - dark) * (plane - low) / max(high - low, 1e-6))
 
 
-def _grainy(plane: Plane, rng: np.random.Generator) -> NDArray[np.uint8]:
-    return _picture(plane + rng.normal(0, rng.uniform(0, 8), plane.shape))
+def _add_grain(plane: Plane, rng: np.random.Generator) -> NDArray[np.uint8]:
+    return _to_pixels(plane + rng.normal(0, rng.uniform(0, 8), plane.shape))
 
 
-def _picture(plane: Plane) -> NDArray[np.uint8]:
+def _to_pixels(plane: Plane) -> NDArray[np.uint8]:
     return np.asarray(np.rint(plane.clip(0, 255)), np.uint8)
 
 
@@ -57,7 +57,7 @@ def _clouds(rng: np.random.Generator, falloff: float) -> Plane:
     return np.asarray(plane / plane.std())
 
 
-def _with_a_thing(plane: Plane, x: Plane, y: Plane, rng: np.random.Generator) -> Plane:
+def _add_object(plane: Plane, x: Plane, y: Plane, rng: np.random.Generator) -> Plane:
     """An ellipse, a box or a half plane, with shade on it and perhaps a texture."""
     left, top = rng.uniform(-0.1, 1.1, 2)
     angle = rng.uniform(0, np.pi)
@@ -79,12 +79,12 @@ def _with_a_thing(plane: Plane, x: Plane, y: Plane, rng: np.random.Generator) ->
     return np.asarray(plane * (1 - mask) + value.clip(-0.3, 1.3) * mask)
 
 
-def _with_light(plane: Plane, x: Plane, y: Plane, rng: np.random.Generator) -> Plane:
+def _add_light(plane: Plane, x: Plane, y: Plane, rng: np.random.Generator) -> Plane:
     distance = (x - rng.uniform()) ** 2 + (y - rng.uniform()) ** 2
     return np.asarray(plane * (0.4 + 0.9 * np.exp(-distance / rng.uniform(0.1, 0.6))))
 
 
-def _enlarged(small: Plane, rng: np.random.Generator) -> Plane:
+def _enlarge(small: Plane, rng: np.random.Generator) -> Plane:
     how = Image.Resampling.NEAREST if rng.integers(2) else Image.Resampling.BICUBIC
     return np.asarray(Image.fromarray(small.astype(np.float32)).resize((CANVAS, CANVAS), how), float)
 
@@ -96,13 +96,13 @@ def _grain_size(rng: np.random.Generator) -> int:
 
 def _uniform(rng: np.random.Generator) -> NDArray[np.uint8]:
     side = _grain_size(rng)
-    return _grainy(_enlarged(rng.uniform(0, 255, (side, side)), rng).clip(0, 255), rng)
+    return _add_grain(_enlarge(rng.uniform(0, 255, (side, side)), rng).clip(0, 255), rng)
 
 
 def _gaussian(rng: np.random.Generator) -> NDArray[np.uint8]:
     side = _grain_size(rng)
     middle = rng.choice([0, 255, 128])
-    return _grainy(_enlarged(rng.normal(middle, rng.uniform(25, 120), (side, side)), rng).clip(0, 255), rng)
+    return _add_grain(_enlarge(rng.normal(middle, rng.uniform(25, 120), (side, side)), rng).clip(0, 255), rng)
 
 
 def _salt_and_pepper(rng: np.random.Generator) -> NDArray[np.uint8]:
@@ -119,7 +119,7 @@ def _cloudy(rng: np.random.Generator) -> NDArray[np.uint8]:
     plane = _clouds(rng, rng.uniform(0.4, 2.0))
     if rng.integers(2):
         plane = np.where(plane > rng.normal(0, 0.5), 1.0, 0.0) + 0.02 * plane
-    return _stretched(plane, rng)
+    return _stretch_contrast(plane, rng)
 
 
 def _stripes(rng: np.random.Generator) -> NDArray[np.uint8]:
@@ -128,7 +128,7 @@ def _stripes(rng: np.random.Generator) -> NDArray[np.uint8]:
     plane = np.sin(2 * np.pi * rng.uniform(3, 30) * (x * np.cos(angle) + y * np.sin(angle)) + rng.uniform(0, 6.3))
     if rng.integers(2):
         plane = np.sign(plane - rng.normal(0, 0.3))
-    return _grainy(_stretched(plane, rng).astype(float), rng)
+    return _add_grain(_stretch_contrast(plane, rng).astype(float), rng)
 
 
 def _checker(rng: np.random.Generator) -> NDArray[np.uint8]:
@@ -137,7 +137,7 @@ def _checker(rng: np.random.Generator) -> NDArray[np.uint8]:
     plane = ((x // wide + y // tall) % 2).astype(float)
     if rng.integers(2):
         plane = np.sin(np.pi * x / wide) * np.sin(np.pi * y / tall)
-    return _grainy(_stretched(plane, rng).astype(float), rng)
+    return _add_grain(_stretch_contrast(plane, rng).astype(float), rng)
 
 
 def _gradient(rng: np.random.Generator) -> NDArray[np.uint8]:
@@ -145,7 +145,7 @@ def _gradient(rng: np.random.Generator) -> NDArray[np.uint8]:
     plane = (
         rng.normal(0, 1) * x + rng.normal(0, 1) * y + rng.normal(0, 1) * np.hypot(x - rng.uniform(), y - rng.uniform())
     )
-    return _grainy(_stretched(plane, rng).astype(float), rng)
+    return _add_grain(_stretch_contrast(plane, rng).astype(float), rng)
 
 
 def _confetti(rng: np.random.Generator) -> NDArray[np.uint8]:

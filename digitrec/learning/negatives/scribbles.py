@@ -4,7 +4,7 @@ from collections.abc import Callable, Sequence
 
 import numpy as np
 
-from digitrec.learning.negatives.handwriting import POINTS, Stroke, along, aspect, legible_style, path_length
+from digitrec.learning.negatives.handwriting import POINTS, Stroke, aspect, legible_style, path_length, resample
 from digitrec.learning.strokes.drawing import Style, random_style
 
 
@@ -25,7 +25,7 @@ LONGEST_DIGIT = 5.0
 
 
 def _curve(rng: np.random.Generator) -> list[Stroke]:
-    return [along(rng.uniform(0, 1, (rng.integers(7, 22), 2)), count=220)]
+    return [resample(rng.uniform(0, 1, (rng.integers(7, 22), 2)), count=220)]
 
 
 def _hatching(rng: np.random.Generator) -> list[Stroke]:
@@ -33,7 +33,7 @@ def _hatching(rng: np.random.Generator) -> list[Stroke]:
     across = np.linspace(0, 1, count) + rng.normal(0, 0.01, count)
     down = np.where(np.arange(count) % 2, 1.0, 0.0) * rng.uniform(0.4, 1.0) + rng.normal(0, 0.07, count)
     points = np.stack([across * rng.uniform(0.7, 1.4), down], axis=1)
-    return _turned([along(points, straight=bool(rng.integers(2)), count=200)], rng.uniform(-0.9, 0.9))
+    return _rotate([resample(points, straight=bool(rng.integers(2)), count=200)], rng.uniform(-0.9, 0.9))
 
 
 def _loops(rng: np.random.Generator) -> list[Stroke]:
@@ -41,7 +41,7 @@ def _loops(rng: np.random.Generator) -> list[Stroke]:
     t = np.linspace(0, 2 * np.pi * turns, 240)
     radius = rng.uniform(0.5, 1.0) * (1 + 0.25 * np.sin(t * rng.uniform(0.05, 0.4) + rng.uniform(0, 6)))
     x = rng.uniform(0.2, 0.5) * t / 3 + radius * np.sin(t)
-    return _turned([np.stack([x, radius * np.cos(t) * rng.uniform(0.6, 1.2)], axis=1)], rng.uniform(-0.4, 0.4))
+    return _rotate([np.stack([x, radius * np.cos(t) * rng.uniform(0.6, 1.2)], axis=1)], rng.uniform(-0.4, 0.4))
 
 
 def _tangle(rng: np.random.Generator) -> list[Stroke]:
@@ -66,7 +66,7 @@ def _random_walk(rng: np.random.Generator) -> list[Stroke]:
     path = np.cumsum(steps, axis=0)
     # A pen that leaves the page comes back: the walk is folded at its edges.
     side = np.sqrt(len(path)) * rng.uniform(0.6, 1.1)
-    return [along(np.abs((path + side) % (2 * side) - side), count=240)]
+    return [resample(np.abs((path + side) % (2 * side) - side), count=240)]
 
 
 def _crossing_strokes(rng: np.random.Generator) -> list[Stroke]:
@@ -76,7 +76,7 @@ def _crossing_strokes(rng: np.random.Generator) -> list[Stroke]:
         start = rng.uniform(0, 1, 2)
         angle = rng.choice([0.0, np.pi / 2, rng.uniform(0, np.pi)]) + rng.normal(0, 0.12)
         end = start + rng.uniform(0.3, 0.9) * np.array([np.cos(angle), np.sin(angle)])
-        strokes.append(along(np.stack([start, (start + end) / 2 + rng.normal(0, 0.05, 2), end])))
+        strokes.append(resample(np.stack([start, (start + end) / 2 + rng.normal(0, 0.05, 2), end])))
     return strokes
 
 
@@ -88,7 +88,7 @@ def _spiral(rng: np.random.Generator) -> list[Stroke]:
 
 
 def _angular(rng: np.random.Generator) -> list[Stroke]:
-    return [along(rng.uniform(0, 1, (rng.integers(8, 20), 2)), straight=True, count=240)]
+    return [resample(rng.uniform(0, 1, (rng.integers(8, 20), 2)), straight=True, count=240)]
 
 
 def _bursts(rng: np.random.Generator) -> list[Stroke]:
@@ -97,7 +97,7 @@ def _bursts(rng: np.random.Generator) -> list[Stroke]:
     reach = rng.uniform(0.5, 1.0, len(angle))
     inner = rng.uniform(0.0, 0.4)
     ends = np.stack([np.cos(angle), np.sin(angle)], axis=1)
-    return [along(np.stack([inner * e, r * e]), straight=True) for e, r in zip(ends, reach, strict=True)]
+    return [resample(np.stack([inner * e, r * e]), straight=True) for e, r in zip(ends, reach, strict=True)]
 
 
 SCRIBBLES: tuple[Callable[[np.random.Generator], list[Stroke]], ...] = (
@@ -111,7 +111,7 @@ def wave(rng: np.random.Generator) -> list[Stroke]:
     t = np.linspace(0, periods, 240)
     smooth = np.sin(2 * np.pi * t)
     height = smooth if rng.integers(2) else 2 / np.pi * np.arcsin(smooth)
-    return _turned([np.stack([t / periods * rng.uniform(1.5, 5), height * 0.5], axis=1)], rng.normal(0, 0.15))
+    return _rotate([np.stack([t / periods * rng.uniform(1.5, 5), height * 0.5], axis=1)], rng.normal(0, 0.15))
 
 
 def line(rng: np.random.Generator) -> list[Stroke]:
@@ -123,7 +123,7 @@ def line(rng: np.random.Generator) -> list[Stroke]:
         x = np.linspace(0, 1, POINTS) * rng.uniform(0.85, 1.0) + rng.normal(0, 0.03)
         bow = rng.normal(0, 0.05) * np.sin(np.pi * x) + rng.normal(0, 0.01) * np.sin(3 * np.pi * x)
         strokes.append(np.stack([x, bow + number * rng.uniform(0.12, 0.3)], axis=1))
-    return _turned(strokes, angle)
+    return _rotate(strokes, angle)
 
 
 def dots(rng: np.random.Generator) -> list[Stroke]:
@@ -151,6 +151,6 @@ def blob(rng: np.random.Generator) -> Stroke:
     return np.stack([radius * np.cos(t) * rng.uniform(1.0, 2.0), radius * np.sin(t)], axis=1)
 
 
-def _turned(strokes: Sequence[Stroke], angle: float) -> list[Stroke]:
+def _rotate(strokes: Sequence[Stroke], angle: float) -> list[Stroke]:
     turn = np.array([[np.cos(angle), np.sin(angle)], [-np.sin(angle), np.cos(angle)]])
     return [stroke @ turn for stroke in strokes]

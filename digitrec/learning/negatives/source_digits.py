@@ -29,20 +29,20 @@ MNIST_VALIDATION_ROWS = 6_000
 
 
 @dataclass(frozen=True, eq=False)
-class Material:
+class SourceDigits:
     """The digits that negatives of a part are made of.
 
     Attributes:
         part: train, validation or test; no digit is in two of them.
         mnist: Images.
-        pen: Recordings of a pen; may be empty.
+        recordings: Pen strokes; may be empty.
     """
 
     part: str
     mnist: Examples
-    pen: list[PenDigit]
+    recordings: list[PenDigit]
 
-    def image(self, rng: np.random.Generator, among: str = "0123456789") -> tuple[int, NDArray[np.float64]]:
+    def random_image(self, rng: np.random.Generator, among: str = "0123456789") -> tuple[int, NDArray[np.float64]]:
         """An MNIST digit among those, cropped to its ink: its label and (height, width) ink in [0, 1]."""
         while True:
             row = int(rng.integers(len(self.mnist)))
@@ -52,27 +52,27 @@ class Material:
                 cropped = image[rows[0] : rows[-1] + 1, columns[0] : columns[-1] + 1]
                 return int(self.mnist.labels[row]), cropped / 255.0
 
-    def recording(self, rng: np.random.Generator, among: str = "0123456789") -> tuple[int, list[Stroke]]:
+    def random_recording(self, rng: np.random.Generator, among: str = "0123456789") -> tuple[int, list[Stroke]]:
         """A pen's digit among those: its label, and its strokes in a unit of its height, from the origin.
 
         Raises:
             DatasetError: There are no recordings.
         """
-        if not self.pen:
+        if not self.recordings:
             raise DatasetError(f"no pen digits for the part {self.part}; give a file of strokes by its writers")
         while True:
-            digit = self.pen[int(rng.integers(len(self.pen)))]
+            digit = self.recordings[int(rng.integers(len(self.recordings)))]
             if str(digit.label) in among:
                 points = np.concatenate(digit.strokes)
                 low, height = points.min(0), max(float(np.ptp(points[:, 1])), 1e-6)
                 return digit.label, [(stroke - low) / height for stroke in digit.strokes]
 
-    def by_pen(self, rng: np.random.Generator) -> bool:
-        """Whether the next drawing is a pen's, as half of them are, or MNIST's."""
-        return bool(self.pen) and bool(rng.integers(2))
+    def choose_pen(self, rng: np.random.Generator) -> bool:
+        """Decide at random whether the next drawing is made of a recording, as half of them are, or of MNIST images."""
+        return bool(self.recordings) and bool(rng.integers(2))
 
 
-def material_of(part: str, mnist: tuple[Examples, Examples], pen: list[PenDigit] | None = None) -> Material:
+def source_digits(part: str, mnist: tuple[Examples, Examples], pen: list[PenDigit] | None = None) -> SourceDigits:
     """The digits that negatives of a part are made of.
 
     Args:
@@ -100,7 +100,7 @@ def material_of(part: str, mnist: tuple[Examples, Examples], pen: list[PenDigit]
             f"the {len(recordings)} pen digits for the part {part} lack {', '.join(map(str, lacking))}; give recordings"
             " of all ten digits by its writers, or none"
         )
-    return Material(part, images, recordings)
+    return SourceDigits(part, images, recordings)
 
 
 def paste(parts: list[tuple[NDArray[np.float64], float, float, float]], rng: np.random.Generator) -> Canvas:

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from digitrec.errors import DatasetError
-from digitrec.learning.data.mnist import TrainingData
+from digitrec.learning.data.training_data import TrainingData
 from digitrec.learning.runs.run import Run
 
 PROVENANCE = "provenance.json"
@@ -30,16 +30,16 @@ def provenance(command: str, backend: str, data: TrainingData) -> dict[str, Any]
         "data": {
             "sources": data.sources,
             "train": len(data.train),
-            "validation": {name: len(part) for name, part in data.apart.items()},
+            "validation": {name: len(part) for name, part in data.validation_by_source.items()},
             "validation_negatives": 0 if data.negatives is None else len(data.negatives),
             "test_images_dropped": data.test_images_dropped,
             "duplicates_dropped": data.duplicates_dropped,
-            "sha256": fingerprint(data),
+            "sha256": data_digest(data),
         },
     }
 
 
-def fingerprint(data: TrainingData) -> str:
+def data_digest(data: TrainingData) -> str:
     """SHA-256 of all images and labels, in their order and on their side of the split."""
     digest = hashlib.sha256()
     for part in (data.train, data.validation, *([] if data.negatives is None else [data.negatives])):
@@ -79,7 +79,7 @@ def check_data(run: Run, origin: dict[str, Any], data: TrainingData) -> None:
     Raises:
         DatasetError: Another image, label or split.
     """
-    _check_sum(run, origin, {"sources": data.sources, "sha256": fingerprint(data)})
+    _check_sum(run, origin, {"sources": data.sources, "sha256": data_digest(data)})
 
 
 def _check_sum(run: Run, origin: dict[str, Any], now: dict[str, Any]) -> None:

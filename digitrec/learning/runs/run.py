@@ -150,7 +150,7 @@ class Run:
                     rows.append({name: float(value) for name, value in row.items()})
         return rows
 
-    def keep_history_before(self, epoch: int) -> None:
+    def drop_history_from(self, epoch: int) -> None:
         """Drop the rows of `epoch` and later ones: a resumed run writes them again."""
         rows = [row for row in self.history() if row.get("epoch", epoch) < epoch]
         if not rows:

@@ -27,7 +27,7 @@ def is_stop_requested(run: Run) -> bool:
 
 
 @contextmanager
-def stops_on_request(run: Run) -> Iterator[None]:
+def stop_on_request(run: Run) -> Iterator[None]:
     """While the block lasts, let a request do in the main thread what SIGTERM does there; once.
 
     That needs a handler of SIGTERM in Python, such as one that raises KeyboardInterrupt; without one nothing happens.

@@ -78,7 +78,7 @@ def random_style(rng: np.random.Generator) -> Style:
     )
 
 
-def in_another_hand(style: Style, rng: np.random.Generator) -> Style:
+def vary_handwriting(style: Style, rng: np.random.Generator) -> Style:
     """The same style, in a hand that bends the plane by up to 12 % of the size, and lets strokes slip by up to 8 %.
 
     Thirty writers are few; models/README.md tells what training on such hands did.
@@ -107,7 +107,7 @@ def draw_strokes(
         Shape (canvas, canvas), uint8, 0 ink on 255.
     """
     strokes = [np.stack([style.aspect * s[:, 0] - style.slant * s[:, 1], s[:, 1]], axis=1) for s in strokes]
-    strokes = _in_another_hand(strokes, rng, style)
+    strokes = _vary_handwriting(strokes, rng, style)
     points = np.concatenate(strokes)
     low, high = points.min(0), points.max(0)
     scale = style.size / max(float((high - low).max()), 1e-6)
@@ -127,7 +127,7 @@ def draw_strokes(
     return np.asarray(picture.reduce(SMOOTH))
 
 
-def _in_another_hand(strokes: Sequence[Path], rng: np.random.Generator, style: Style) -> Sequence[Path]:
+def _vary_handwriting(strokes: Sequence[Path], rng: np.random.Generator, style: Style) -> Sequence[Path]:
     """Bend the plane that the strokes lie in, smoothly, and shift each of them a little."""
     if not (style.bend or style.loose):
         return strokes

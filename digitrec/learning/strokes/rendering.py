@@ -14,7 +14,7 @@ from digitrec.errors import BlankImageError, DatasetError
 from digitrec.ink import ink_from
 from digitrec.learning.data.examples import Examples
 from digitrec.learning.layers.frame_ink import FrameInk
-from digitrec.learning.strokes.drawing import draw, in_another_hand, random_style
+from digitrec.learning.strokes.drawing import draw, random_style, vary_handwriting
 from digitrec.learning.strokes.recordings import PenDigit
 from digitrec.training_rows import frame_pixels
 
@@ -31,7 +31,7 @@ def render(digits: Iterable[PenDigit], *, per_digit: int, seed: int, other_hands
         digits: What to draw.
         per_digit: Drawings of each.
         seed: The same seed makes the same drawings of the same digits.
-        other_hands: Whether each drawing is bent as `in_another_hand` bends it.
+        other_hands: Whether each drawing is bent as `vary_handwriting` bends it.
 
     Returns:
         Examples in the order of the digits, `per_digit` each.
@@ -58,7 +58,7 @@ def render_with_rows(
     rows: list[int] = []
     inked = _inks(digits, per_digit, seed, other_hands)
     while chunk := list(islice(inked, CHUNK)):
-        images.append(framed([ink for _, _, ink in chunk]))
+        images.append(frame_inks([ink for _, _, ink in chunk]))
         rows += [row for row, _, _ in chunk]
         labels += [label for _, label, _ in chunk]
     if not labels:
@@ -66,7 +66,7 @@ def render_with_rows(
     return Examples(np.concatenate(images), np.array(labels, np.uint8)), np.array(rows, np.intp)
 
 
-def framed(inks: Sequence[NDArray[np.float32]]) -> NDArray[np.uint8]:
+def frame_inks(inks: Sequence[NDArray[np.float32]]) -> NDArray[np.uint8]:
     """Put drawings into MNIST's frame, by the layer that the served model does it with.
 
     Args:
@@ -87,7 +87,7 @@ def _inks(
             rng = np.random.default_rng([seed, row, copy])
             style = random_style(rng)
             if other_hands:
-                style = in_another_hand(style, rng)
+                style = vary_handwriting(style, rng)
             try:
                 yield row, digit.label, ink_from(draw(digit, style, rng))
             except BlankImageError:

@@ -129,7 +129,7 @@ def read_suspects(path: str | Path) -> SuspectList:
         raise DatasetError(f"{path}: no list of suspects as training.find_suspects writes it ({error})") from error
 
 
-def suspects_by(rule: Rule, digits: Sequence[PenDigit], probabilities: NDArray[np.float64]) -> tuple[Suspect, ...]:
+def find_suspects(rule: Rule, digits: Sequence[PenDigit], probabilities: NDArray[np.float64]) -> tuple[Suspect, ...]:
     """Apply the rule.
 
     Args:
@@ -146,7 +146,7 @@ def suspects_by(rule: Rule, digits: Sequence[PenDigit], probabilities: NDArray[n
     )
 
 
-def without_suspects(digits: Sequence[PenDigit], suspects: SuspectList | None = None) -> list[PenDigit]:
+def drop_suspects(digits: Sequence[PenDigit], suspects: SuspectList | None = None) -> list[PenDigit]:
     """The recordings whose labels are not doubted.
 
     Args:

@@ -9,7 +9,7 @@ from demos.dashboard import jobs
 from demos.dashboard.models.choice import Subject
 from demos.dashboard.pages import publish
 from digitrec import artifacts
-from digitrec.learning.data.mnist import TrainingData, split_stratified
+from digitrec.learning.data.training_data import TrainingData, split_stratified
 from digitrec.learning.trainer import Trainer
 from tests.support.dashboard import finished_run, house, opened, run_again, said
 from tests.support.small_data import bars, small_config

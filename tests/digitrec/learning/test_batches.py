@@ -1,12 +1,12 @@
 import numpy as np
 import pytest
 
-from digitrec.learning.batches import Batches, for_evaluation, for_fit, network_input
+from digitrec.learning.batches import Batches, make_evaluation_input, make_fit_input, scale_images
 from tests.support.small_data import bars
 
 
 def test_images_reach_the_network_between_0_and_1():
-    scaled = network_input(bars(5).images)
+    scaled = scale_images(bars(5).images)
     assert scaled.shape == (5, 28, 28, 1)
     assert scaled.dtype == np.float32
     assert 0.75 < scaled.max() <= 1
@@ -14,7 +14,7 @@ def test_images_reach_the_network_between_0_and_1():
 
 def test_images_scaled_already_are_refused():
     with pytest.raises(TypeError, match="unscaled"):
-        network_input((bars(5).images / 255).astype(np.float32))
+        scale_images((bars(5).images / 255).astype(np.float32))
 
 
 def test_the_order_follows_from_seed_and_epoch_alone():
@@ -31,7 +31,7 @@ def test_the_order_follows_from_seed_and_epoch_alone():
 
 def test_for_fit_brings_the_whole_epoch_and_only_whole_batches():
     batches = Batches(bars(105), 10, seed=1)
-    read = [labels for _, labels in iter_numpy(for_fit(batches))]
+    read = [labels for _, labels in iter_numpy(make_fit_input(batches))]
     assert [len(labels) for labels in read] == [10] * 10
     for index, labels in enumerate(read):
         np.testing.assert_array_equal(labels, batches[index][1])
@@ -39,7 +39,7 @@ def test_for_fit_brings_the_whole_epoch_and_only_whole_batches():
 
 def test_for_evaluation_brings_every_image_in_order():
     examples = bars(105)
-    read = [labels for _, labels in iter_numpy(for_evaluation(examples, batch_size=50))]
+    read = [labels for _, labels in iter_numpy(make_evaluation_input(examples, batch_size=50))]
     assert [len(labels) for labels in read] == [50, 50, 5]
     np.testing.assert_array_equal(np.concatenate(read), examples.labels)
 

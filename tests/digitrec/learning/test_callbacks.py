@@ -7,7 +7,7 @@ import keras
 import numpy as np
 import pytest
 
-from digitrec.learning.backup import BackupAndRestore, backed_up
+from digitrec.learning.backup import BackupAndRestore, read_backup_state
 from digitrec.learning.batches import Batches
 from digitrec.learning.callbacks import (
     AverageWeights,
@@ -18,10 +18,10 @@ from digitrec.learning.callbacks import (
     RefreshStatistics,
     ShuffleEachEpoch,
     TerminateOnNaN,
-    ValidateApart,
+    ValidateBySource,
 )
 from digitrec.learning.data.examples import Examples
-from digitrec.learning.data.mnist import TrainingData
+from digitrec.learning.data.training_data import TrainingData
 from digitrec.learning.models.cnn import build_cnn
 from digitrec.learning.runs.run import Run
 from digitrec.training_rows import NOT_A_DIGIT
@@ -117,7 +117,7 @@ class TestValidateApart:
         parts = {"mnist": self.examples([1, 2, 3, 4], [1, 2, 3, 9], [0, 0, 0, 9]), "csv": self.examples([5], [5], [1])}
         negatives = self.examples([1, 2], [NOT_A_DIGIT] * 2, [5, 200])
         data = TrainingData(parts["mnist"], parts["mnist"], parts, negatives)
-        callback = ValidateApart(data)
+        callback = ValidateBySource(data)
         callback.set_model(seen)
         logs = {}
         callback.on_epoch_end(0, logs)
@@ -127,7 +127,7 @@ class TestValidateApart:
 
     def test_one_part_needs_no_figure_beside_the_usual_one(self, seen):
         part = self.examples([1], [1], [0])
-        callback = ValidateApart(TrainingData(part, part))
+        callback = ValidateBySource(TrainingData(part, part))
         callback.set_model(seen)
         logs = {}
         callback.on_epoch_end(0, logs)
@@ -253,7 +253,7 @@ class TestBackupAndRestore:
                 callback.on_epoch_end(epoch, {"val_loss": loss})
         variables = [keras.ops.convert_to_numpy(v) for v in [*model.variables, *model.optimizer.variables]]
         average = [a.copy() for a in others[2].average]
-        assert backed_up(run).epochs == 2
+        assert read_backup_state(run).epochs == 2
 
         for variable in [*model.variables, *model.optimizer.variables]:
             variable.assign(np.zeros(variable.shape, variable.dtype))
@@ -277,7 +277,7 @@ class TestBackupAndRestore:
         set_kernel(model, 3.0)
         backup.on_train_begin()
         assert kernel(model).ravel().tolist() == [3.0, 3.0]
-        assert backed_up(run).epochs == 0
+        assert read_backup_state(run).epochs == 0
 
     def test_another_network_is_refused(self, run, model):
         backup = BackupAndRestore(run, [])

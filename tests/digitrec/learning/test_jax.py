@@ -17,7 +17,8 @@ from digitrec.learning import trainer
 from digitrec.learning.runs.run import list_runs
 from digitrec.learning.trainer import Trainer
 from digitrec.learning.layers.calibrated_answer import Calibration
-from digitrec.learning.models.cnn import build_recognizer, load_cnn
+from digitrec.learning.models.checkpoints import load_cnn
+from digitrec.learning.models.cnn import build_recognizer
 from tests.support.small_data import bars_to_train_on, small_config
 
 assert keras.backend.backend() == "jax"

@@ -12,8 +12,8 @@ import pytest
 from digitrec.errors import DatasetError
 from digitrec.learning.config import TrainConfig
 from digitrec.learning.data.examples import Examples
-from digitrec.learning.data.mnist import TrainingData
-from digitrec.learning.recipe import training_model
+from digitrec.learning.data.training_data import TrainingData
+from digitrec.learning.recipe import build_training_model
 from digitrec.learning.runs.run import Run, list_runs
 from digitrec.learning.trainer import Trainer
 from tests.support.small_data import bars, bars_to_train_on, small_config
@@ -238,7 +238,7 @@ def test_other_failures_are_written_down_and_raised(tmp_path, monkeypatch):
     def fail(*_, **__):
         raise MemoryError("no room")
 
-    monkeypatch.setattr(trainer, "training_model", fail)
+    monkeypatch.setattr(trainer, "build_training_model", fail)
     with pytest.raises(MemoryError):
         fit(tmp_path, small_config())
     (run,) = list_runs(tmp_path)
@@ -261,9 +261,9 @@ def test_the_learning_rate_warms_up_and_decays(tmp_path):
 
 
 def test_augmentation_is_in_the_model_only_if_asked_for():
-    kinds = [type(layer).__name__ for layer in training_model(small_config(augment="layers")).layers]
+    kinds = [type(layer).__name__ for layer in build_training_model(small_config(augment="layers")).layers]
     assert "RandomWarp" in kinds
-    kinds = [type(layer).__name__ for layer in training_model(small_config(augment="none")).layers]
+    kinds = [type(layer).__name__ for layer in build_training_model(small_config(augment="none")).layers]
     assert "RandomWarp" not in kinds
 
 
@@ -274,7 +274,7 @@ from digitrec.learning import trainer
 from digitrec.learning.runs.run import Run
 from tests.support.small_data import bars_to_train_on
 import training.train
-trainer.assemble = lambda *a, **k: bars_to_train_on(3200)
+trainer.load_training_data = lambda config: bars_to_train_on(3200)
 sys.exit(training.train.main(sys.argv[1:]))
 """
 

@@ -3,7 +3,7 @@ import pytest
 
 from digitrec.errors import DatasetError
 from digitrec.learning.data.examples import Examples
-from digitrec.learning.data.leak_guard import MNIST_TEST, LeakGuard, Twin, inspect_csv
+from digitrec.learning.data.leak_guard import MNIST_TEST, LeakGuard, Original, inspect_csv
 from digitrec.learning.data.mnist import MNIST, load_mnist
 from tests.support.small_data import bars, rows_of, write_csv
 
@@ -12,22 +12,22 @@ def test_each_image_passes_once_and_test_images_never():
     test, train = bars(20, seed=2), bars(30, seed=1)
     guard = LeakGuard(test)
     assert (guard.leaks, guard.duplicates) == (0, 0)
-    assert guard.judge("a.csv", train) == []
+    assert guard.check("a.csv", train) == []
     mixed = Examples(
         np.concatenate([train.images[5:7], test.images[3:4], bars(1, seed=9).images]), np.array([5, 6, 8, 0], np.uint8)
     )
-    repeat, other, leak = guard.judge("b.csv", mixed)
-    assert (repeat.row, repeat.twin, repeat.is_leak) == (0, Twin("a.csv", 5, 5), False)
-    assert (other.row, other.twin.row) == (1, 6)
-    assert (leak.row, leak.label, leak.twin, leak.is_leak) == (2, 8, Twin(MNIST_TEST, 3, 3), True)
+    repeat, other, leak = guard.check("b.csv", mixed)
+    assert (repeat.row, repeat.original, repeat.is_leak) == (0, Original("a.csv", 5, 5), False)
+    assert (other.row, other.original.row) == (1, 6)
+    assert (leak.row, leak.label, leak.original, leak.is_leak) == (2, 8, Original(MNIST_TEST, 3, 3), True)
     assert (guard.leaks, guard.duplicates) == (1, 2)
 
 
 def test_a_file_given_twice_repeats_itself():
     guard = LeakGuard(bars(5, seed=2))
     part = bars(30, seed=1)
-    guard.judge("a.csv", part)
-    assert len(guard.judge("a.csv", part)) == 30
+    guard.check("a.csv", part)
+    assert len(guard.check("a.csv", part)) == 30
 
 
 def test_a_csv_is_inspected_before_it_is_used(tmp_path):
@@ -39,8 +39,8 @@ def test_a_csv_is_inspected_before_it_is_used(tmp_path):
     assert (len(found.examples), found.used) == (19, 10)
     assert [one.row for one in found.leaks] == [15, 16, 17, 18]
     assert [one.row for one in found.repeated] == [10, 11, 12, 13, 14]
-    assert [one.twin.source for one in found.repeated[2:]] == [MNIST] * 3
-    assert [one.row for one in found.repeated if one.label != one.twin.label] == [11]
+    assert [one.original.source for one in found.repeated[2:]] == [MNIST] * 3
+    assert [one.row for one in found.repeated if one.label != one.original.label] == [11]
 
 
 def test_a_bad_csv_is_named_by_row_and_column(tmp_path):

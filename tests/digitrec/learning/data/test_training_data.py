@@ -5,11 +5,12 @@ import numpy as np
 import pytest
 
 from digitrec.errors import DatasetError
+from digitrec.learning.config import TrainConfig
 from digitrec.learning.data import mnist
 from digitrec.learning.data.examples import Examples
 from digitrec.learning.data.kaggle_csv import load_csv
-from digitrec.learning.data.mnist import load_mnist, mnist_is_here, split_stratified
-from digitrec.learning.data.training_data import assemble
+from digitrec.learning.data.mnist import load_mnist, mnist_is_here
+from digitrec.learning.data.training_data import TrainingData, load_training_data, split_stratified
 from digitrec.training_rows import CSV_COLUMNS, NOT_A_DIGIT
 from tests.support.small_data import bars, rows_of, write_csv
 
@@ -20,6 +21,11 @@ def fake_mnist(monkeypatch):
     train, test = bars(100, seed=1), bars(20, seed=2)
     monkeypatch.setattr(mnist, "load_mnist", lambda: (train, test))
     return train, test
+
+
+def load(csv=(), **settings) -> TrainingData:
+    files = {name: tuple(map(str, value)) for name, value in settings.items() if isinstance(value, list)}
+    return load_training_data(TrainConfig(csv=tuple(map(str, csv)), **{**settings, **files}))
 
 
 def as_set(examples: Examples) -> set[bytes]:
@@ -168,8 +174,8 @@ def test_no_validation_image_is_trained_on(fake_mnist, tmp_path):
     """Not even when a CSV repeats the training images: this is the classic way to a wonderful validation accuracy."""
     train, _ = fake_mnist
     path = write_csv(tmp_path / "again.csv", rows_of(train))
-    with pytest.warns(UserWarning, match="200 that repeat"):
-        data = assemble([path, path], validation_fraction=0.2, seed=0)
+    with pytest.warns(UserWarning, match="dropped 200 rows that repeat another image"):
+        data = load([path, path], validation_fraction=0.2, seed=0)
     assert not as_set(data.train) & as_set(data.validation)
     assert len(data.train) + len(data.validation) == 100
     assert data.duplicates_dropped == 200
@@ -179,29 +185,37 @@ def test_test_images_hidden_in_a_csv_are_dropped_and_counted(fake_mnist, tmp_pat
     _, test = fake_mnist
     fresh = bars(30, seed=9)
     path = write_csv(tmp_path / "mixed.csv", rows_of(fresh) + rows_of(test))
-    with pytest.warns(UserWarning, match="dropped 20 rows that are MNIST test images and 0"):
-        data = assemble([path], validation_fraction=0.2, seed=0)
+    with pytest.warns(UserWarning, match=r"dropped 20 rows that are MNIST test images$"):
+        data = load([path], validation_fraction=0.2, seed=0)
     assert not (as_set(data.train) | as_set(data.validation)) & as_set(test)
     assert data.test_images_dropped == 20
     assert data.sources == {"MNIST training images": 100, str(path): 30}
 
 
 def test_the_leaks_of_the_real_kaggle_file(data_dir):
-    with pytest.warns(UserWarning, match="dropped 30 rows that are MNIST test images and 199"):
-        data = assemble([data_dir / "kaggle_train_head229.csv"], validation_fraction=0.1, seed=0, limit=1000)
+    with pytest.warns(UserWarning, match="dropped 30 rows that are MNIST test images and 199 rows that repeat"):
+        data = load([data_dir / "kaggle_train_head229.csv"], validation_fraction=0.1, seed=0, limit=1000)
     assert len(data.train) + len(data.validation) == 1000
+
+
+def test_one_dropped_row_of_each_kind_is_counted_in_the_singular(fake_mnist, tmp_path):
+    train, test = fake_mnist
+    path = write_csv(tmp_path / "mixed.csv", rows_of(bars(30, seed=9)) + rows_of(test)[:1] + rows_of(train)[:1])
+    message = "^dropped 1 row that is an MNIST test image and 1 row that repeats another image$"
+    with pytest.warns(UserWarning, match=message):
+        load([path], validation_fraction=0.2, seed=0)
 
 
 def test_clean_data_warns_of_nothing(fake_mnist):
     with warnings.catch_warnings():
         warnings.simplefilter("error")
-        data = assemble(validation_fraction=0.2, seed=0)
+        data = load(validation_fraction=0.2, seed=0)
     assert len(data.train) == 80
 
 
 def test_too_few_images_of_a_digit(fake_mnist):
     with pytest.raises(DatasetError, match="too few"):
-        assemble(validation_fraction=0.95, seed=0)
+        load(validation_fraction=0.95, seed=0)
 
 
 def test_validation_files_are_validated_on_and_the_others_trained_on(fake_mnist, tmp_path):
@@ -209,8 +223,8 @@ def test_validation_files_are_validated_on_and_the_others_trained_on(fake_mnist,
     ours, others = bars(30, seed=9), bars(20, seed=10)
     mine = write_csv(tmp_path / "mine.csv", rows_of(ours) + rows_of(others)[:5])
     judge = write_csv(tmp_path / "judge.csv", rows_of(others))
-    with pytest.warns(UserWarning, match="5 that repeat"):  # what is validated on is not trained on
-        data = assemble([mine], validation_fraction=0.2, seed=0, validation_csv_files=[judge])
+    with pytest.warns(UserWarning, match="dropped 5 rows that repeat"):  # what is validated on is not trained on
+        data = load([mine], validation_fraction=0.2, seed=0, validation_csv=[judge])
     assert as_set(ours) <= as_set(data.train)
     assert as_set(others) <= as_set(data.validation)
     assert not as_set(data.train) & as_set(data.validation)
@@ -219,7 +233,7 @@ def test_validation_files_are_validated_on_and_the_others_trained_on(fake_mnist,
 
 
 def test_the_limit_is_counted_in_the_sources(fake_mnist):
-    data = assemble(validation_fraction=0.2, seed=0, limit=50)
+    data = load(validation_fraction=0.2, seed=0, limit=50)
     assert data.sources == {"MNIST training images": 50}
     assert len(data.train) + len(data.validation) == 50
 
@@ -248,15 +262,17 @@ def negatives(count, seed):
 
 def test_validation_is_kept_apart_by_where_it_comes_from(fake_mnist, tmp_path):
     path = write_csv(tmp_path / "mine.csv", rows_of(bars(50, seed=9)))
-    data = assemble([path], validation_fraction=0.2, seed=0)
-    assert {name: len(part) for name, part in data.apart.items()} == {"mnist": 20, "csv": 10}
-    assert as_set(data.apart["mnist"]) | as_set(data.apart["csv"]) == as_set(data.validation)
-    assert list(assemble(validation_fraction=0.2, seed=0).apart) == ["mnist"]
+    data = load([path], validation_fraction=0.2, seed=0)
+    assert {name: len(part) for name, part in data.validation_by_source.items()} == {"mnist": 20, "csv": 10}
+    assert as_set(data.validation_by_source["mnist"]) | as_set(data.validation_by_source["csv"]) == as_set(
+        data.validation
+    )
+    assert list(load(validation_fraction=0.2, seed=0).validation_by_source) == ["mnist"]
 
 
 def test_negatives_are_trained_on_and_a_share_is_put_aside(fake_mnist, tmp_path):
     path = write_csv(tmp_path / "none.csv", rows_of(negatives(40, seed=9)))
-    data = assemble(validation_fraction=0.2, seed=0, negatives=[path])
+    data = load(validation_fraction=0.2, seed=0, negatives=[path])
     assert (data.train.labels == NOT_A_DIGIT).sum() == 32
     assert len(data.negatives) == 8
     assert (data.negatives.labels == NOT_A_DIGIT).all()
@@ -269,13 +285,13 @@ def test_negatives_to_validate_on_leave_the_others_whole(fake_mnist, tmp_path):
     ours, others = negatives(30, seed=9), negatives(10, seed=10)
     mine = write_csv(tmp_path / "mine.csv", rows_of(ours) + rows_of(others)[:5])
     judge = write_csv(tmp_path / "judge.csv", rows_of(others))
-    with pytest.warns(UserWarning, match="5 that repeat"):
-        data = assemble(validation_fraction=0.2, seed=0, negatives=[mine], validation_negatives=[judge])
+    with pytest.warns(UserWarning, match="dropped 5 rows that repeat"):
+        data = load(validation_fraction=0.2, seed=0, negatives=[mine], validation_negatives=[judge])
     assert as_set(ours) <= as_set(data.train)
     assert as_set(data.negatives) == as_set(others)
 
 
 def test_the_limit_holds_for_negatives_too(fake_mnist, tmp_path):
     path = write_csv(tmp_path / "none.csv", rows_of(negatives(60, seed=9)))
-    data = assemble(validation_fraction=0.2, seed=0, limit=50, negatives=[path])
+    data = load(validation_fraction=0.2, seed=0, limit=50, negatives=[path])
     assert len(data.negatives) + (data.train.labels == NOT_A_DIGIT).sum() == 50

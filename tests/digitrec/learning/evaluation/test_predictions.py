@@ -3,14 +3,14 @@ import pytest
 
 from digitrec.errors import DatasetError
 from digitrec.learning.evaluation.predictions import Predictions
-from digitrec.recognizer import Answers
+from digitrec.recognizer import GraphOutputs
 
 
 def predictions(count=4):
     rng = np.random.default_rng(0)
     probabilities = rng.dirichlet(np.ones(10), count).astype(np.float32)
     seen = rng.uniform(0, 1, (count, 28, 28)).astype(np.float32)
-    answers = Answers(probabilities, rng.uniform(0, 1, count).astype(np.float32), seen)
+    answers = GraphOutputs(probabilities, rng.uniform(0, 1, count).astype(np.float32), seen)
     return Predictions.of(answers, np.arange(count, dtype=np.uint8), "ab12"), seen
 
 

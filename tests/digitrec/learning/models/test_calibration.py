@@ -3,7 +3,7 @@ import numpy as np
 import pytest
 
 from digitrec.learning.layers.calibrated_answer import CalibratedAnswer, Calibration
-from digitrec.learning.models.calibration import DOUBTED_DIGITS, doubt_scores, fit_calibration
+from digitrec.learning.models.calibration import MAX_DOUBTED_SHARE, doubt_scores, fit_calibration
 
 RNG = np.random.default_rng(0)
 
@@ -63,7 +63,7 @@ def test_no_more_digits_are_doubted_than_allowed_and_each_set_counts_alike():
     fitted = fit_calibration({"a": (digits, labels), "b": (worse, labels[:1000])}, negatives)
     # The digit that the line is drawn through has a doubt of a half, give or take a rounding.
     doubted = [float((answer(fitted, part)["doubt"] > 0.501).mean()) for part in (digits, worse)]
-    assert np.mean(doubted) == pytest.approx(DOUBTED_DIGITS, abs=0.0003)
+    assert np.mean(doubted) == pytest.approx(MAX_DOUBTED_SHARE, abs=0.0003)
     assert doubted[1] > doubted[0]
     assert (answer(fitted, negatives)["doubt"] >= 0.5).mean() > 0.9
 
@@ -92,7 +92,7 @@ def test_a_network_that_never_saw_a_negative_doubts_what_it_is_least_sure_of():
     result = answer(fitted, logits)
     doubted = result["doubt"] >= 0.5
     assert not fitted.trained
-    assert doubted.mean() == pytest.approx(DOUBTED_DIGITS, abs=0.0005)
+    assert doubted.mean() == pytest.approx(MAX_DOUBTED_SHARE, abs=0.0005)
     assert result["probabilities"].max(1)[doubted].max() <= result["probabilities"].max(1)[~doubted].min() + 1e-6
 
 

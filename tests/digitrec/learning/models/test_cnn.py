@@ -2,16 +2,12 @@ import keras
 import numpy as np
 import pytest
 
-from digitrec.learning.batches import network_input
+from digitrec.learning.batches import scale_images
+from digitrec.learning.layers.batch_norm import FusedBatchNormalization
 from digitrec.learning.layers.calibrated_answer import Calibration
-from digitrec.learning.models.cnn import (
-    DigitAccuracy,
-    FusedBatchNormalization,
-    build_cnn,
-    build_recognizer,
-    refresh_statistics,
-)
-from digitrec.learning.models.tutorial_cnn import build_classic
+from digitrec.learning.layers.digit_accuracy import DigitAccuracy
+from digitrec.learning.models.cnn import build_cnn, build_recognizer, refresh_statistics
+from digitrec.learning.models.tutorial_cnn import build_tutorial_cnn
 
 
 def test_a_logit_for_each_digit_and_one_for_what_is_none():
@@ -39,7 +35,7 @@ def test_the_depth_is_the_number_of_convolutions_before_each_pooling(depth):
 
 
 def test_the_classic_network_is_the_one_that_tutorials_have():
-    classic = build_classic()
+    classic = build_tutorial_cnn()
     filters = [layer.filters for layer in classic.layers if isinstance(layer, keras.layers.Conv2D)]
     assert filters == [32, 32, 64, 64, 256, 256]
     assert 1_100_000 < classic.count_params() < 1_400_000
@@ -96,7 +92,7 @@ def test_refreshed_statistics_are_those_of_all_that_reaches_each_normalization()
             layer.moving_variance.assign(rng.uniform(5, 9, layer.moving_variance.shape))
     images = rng.integers(0, 256, (70, 28, 28), np.uint8)
     refresh_statistics(cnn, images, chunk=32)  # the last chunk is smaller
-    x = network_input(images)
+    x = scale_images(images)
     for layer in cnn.layers[1:]:
         if isinstance(layer, FusedBatchNormalization):
             values = keras.ops.convert_to_numpy(x)

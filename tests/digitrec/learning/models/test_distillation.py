@@ -3,8 +3,14 @@ import numpy as np
 import pytest
 
 from digitrec.errors import DatasetError
-from digitrec.learning.models.cnn import LOGITS, load_cnn
-from digitrec.learning.models.distillation import SOFTENING, beside_teachers, distillation_loss, open_teachers
+from digitrec.learning.models.checkpoints import load_cnn
+from digitrec.learning.models.cnn import LOGITS
+from digitrec.learning.models.distillation import (
+    SOFTENING,
+    append_teacher_probabilities,
+    distillation_loss,
+    open_teachers,
+)
 from digitrec.learning.recipe import cross_entropy
 from digitrec.learning.runs.provenance import PROVENANCE
 from digitrec.learning.runs.run import Run
@@ -30,7 +36,7 @@ def softmax(logits):
 def test_what_the_teachers_say_stands_beside_the_logits(teachers):
     images = (bars(12).images[..., np.newaxis] / 255).astype(np.float32)
     ink, own = keras.Input((28, 28, 1)), keras.Input((LOGITS,))
-    model = keras.Model([ink, own], beside_teachers(own, ink, teachers))
+    model = keras.Model([ink, own], append_teacher_probabilities(own, ink, teachers))
     logits = np.random.default_rng(0).normal(size=(12, LOGITS)).astype(np.float32)
     outputs = keras.ops.convert_to_numpy(model([images, logits]))
     np.testing.assert_allclose(outputs[:, :LOGITS], logits, atol=1e-6)

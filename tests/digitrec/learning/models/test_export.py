@@ -8,7 +8,7 @@ import pytest
 from digitrec import Recognizer
 from digitrec.artifacts import read_card, sha256
 from digitrec.errors import DatasetError, ModelIntegrityError
-from digitrec.learning.data.mnist import TrainingData, split_stratified
+from digitrec.learning.data.training_data import TrainingData, split_stratified
 from digitrec.learning.models import export
 from digitrec.learning.models.export import compare, export_run, load_recognizer, record_figure
 from digitrec.learning.runs.provenance import current_commit

@@ -9,14 +9,14 @@ from onnx import TensorProto, helper, numpy_helper
 
 from digitrec.learning.layers.calibrated_answer import Calibration
 from digitrec.learning.models.cnn import build_cnn, build_recognizer
-from digitrec.learning.models.float16 import rounded_to_half, store_in_halves
-from digitrec.learning.models.tutorial_cnn import build_classic
+from digitrec.learning.models.float16 import round_to_half, store_half_weights
+from digitrec.learning.models.tutorial_cnn import build_tutorial_cnn
 from digitrec.recognizer import Recognizer
 
 
 def network(kind):
     """One that looks trained: statistics and scales of its normalizations are anything, some scales negative."""
-    cnn = build_classic() if kind == "classic" else build_cnn(width=8)
+    cnn = build_tutorial_cnn() if kind == "classic" else build_cnn(width=8)
     rng = np.random.default_rng(1)
     for layer in cnn.layers:
         if isinstance(layer, keras.layers.BatchNormalization):
@@ -38,7 +38,7 @@ IMAGES = np.random.default_rng(0).uniform(size=(20, 28, 28, 1)).astype(np.float3
 def test_rounding_changes_the_logits_as_little_as_half_precision_must(kind) -> None:
     cnn = network(kind)
     before = answers(cnn, IMAGES)
-    rounded = rounded_to_half(cnn)
+    rounded = round_to_half(cnn)
     np.testing.assert_array_equal(answers(cnn, IMAGES), before, "the network itself was changed")
     # Eleven binary digits, and errors of thousands of weights that do not add up.
     assert np.abs(answers(rounded, IMAGES) - before).max() < 2e-3 * np.abs(before).max()
@@ -49,18 +49,18 @@ def test_rounding_changes_the_logits_as_little_as_half_precision_must(kind) -> N
 
 
 def test_a_rounded_network_is_rounded_no_further() -> None:
-    once = rounded_to_half(network("digitrec"))
-    np.testing.assert_allclose(answers(rounded_to_half(once), IMAGES), answers(once, IMAGES), rtol=1e-4, atol=1e-4)
+    once = round_to_half(network("digitrec"))
+    np.testing.assert_allclose(answers(round_to_half(once), IMAGES), answers(once, IMAGES), rtol=1e-4, atol=1e-4)
 
 
 def test_the_exported_file_takes_half_the_bytes_and_gives_the_same_answers(tmp_path) -> None:
-    recognizer = build_recognizer(rounded_to_half(network("digitrec")), Calibration())
+    recognizer = build_recognizer(round_to_half(network("digitrec")), Calibration())
     ink = np.random.default_rng(2).uniform(size=(3, 40, 30)).astype(np.float32)
     recognizer(ink)
     path = tmp_path / "digitrec.onnx"
     recognizer.export(path, format="onnx", verbose=False)
     whole, before = path.stat().st_size, Recognizer(path).run(ink)
-    store_in_halves(path)
+    store_half_weights(path)
     weights = {tensor.name: tensor for tensor in onnx.load(path).graph.initializer if np.prod(tensor.dims) > 1_000}
     assert len(weights) >= 4
     assert {tensor.data_type for tensor in weights.values()} == {TensorProto.FLOAT16}
@@ -81,6 +81,6 @@ def test_what_half_precision_cannot_hold_stays_whole(tmp_path) -> None:
     )
     path = tmp_path / "product.onnx"
     onnx.save(helper.make_model(graph, opset_imports=[helper.make_opsetid("", 15)], ir_version=8), path)
-    store_in_halves(path)
+    store_half_weights(path)
     (found,) = ort.InferenceSession(path).run(None, {"x": np.array([[1, 0]], np.float32)})
     np.testing.assert_array_equal(found[0], values[0])

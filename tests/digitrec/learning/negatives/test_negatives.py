@@ -8,12 +8,12 @@ from digitrec.learning.data.examples import Examples
 from digitrec.learning.data.kaggle_csv import load_csv, save_csv
 from digitrec.learning.data.mnist import load_mnist
 from digitrec.learning.negatives import printed, scribbles
-from digitrec.learning.negatives.altered_digits import flipped, fragment
-from digitrec.learning.negatives.generator import KINDS, draw_negative, draw_negatives, render_negatives, signs_of
-from digitrec.learning.negatives.handwriting import aspect, by_hand, legible_style, parse, path_length
+from digitrec.learning.negatives.altered_digits import draw_flipped, draw_fragment
+from digitrec.learning.negatives.generator import KINDS, allowed_signs, draw_negative, draw_negatives, render_negatives
+from digitrec.learning.negatives.handwriting import aspect, legible_style, parse_strokes, path_length, perturb_strokes
 from digitrec.learning.negatives.letters import LETTERS, WORD_LETTERS, WORDS
 from digitrec.learning.negatives.signs import CRISP, FILLED, HELD_BACK, SIGNS
-from digitrec.learning.negatives.source_digits import MNIST_VALIDATION_ROWS, PARTS, WRITERS, Material, material_of
+from digitrec.learning.negatives.source_digits import MNIST_VALIDATION_ROWS, PARTS, WRITERS, SourceDigits, source_digits
 from digitrec.learning.strokes.drawing import CANVAS
 from digitrec.learning.strokes.recordings import PenDigit, read_strokes
 from digitrec.training_rows import NOT_A_DIGIT
@@ -30,8 +30,8 @@ def pen(data_dir):
 
 
 @pytest.fixture(scope="module")
-def material(mnist, pen):
-    return material_of("train", mnist, pen)
+def source(mnist, pen):
+    return source_digits("train", mnist, pen)
 
 
 def rng(*seed):
@@ -40,8 +40,8 @@ def rng(*seed):
 
 class TestKinds:
     @pytest.mark.parametrize("kind", KINDS)
-    def test_each_leaves_ink_on_a_canvas(self, material, kind):
-        canvases = [draw_negative(kind, material, rng(1, number)) for number in range(12)]
+    def test_each_leaves_ink_on_a_canvas(self, source, kind):
+        canvases = [draw_negative(kind, source, rng(1, number)) for number in range(12)]
         for canvas in canvases:
             assert canvas.shape == (CANVAS, CANVAS)
             assert canvas.dtype == np.uint8
@@ -49,8 +49,8 @@ class TestKinds:
         assert len({canvas.tobytes() for canvas in canvases}) > 8
 
     @pytest.mark.parametrize("kind", KINDS)
-    def test_the_generator_decides(self, material, kind):
-        one, same = (draw_negative(kind, material, rng(2)) for _ in range(2))
+    def test_the_generator_decides(self, source, kind):
+        one, same = (draw_negative(kind, source, rng(2)) for _ in range(2))
         np.testing.assert_array_equal(one, same)
 
     def test_shares(self):
@@ -64,17 +64,17 @@ class TestParts:
             assert len(everything) == len(set(everything))
 
     def test_digits(self, mnist, pen):
-        materials = [material_of(part, mnist, pen) for part in PARTS]
-        writers = [{digit.writer for digit in material.pen} for material in materials]
+        sources = [source_digits(part, mnist, pen) for part in PARTS]
+        writers = [{digit.writer for digit in source.recordings} for source in sources]
         assert [len(names) for names in writers] == [22, 4, 4]
         assert len(set.union(*writers)) == 30
-        assert [len(material.mnist) for material in materials] == [60_000 - MNIST_VALIDATION_ROWS, 6_000, 10_000]
-        np.testing.assert_array_equal(materials[1].mnist.images, mnist[0].images[-MNIST_VALIDATION_ROWS:])
-        np.testing.assert_array_equal(materials[2].mnist.images, mnist[1].images)
+        assert [len(source.mnist) for source in sources] == [60_000 - MNIST_VALIDATION_ROWS, 6_000, 10_000]
+        np.testing.assert_array_equal(sources[1].mnist.images, mnist[0].images[-MNIST_VALIDATION_ROWS:])
+        np.testing.assert_array_equal(sources[2].mnist.images, mnist[1].images)
 
     def test_a_fifth_of_the_signs_is_held_back(self):
         every = {*LETTERS, *SIGNS}
-        train, validation, test = (set(signs_of(part)) for part in PARTS)
+        train, validation, test = (set(allowed_signs(part)) for part in PARTS)
         assert len(every) > 120
         assert 0.15 < 1 - len(train) / len(every) < 0.3
         assert validation - train == set(HELD_BACK["validation"])
@@ -83,12 +83,12 @@ class TestParts:
 
     def test_a_part_that_is_none(self, mnist):
         with pytest.raises(DatasetError, match="part 'exam' is none of train, validation, test"):
-            material_of("exam", mnist)
+            source_digits("exam", mnist)
 
     def test_pen_digits_that_lack_some(self, mnist):
         with pytest.raises(DatasetError, match="1 pen digits for the part train lack 0, 1, 2, 3, 4, 5, 6, 8, 9"):
-            material_of("train", mnist, [PenDigit(7, "ann", [np.eye(2)])])
-        assert material_of("test", mnist, [PenDigit(7, "ann", [np.eye(2)])]).pen == []
+            source_digits("train", mnist, [PenDigit(7, "ann", [np.eye(2)])])
+        assert source_digits("test", mnist, [PenDigit(7, "ann", [np.eye(2)])]).recordings == []
 
 
 class TestTables:
@@ -96,7 +96,7 @@ class TestTables:
         for table in (LETTERS, SIGNS, WORD_LETTERS):
             for variants in table.values():
                 for drawing in variants:
-                    strokes = parse(drawing)
+                    strokes = parse_strokes(drawing)
                     assert all(stroke.shape[1] == 2 and np.isfinite(stroke).all() for stroke in strokes)
                     assert path_length(strokes) > 0.8
 
@@ -112,16 +112,16 @@ class TestTables:
 
 class TestHand:
     def test_no_two_drawings_are_alike_and_none_is_far_off(self):
-        meant = parse(LETTERS["A"][0])
-        first, second = (by_hand(meant, rng(seed)) for seed in (1, 2))
+        meant = parse_strokes(LETTERS["A"][0])
+        first, second = (perturb_strokes(meant, rng(seed)) for seed in (1, 2))
         assert [stroke.shape for stroke in first] == [stroke.shape for stroke in meant]
         assert 0.005 < np.abs(np.concatenate(first) - np.concatenate(second)).mean() < 0.2
-        exact = np.concatenate(by_hand(meant, rng(1), wildness=0.0, crisp=True))
+        exact = np.concatenate(perturb_strokes(meant, rng(1), wildness=0.0, crisp=True))
         points = np.concatenate(meant)
         np.testing.assert_allclose(exact + 0.5, (points - points.min(0)) / np.ptp(points, axis=0).max(), atol=1e-9)
 
     def test_the_brush_leaves_holes_open(self):
-        strokes = parse(SIGNS["grid"][0])
+        strokes = parse_strokes(SIGNS["grid"][0])
         styles = [legible_style(strokes, rng(seed)) for seed in range(100)]
         assert max(style.brush / style.size for style in styles) * path_length(strokes) <= 0.5
 
@@ -140,25 +140,27 @@ class TestMisdrawn:
         cross = np.zeros((1, 28, 28), np.uint8)
         cross[0, 4:24, 12:16] = cross[0, 12:16, 4:24] = 255
         same = Examples(np.repeat(cross, 5, 0), np.array([3, 4, 6, 7, 9], np.uint8))
-        only_crosses = Material("train", same, [])
+        only_crosses = SourceDigits("train", same, [])
         with pytest.raises(DatasetError, match="would still be digits when flipped; give more"):
-            flipped(rng(1), only_crosses)
+            draw_flipped(rng(1), only_crosses)
 
     def test_a_straight_line_is_no_fragment(self):
         pen = [PenDigit(label, "ann", [np.array([[50.0, 0.0], [40.0, 300.0]])]) for label in (0, 3, 4)]
         with pytest.raises(DatasetError, match="would still be digits when cut up"):
-            fragment(rng(0), Material("train", Examples(np.zeros((0, 28, 28), np.uint8), np.zeros(0, np.uint8)), pen))
+            draw_fragment(
+                rng(0), SourceDigits("train", Examples(np.zeros((0, 28, 28), np.uint8), np.zeros(0, np.uint8)), pen)
+            )
 
     def test_without_pen_digits(self, mnist):
-        material = material_of("train", mnist)
-        assert "fragment" not in {kind for kind, _ in draw_negatives(material, 150, seed=3)}
+        source = source_digits("train", mnist)
+        assert "fragment" not in {kind for kind, _ in draw_negatives(source, 150, seed=3)}
         with pytest.raises(DatasetError, match="no pen digits for the part train"):
-            draw_negative("fragment", material, rng(0))
+            draw_negative("fragment", source, rng(0))
 
 
 class TestRendering:
-    def test_images_in_mnists_frame(self, material):
-        negatives = render_negatives(material, 60, seed=1)
+    def test_images_in_mnists_frame(self, source):
+        negatives = render_negatives(source, 60, seed=1)
         assert negatives.images.shape == (60, 28, 28)
         assert negatives.images.dtype == np.uint8
         assert len(negatives.kinds) == 60
@@ -166,19 +168,19 @@ class TestRendering:
         assert (negatives.images.max((1, 2)) > 200).all()
         assert (negatives.examples().labels == NOT_A_DIGIT).all()
 
-    def test_the_seed_decides_and_more_begin_alike(self, material):
-        few, more, other = (render_negatives(material, n, seed=s) for n, s in ((20, 1), (30, 1), (20, 2)))
+    def test_the_seed_decides_and_more_begin_alike(self, source):
+        few, more, other = (render_negatives(source, n, seed=s) for n, s in ((20, 1), (30, 1), (20, 2)))
         assert few.kinds == more.kinds[:20]
         np.testing.assert_array_equal(few.images, more.images[:20])
         assert (few.images != other.images).any()
 
     def test_parts_differ_with_one_seed(self, mnist, pen):
-        train, test = (render_negatives(material_of(part, mnist, pen), 20, seed=1) for part in ("train", "test"))
+        train, test = (render_negatives(source_digits(part, mnist, pen), 20, seed=1) for part in ("train", "test"))
         assert not {image.tobytes() for image in train.images} & {image.tobytes() for image in test.images}
 
-    def test_none_at_all(self, material):
+    def test_none_at_all(self, source):
         with pytest.raises(DatasetError, match="0 negatives asked for"):
-            render_negatives(material, 0, seed=1)
+            render_negatives(source, 0, seed=1)
 
 
 class TestFiles:

@@ -4,7 +4,7 @@ import subprocess
 import pytest
 
 from digitrec.learning.runs import provenance
-from digitrec.learning.runs.provenance import current_commit, fingerprint, package_versions
+from digitrec.learning.runs.provenance import current_commit, data_digest, package_versions
 from tests.support.small_data import bars_to_train_on
 
 
@@ -45,10 +45,10 @@ def test_outside_of_a_checkout_there_is_no_commit(tmp_path, monkeypatch):
 
 def test_the_fingerprint_is_of_pixels_labels_and_split():
     data = bars_to_train_on()
-    assert fingerprint(data) == fingerprint(bars_to_train_on())
-    assert fingerprint(data) != fingerprint(bars_to_train_on(seed=1))
+    assert data_digest(data) == data_digest(bars_to_train_on())
+    assert data_digest(data) != data_digest(bars_to_train_on(seed=1))
     swapped = type(data)(data.validation, data.train)
-    assert fingerprint(data) != fingerprint(swapped)
+    assert data_digest(data) != data_digest(swapped)
 
 
 def test_versions_of_installed_packages_only():

@@ -121,10 +121,10 @@ def test_history_without_its_half_written_last_row(run):
 
 def test_history_before_an_epoch(run):
     (run.path / "history.csv").write_text("epoch,loss\r\n0,0.5\r\n1,0.12345678901234567\r\n2,0.1\r\n")
-    run.keep_history_before(2)
+    run.drop_history_from(2)
     assert run.history() == [{"epoch": 0, "loss": 0.5}, {"epoch": 1, "loss": 0.12345678901234567}]
     assert (run.path / "history.csv").read_text().splitlines()[1] == "0,0.5"
-    run.keep_history_before(0)
+    run.drop_history_from(0)
     assert not (run.path / "history.csv").exists()
 
 

@@ -5,7 +5,7 @@ import time
 import pytest
 
 from digitrec.learning.runs.run import Run
-from digitrec.learning.runs.stop_request import is_stop_requested, request_stop, stops_on_request
+from digitrec.learning.runs.stop_request import is_stop_requested, request_stop, stop_on_request
 
 
 @pytest.fixture
@@ -30,7 +30,7 @@ def work_until_interrupted():
 
 
 def test_a_request_interrupts_the_main_thread_once(run, sigterm_interrupts):
-    with stops_on_request(run):
+    with stop_on_request(run):
         request_stop(run)
         assert is_stop_requested(run)
         with pytest.raises(KeyboardInterrupt):
@@ -40,13 +40,13 @@ def test_a_request_interrupts_the_main_thread_once(run, sigterm_interrupts):
 
 def test_a_request_from_before_is_forgotten(run, sigterm_interrupts):
     request_stop(run)
-    with stops_on_request(run):
+    with stop_on_request(run):
         assert not is_stop_requested(run)
 
 
 def test_nothing_is_left_behind(run, sigterm_interrupts):
     threads = threading.active_count()
-    with stops_on_request(run):
+    with stop_on_request(run):
         assert threading.active_count() == threads + 1
     assert threading.active_count() == threads
     request_stop(run)  # nobody listens any more

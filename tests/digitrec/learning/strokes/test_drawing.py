@@ -3,7 +3,7 @@ import hashlib
 import numpy as np
 import pytest
 
-from digitrec.learning.strokes.drawing import CANVAS, Style, draw, in_another_hand, random_style
+from digitrec.learning.strokes.drawing import CANVAS, Style, draw, random_style, vary_handwriting
 from digitrec.learning.strokes.recordings import PenDigit
 
 SEVEN = [[[100, 100], [200, 100], [150, 300]]]
@@ -103,7 +103,7 @@ def test_strokes_slip_without_changing_their_shape():
 
 
 def test_hands_differ():
-    hands = [in_another_hand(Style(), np.random.default_rng(seed)) for seed in range(200)]
+    hands = [vary_handwriting(Style(), np.random.default_rng(seed)) for seed in range(200)]
     assert max(h.bend for h in hands) <= 0.12 < 2 * np.mean([h.bend for h in hands]) + 0.03
     assert max(h.loose for h in hands) <= 0.08 < 2 * np.mean([h.loose for h in hands]) + 0.02
     assert {(h.size, h.brush) for h in hands} == {(Style().size, Style().brush)}

@@ -8,7 +8,7 @@ import pytest
 import training.find_suspects
 import training.render_strokes
 from digitrec.errors import DatasetError
-from digitrec.learning.cross_validation import folds_by_writer, judge_by_others
+from digitrec.learning.cross_validation import assign_folds, out_of_fold_probabilities
 from digitrec.learning.data import mnist
 from digitrec.learning.data.kaggle_csv import load_csv
 from digitrec.learning.strokes.recordings import PenDigit, digest, read_strokes
@@ -17,9 +17,9 @@ from digitrec.learning.strokes.suspects import (
     Rule,
     Suspect,
     SuspectList,
+    drop_suspects,
+    find_suspects,
     read_suspects,
-    suspects_by,
-    without_suspects,
 )
 from tests.support.small_data import bars
 
@@ -84,7 +84,7 @@ class TestRule:
         probabilities[2, [3, 1]] = 0.89, 0.11  # not sure enough
         probabilities[3, 0] = 0.9
         digits = [pen_digit(UPRIGHT, 1, f"w{i}") for i in range(4)]
-        assert suspects_by(Rule(threshold=0.9), digits, probabilities) == (
+        assert find_suspects(Rule(threshold=0.9), digits, probabilities) == (
             Suspect(2, "w1", 1, 3, 0.91),
             Suspect(4, "w3", 1, 0, 0.9),
         )
@@ -100,27 +100,27 @@ class TestRule:
 class TestFolds:
     def test_no_writer_is_in_two(self):
         writers = [f"w{i % 7}" for i in range(70)]
-        fold = folds_by_writer(writers, 3, seed=1)
+        fold = assign_folds(writers, 3, seed=1)
         assert all(len({f for f, w in zip(fold, writers, strict=True) if w == name}) == 1 for name in writers)
         assert sorted(np.bincount(fold)) == [20, 20, 30]
 
     def test_the_seed_deals_whatever_the_order(self):
         writers = [f"w{i}" for i in range(20)]
-        fold = folds_by_writer(writers, 4, seed=1)
-        np.testing.assert_array_equal(folds_by_writer(writers[::-1], 4, seed=1), fold[::-1])
-        assert (folds_by_writer(writers, 4, seed=2) != fold).any()
+        fold = assign_folds(writers, 4, seed=1)
+        np.testing.assert_array_equal(assign_folds(writers[::-1], 4, seed=1), fold[::-1])
+        assert (assign_folds(writers, 4, seed=2) != fold).any()
 
     def test_too_few_writers(self):
         with pytest.raises(DatasetError, match="2 writers cannot be dealt into 3 folds"):
-            folds_by_writer(["a", "b", "a"], 3, seed=0)
+            assign_folds(["a", "b", "a"], 3, seed=0)
 
 
 def test_networks_that_never_saw_the_writer_find_the_wrong_label():
     digits = recordings()
-    probabilities = judge_by_others(digits, bars(0), SMALL)
+    probabilities = out_of_fold_probabilities(digits, bars(0), SMALL)
     assert probabilities.shape == (40, 10)
     np.testing.assert_allclose(probabilities.sum(1), 1, atol=1e-5)
-    assert [suspect.line for suspect in suspects_by(Rule(threshold=0.6), digits, probabilities)] == [3]
+    assert [suspect.line for suspect in find_suspects(Rule(threshold=0.6), digits, probabilities)] == [3]
 
 
 class TestList:
@@ -135,13 +135,13 @@ class TestList:
 
     def test_left_out(self, suspects):
         digits = recordings()
-        assert without_suspects(digits, suspects) == digits[:2] + digits[3:]
+        assert drop_suspects(digits, suspects) == digits[:2] + digits[3:]
 
     def test_other_recordings_are_refused(self, suspects):
         with pytest.raises(DatasetError, match=r"other recordings .* training\.find_suspects"):
-            without_suspects(recordings()[1:], suspects)
+            drop_suspects(recordings()[1:], suspects)
         with pytest.raises(DatasetError, match="other recordings"):
-            without_suspects(recordings())  # not UCI's
+            drop_suspects(recordings())  # not UCI's
 
     @pytest.mark.parametrize("text", ["", "[]", "{}", '{"suspects": [{"line": 1}], "sha256": "", "rule": {}}'])
     def test_files_that_are_none(self, tmp_path, text):
@@ -155,7 +155,7 @@ class TestList:
         digits = read_strokes(data_dir / "pendigits_train_strokes.jsonl.gz")
         found = read_suspects(PENDIGITS_SUSPECTS)
         assert found.rule == Rule()
-        assert len(without_suspects(digits)) == len(digits) - len(found.suspects)
+        assert len(drop_suspects(digits)) == len(digits) - len(found.suspects)
         assert 0 < len(found.suspects) < 0.02 * len(digits)
         for suspect in found.suspects:
             digit = digits[suspect.line - 1]
