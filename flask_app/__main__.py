@@ -1,4 +1,4 @@
-"""`python -m flask_app`: serve the app with waitress, which runs on Windows too."""
+"""`python -m flask_app`: serve the app with waitress, which also runs on Windows."""
 
 import sys
 
@@ -6,35 +6,34 @@ from waitress import serve
 
 from digitrec.errors import DigitrecError
 from flask_app import ConfigError, create_app
-from flask_app.settings.environment import address
+from flask_app.settings.environment import bind_address
 
-THREADS = 4
-"""Waitress keeps all its threads at work, and has read a request before it gives it to one of them: more would only
-wait for each other, and no slow client holds any."""
+MAX_THREADS = 4
+"""Waitress reads a request before it hands it to a thread, so no slow client occupies one; more threads than these
+would wait for each other."""
 
 
 def main() -> None:
-    """Serve until interrupted; a setting or a model that cannot be used ends it in one line."""
+    """Serve until interrupted. A setting or model that cannot be used ends it with one line."""
     try:
         app = create_app()
     except (ConfigError, DigitrecError) as error:
         sys.exit(f"digitrec cannot start: {error}")
-    where = address(app.config)
-    print(f"digitrec listens on http://{where} (Ctrl+C stops it)", flush=True)
+    address = bind_address(app.config)
+    print(f"digitrec listens on http://{address} (Ctrl+C stops it)", flush=True)
     try:
         serve(
             app,
-            listen=where,
-            threads=min(app.config["DIGITREC_THREADS"], THREADS),
-            # The app refuses what is too large, in its own words; this only bounds what waitress
-            # stores of a body before the app sees it.
+            listen=address,
+            threads=min(app.config["DIGITREC_THREADS"], MAX_THREADS),
+            # The app refuses what is too large, with its own message; this limits what waitress buffers before.
             max_request_body_size=2 * app.config["MAX_CONTENT_LENGTH"],
-            # Forwarded headers are ProxyFix's to judge, where DIGITREC_TRUSTED_PROXIES says so.
+            # ProxyFix evaluates forwarded headers if DIGITREC_TRUSTED_PROXIES says so.
             clear_untrusted_proxy_headers=not app.config["DIGITREC_TRUSTED_PROXIES"],
             ident="digitrec",
         )
     except OSError as error:
-        sys.exit(f"digitrec cannot listen on {where}: {error.strerror or error}")
+        sys.exit(f"digitrec cannot listen on {address}: {error.strerror or error}")
 
 
 if __name__ == "__main__":

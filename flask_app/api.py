@@ -1,8 +1,8 @@
-"""`POST /api/v1/predict` and `/predict/batch`: pictures in, digits out; `GET /api/v1/model`: who answers."""
+"""`POST /api/v1/predict` and `/predict/batch`: images in, digits out; `GET /api/v1/model`: the model that answers."""
 
 import base64
 import time
-from typing import Any, Protocol
+from typing import Any
 
 import numpy as np
 from flask import Blueprint, Flask, Response, current_app, g, jsonify, request
@@ -12,130 +12,121 @@ from werkzeug.exceptions import BadRequest, HTTPException
 
 from digitrec import BlankImageError, ImageTooLargeError, InvalidImageError, Prediction
 from digitrec.training_rows import frame_pixels
-from flask_app import metrics
-from flask_app.errors import described
-from flask_app.png import png
+from flask_app.errors import describe_error
+from flask_app.extensions import get_metrics, get_recognizer
+from flask_app.png import encode_png
+from flask_app.rate_limits import limited
 from flask_app.settings.environment import MEGABYTE
-from flask_app.uploads import picture_from, pictures_from
+from flask_app.uploads import read_image, read_images
 
 blueprint = Blueprint("api", __name__)
 
 PREFIXES = {"v1": "/api/v1", "api": "/api"}
-"""Where the API stands: under its version, and, for short, without."""
+"""Addresses of the API: with its version, and a short form without."""
 
-MOST = 64
-"""Pictures in one batch."""
+MAX_IMAGES = 64
+"""Images in one batch."""
 
 FLAGS = {"": False, "0": False, "false": False, "1": True, "true": True}
 
 
-class Predicts(Protocol):
-    """What the API needs of a recognizer."""
-
-    sha256: str
-    card: dict[str, Any] | None
-
-    def predict(self, image: bytes, /) -> Prediction:
-        """Name the digit in the bytes of a picture file."""
-
-
-def init_app(app: Flask, recognizer: Predicts) -> None:
-    """Serve the API with this recognizer."""
-    app.extensions["digitrec"] = recognizer
+def init_app(app: Flask) -> None:
+    """Serve the API."""
     app.json.sort_keys = False  # type: ignore[attr-defined]  # digit first, as the docs show it
-    app.config["MAX_CONTENT_LENGTH"] = _body(app.config["DIGITREC_MAX_UPLOAD_MB"])
-    register(app, blueprint)
+    app.config["MAX_CONTENT_LENGTH"] = _max_body_bytes(app.config["DIGITREC_MAX_UPLOAD_MB"])
+    register_api(app, blueprint)
 
 
-def register(app: Flask, part: Blueprint) -> None:
-    """Let a part of the API stand at both its addresses."""
+def register_api(app: Flask, part: Blueprint) -> None:
+    """Serve a part of the API at both its addresses."""
     for name, prefix in PREFIXES.items():
         app.register_blueprint(part, url_prefix=prefix, name=name if part is blueprint else f"{name}_{part.name}")
 
 
-def _body(megabytes: int) -> int:
-    """Bytes of a request with pictures of this size: a data URL is a third longer, a form has headers of its own."""
+def _max_body_bytes(megabytes: int) -> int:
+    """Size of a request with images of this size: a data URL is a third longer, and a form adds headers."""
     return megabytes * MEGABYTE * 4 // 3 + 65_536
 
 
 @blueprint.post("/predict")
+@limited("predict")
 def predict() -> Response:
-    """Answer with digit, confidence, is_digit, doubt, probabilities and time_ms; model_input if asked for."""
-    with_input = _flag("model_input")
-    picture = picture_from(request)
+    """Answer with digit, confidence, is_digit, doubt, probabilities and time_ms; model_input on request."""
+    with_input = _parse_flag("model_input")
+    image = read_image(request)
     started = time.perf_counter()
-    g.prediction = prediction = _recognize(picture)
-    time_ms = _since(started)
-    return _answer(prediction.to_dict() | {"time_ms": time_ms} | _seen(prediction, with_input))
+    g.prediction = prediction = _recognize(image)
+    time_ms = _elapsed_ms(started)
+    return _json_response(prediction.to_dict() | {"time_ms": time_ms} | _model_input_field(prediction, with_input))
 
 
 @blueprint.post("/predict/batch")
+@limited("predict_batch")
 def predict_batch() -> Response:
-    """Answer each of up to 64 pictures, in order; one that cannot be answered has an error in its place."""
-    with_input = _flag("model_input")
-    request.max_content_length = _body(current_app.config["DIGITREC_MAX_BATCH_MB"])
-    pictures = pictures_from(request, MOST)
+    """Answer up to 64 images, in order; one that cannot be answered has an error in its place."""
+    with_input = _parse_flag("model_input")
+    request.max_content_length = _max_body_bytes(current_app.config["DIGITREC_MAX_BATCH_MB"])
+    images = read_images(request, MAX_IMAGES)
     started = time.perf_counter()
-    answers = [_told_or_error(picture, with_input) for picture in pictures]
-    return _answer({"answers": answers, "time_ms": _since(started)})
+    answers = [_predict_or_describe_error(image, with_input) for image in images]
+    return _json_response({"answers": answers, "time_ms": _elapsed_ms(started)})
 
 
 @blueprint.get("/model")
 def model() -> Response:
-    """The SHA-256 of the model that answers, and its card, if it has one."""
-    recognizer: Predicts = current_app.extensions["digitrec"]
+    """The SHA-256 of the model that answers, and its card if it has one."""
+    recognizer = get_recognizer()
     response = jsonify(sha256=recognizer.sha256, card=recognizer.card)
     response.set_etag(recognizer.sha256)
-    response.cache_control.no_cache = True  # asked again each time, and told that it has not changed
+    response.cache_control.no_cache = True  # clients revalidate it each time, and get a 304 while it is the same
     response.make_conditional(request)
     return response
 
 
-def _recognize(picture: bytes) -> Prediction:
+def _recognize(image: bytes) -> Prediction:
     limit = current_app.config["DIGITREC_MAX_UPLOAD_MB"]
-    if len(picture) > limit * MEGABYTE:
-        raise ImageTooLargeError(f"the picture is larger than {limit} MB; send a smaller one")
-    recognizer: Predicts = current_app.extensions["digitrec"]
+    if len(image) > limit * MEGABYTE:
+        raise ImageTooLargeError(f"the image is larger than {limit} MB; send a smaller one")
     try:
-        prediction = recognizer.predict(picture)
+        prediction = get_recognizer().predict(image)
     except BlankImageError:
-        metrics.blank()
+        get_metrics().count_blank()
         raise
-    metrics.predicted(prediction)
+    get_metrics().count_prediction(prediction)
     return prediction
 
 
-def _told_or_error(picture: bytes | HTTPException, with_input: bool) -> dict[str, Any]:
-    if isinstance(picture, HTTPException):
-        return {"error": described(picture)}
+def _predict_or_describe_error(image: bytes | HTTPException, with_input: bool) -> dict[str, Any]:
+    if isinstance(image, HTTPException):
+        return {"error": describe_error(image)}
     try:
-        prediction = _recognize(picture)
-        return prediction.to_dict() | _seen(prediction, with_input)
+        prediction = _recognize(image)
+        return prediction.to_dict() | _model_input_field(prediction, with_input)
     except (BlankImageError, InvalidImageError, ImageTooLargeError) as error:
-        return {"error": described(error)}
+        return {"error": describe_error(error)}
 
 
-def _seen(prediction: Prediction, wanted: bool) -> dict[str, str]:
-    return {"model_input": _data_url(prediction.model_input)} if wanted else {}
+def _model_input_field(prediction: Prediction, with_input: bool) -> dict[str, str]:
+    return {"model_input": _frame_data_url(prediction.model_input)} if with_input else {}
 
 
-def _since(started: float) -> float:
+def _elapsed_ms(started: float) -> float:
     return round(1000 * (time.perf_counter() - started), 2)
 
 
-def _answer(told: dict[str, Any]) -> Response:
-    response = jsonify(told)
+def _json_response(body: dict[str, Any]) -> Response:
+    response = jsonify(body)
     response.headers["Cache-Control"] = "no-store"
     return response
 
 
-def _flag(name: str) -> bool:
+def _parse_flag(name: str) -> bool:
     try:
         return FLAGS[request.args.get(name, "")]
     except KeyError:
         raise BadRequest(f"The query parameter {name} must be 1 or 0.") from None
 
 
-def _data_url(frame: NDArray[np.float32]) -> str:
+def _frame_data_url(frame: NDArray[np.float32]) -> str:
     """The (28, 28) frame, 0 to 1, as the data URL of a PNG: white ink on black, as in MNIST."""
-    return "data:image/png;base64," + base64.b64encode(png(Image.fromarray(frame_pixels(frame)))).decode("ascii")
+    return "data:image/png;base64," + base64.b64encode(encode_png(Image.fromarray(frame_pixels(frame)))).decode("ascii")

@@ -1,4 +1,4 @@
-"""Errors as the client sees them: one JSON shape under the API, a small page elsewhere."""
+"""Answer errors: with one shape of JSON under the API, and with a small page elsewhere."""
 
 import logging
 from contextlib import suppress
@@ -7,14 +7,14 @@ from flask import Flask, Response, g, jsonify, make_response, render_template, r
 from werkzeug.exceptions import HTTPException
 
 from digitrec.errors import BlankImageError, DigitrecError, ImageTooLargeError, InvalidImageError
-from flask_app.logs import note, route
+from flask_app.logs import log_event, matched_route
 
-KINDS: dict[type[DigitrecError], tuple[int, str]] = {
+STATUS_AND_CODE: dict[type[DigitrecError], tuple[int, str]] = {
     BlankImageError: (422, "blank_image"),
     InvalidImageError: (400, "invalid_image"),
     ImageTooLargeError: (413, "too_large"),
 }
-"""What `predict` refuses: its status and code. Its messages are written to be shown."""
+"""Status and code of each error of `digitrec.predict`, whose message is shown to the client."""
 
 CODES = {
     400: "bad_request",
@@ -26,50 +26,51 @@ CODES = {
 }
 MESSAGES = {
     404: "There is nothing at this address.",
-    405: "This address does not take that method; the Allow header names those it takes.",
-    429: "That was too much at once from this address. Wait a moment, and try again.",
-    500: "Something went wrong on the server. Try again; if it stays, report the request id.",
+    405: "This address does not take that method; the Allow header names the methods it takes.",
+    429: "Too many requests from this address. Wait a moment, then try again.",
+    500: "Something went wrong on the server. Try again; if it happens again, report the request id.",
 }
 
 
 def init_app(app: Flask) -> None:
-    """Answer every error in the one shape, and log a traceback for those nobody expected."""
+    """Answer every error, and log the traceback of each unexpected one."""
 
     @app.errorhandler(DigitrecError)
-    def refused(error: DigitrecError) -> Response:
-        if type(error) not in KINDS:
-            return failed(error)
-        return _answer(KINDS[type(error)][0], **described(error))
+    def answer_digitrec_error(error: DigitrecError) -> Response:
+        if type(error) not in STATUS_AND_CODE:
+            return answer_failure(error)
+        return _answer(STATUS_AND_CODE[type(error)][0], **describe_error(error))
 
     @app.errorhandler(HTTPException)
-    def http(error: HTTPException) -> Response:
+    def answer_http_error(error: HTTPException) -> Response:
         status = error.code or 500
         if status < 400:  # a redirect
             return make_response(error.get_response())
-        _let_it_arrive(request.max_content_length or 0)
+        _receive_rest(request.max_content_length or 0)
         if status == 413:
-            limit, all_of_them = app.config["DIGITREC_MAX_UPLOAD_MB"], app.config["DIGITREC_MAX_BATCH_MB"]
-            one = f"The request is too large: a picture may have up to {limit} MB"
-            error.description = f"{one}, all pictures of a batch up to {all_of_them} MB."
-        answer = _answer(status, **described(error))
+            one_mb, batch_mb = app.config["DIGITREC_MAX_UPLOAD_MB"], app.config["DIGITREC_MAX_BATCH_MB"]
+            error.description = (
+                f"The request is too large: send an image of up to {one_mb} MB, or a batch of up to {batch_mb} MB."
+            )
+        answer = _answer(status, **describe_error(error))
         for name, value in error.get_headers():
             if name != "Content-Type":  # Allow, with a 405
                 answer.headers[name] = value
         return answer
 
     @app.errorhandler(Exception)
-    def failed(error: Exception) -> Response:
-        note(app, logging.ERROR, "failure", {"id": g.request_id, "route": route()}, error)
+    def answer_failure(error: Exception) -> Response:
+        log_event(app, logging.ERROR, "failure", {"id": g.request_id, "route": matched_route()}, error)
         return _answer(500, "internal_error", MESSAGES[500])
 
 
-def described(error: DigitrecError | HTTPException) -> dict[str, str]:
-    """The code and the message of an error that a client may be told of."""
+def describe_error(error: DigitrecError | HTTPException) -> dict[str, str]:
+    """The code and the message of an error, as the client sees them."""
     if isinstance(error, HTTPException):
         status = error.code or 500
         message = MESSAGES.get(status) or error.description or error.name
         return {"code": CODES.get(status, "http_error"), "message": message}
-    return {"code": KINDS[type(error)][1], "message": _sentence(str(error))}
+    return {"code": STATUS_AND_CODE[type(error)][1], "message": _as_sentence(str(error))}
 
 
 def _answer(status: int, code: str, message: str) -> Response:
@@ -84,12 +85,12 @@ def _answer(status: int, code: str, message: str) -> Response:
     return response
 
 
-def _let_it_arrive(limit: int) -> None:
-    """Receive what nobody has read of a body that was refused, up to twice the limit, and forget it.
+def _receive_rest(limit: int) -> None:
+    """Receive the unread rest of a refused body, up to twice the limit, and discard it.
 
-    A client that is cut off while it still sends sees a broken connection, not the answer; a proxy makes a 502 of it.
+    A client that is cut off while it is sending sees a broken connection, not the answer; a proxy answers 502.
     """
-    # Flask's own stream knows what was read already, but refuses a body that is too long.
+    # Flask's stream knows what was read before, but refuses a body that is too long.
     too_long = (request.content_length or 0) > limit
     left = min(request.content_length or 0, 2 * limit) if too_long else limit
     with suppress(HTTPException, OSError):  # the client may be gone
@@ -98,5 +99,5 @@ def _let_it_arrive(limit: int) -> None:
             left -= len(chunk)
 
 
-def _sentence(message: str) -> str:
+def _as_sentence(message: str) -> str:
     return message[:1].upper() + message[1:].rstrip(".") + "."

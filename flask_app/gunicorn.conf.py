@@ -1,5 +1,5 @@
-"""How gunicorn serves the app: gunicorn -c flask_app/gunicorn.conf.py "flask_app:create_app()"."""
-# ruff: noqa: N999  (gunicorn looks for a file of this name)
+"""Configure gunicorn: gunicorn -c flask_app/gunicorn.conf.py "flask_app:create_app()"."""
+# ruff: noqa: N999  (gunicorn expects this file name)
 
 import contextlib
 import ctypes
@@ -13,65 +13,64 @@ from gunicorn.glogging import Logger
 from gunicorn.workers.gthread import ThreadWorker
 
 
-class DiscreetLogger(Logger):
-    """Logs no client's own words and no addresses, as the app does; gunicorn puts both into two of its messages."""
+class RedactingLogger(Logger):
+    """Logs no text or address of a client, as the app does; gunicorn puts both into two of its messages."""
 
     def warning(self, msg: str, *args: Any, **kwargs: Any) -> None:
-        """Log a warning; of what was no request, only that it came."""
+        """Log a warning; of an invalid request, only that it came."""
         if msg.startswith("Invalid request"):
-            msg, args = "What came was no HTTP request, and was refused", ()
+            msg, args = "refused an invalid HTTP request", ()
         super().warning(msg, *args, **kwargs)
 
     def exception(self, msg: str, *args: Any, **kwargs: Any) -> None:
-        """Log a failure with its traceback, without the address that was asked for."""
+        """Log a failure with its traceback, without the address of the request."""
         if msg.startswith("Error handling request"):
-            msg, args = "Failed before the app was asked", ()
+            msg, args = "failed before the app received the request", ()
         super().exception(msg, *args, **kwargs)
 
 
 class Worker(ThreadWorker):
-    """A worker with threads that are few at work, and more only while some are held up."""
+    """A worker with few threads, and more only while some of them wait."""
 
     def get_thread_pool(self) -> Executor:
-        """Make the threads, in the worker's own process."""
-        from flask_app.threads import ElasticThreads  # no sooner: what it comes with must not be there before the fork
+        """Make the thread pool, in the process of the worker."""
+        from flask_app.threads import ElasticThreads  # not before the fork: importing flask_app starts a thread
 
         return ElasticThreads(self.cfg.threads)
 
 
-def give_memory_back() -> None:
-    """Have large blocks of memory go back to the system as soon as they are free, where glibc is the C library.
+def return_freed_memory() -> None:
+    """Let glibc return large blocks of memory to the system as soon as they are freed.
 
-    By itself, glibc keeps blocks of up to 32 MB for later once it has seen one freed, for each thread apart: ten
-    thousand broken pictures, a few of them unpacked to millions of pixels, cost a server 160 MB for good.
+    By default, glibc keeps blocks of up to 32 MB for reuse once it has seen one freed, in each thread separately: ten
+    thousand broken images, a few of them unpacked to millions of pixels, cost a server 160 MB permanently.
     """
     mmap_threshold, trim_threshold = -3, -1  # M_MMAP_THRESHOLD and M_TRIM_THRESHOLD of malloc.h
     with contextlib.suppress(AttributeError, OSError):  # another C library
         mallopt = ctypes.CDLL(None).mallopt
-        mallopt(mmap_threshold, 2**20)  # a canvas and its ink are smaller, and their blocks are used again
+        mallopt(mmap_threshold, 2**20)  # a canvas and its ink are smaller, so their blocks are reused
         mallopt(trim_threshold, 2**23)
 
 
-give_memory_back()  # workers are forked, and so are this process' settings
+return_freed_memory()  # the forked workers inherit the setting
 
-# The app is made here first, because gunicorn buries what its worker says of a failure in two tracebacks; and in a
-# process of its own, because a fork leaves the threads behind that ONNX Runtime starts when it is imported: a worker
-# forked after that aborts when it stops, or hangs. For the same reason nothing is preloaded.
+# Check that the app can be made, because gunicorn hides the reason of a failure between two tracebacks of its worker.
+# It is checked in another process, because ONNX Runtime starts threads when it is imported, and a worker that is forked
+# after that aborts or hangs when it stops. For the same reason nothing is preloaded.
 checked = subprocess.run([sys.executable, "-m", "flask_app.check"], stdout=subprocess.PIPE, text=True, check=False)
 if checked.returncode:
     raise SystemExit(checked.returncode)
 settings = json.loads(checked.stdout)
 
 bind = settings["bind"]
-# One process: ONNX Runtime lets go of the interpreter's lock while it computes, so threads share
-# the work, and the rotating log file has a single writer. Of its threads two are at work; the setting
-# says how many there may be while some are held up.
+# One process: ONNX Runtime releases the interpreter's lock while it computes, so threads are enough, and the rotating
+# log file has a single writer. Two threads answer; the setting limits how many there are while some of them wait.
 workers = 1
 preload_app = False
 worker_class = Worker
 threads = settings["threads"]
-timeout = 30  # seconds without a sign of life before the worker is replaced
-graceful_timeout = 10  # seconds for requests under way when the server is stopped
+timeout = 30  # seconds before an unresponsive worker is replaced
+graceful_timeout = 10  # seconds for unfinished requests when the server stops
 keepalive = 5  # seconds; live answers while drawing reuse the connection
-logger_class = DiscreetLogger
-control_socket_disable = True  # nothing administers this server at run time
+logger_class = RedactingLogger
+control_socket_disable = True  # nothing controls this server at run time

@@ -1,4 +1,4 @@
-"""One line a request, to the console and to a rotating file; a traceback for every failure."""
+"""Log one line per request, to the console and to a rotating file, and a traceback for every failure."""
 
 import logging
 import re
@@ -15,14 +15,14 @@ from flask_app.settings.environment import MEGABYTE, ConfigError
 
 METHODS = {"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"}
 LINE = "%(asctime)s.%(msecs)03dZ %(levelname)s %(message)s"
-SANE_ID = re.compile(r"[A-Za-z0-9_.-]{1,64}")
-"""A request's id that a proxy may have given it. Any other is a stranger's text, which has no place in a log."""
+SAFE_ID = re.compile(r"[A-Za-z0-9_.-]{1,64}")
+"""Request ids that are taken over from a proxy. Any other may be text of a client, which does not belong in a log."""
 
 
 def init_app(app: Flask) -> None:
-    """Set up `app.logger`, and give every request an id and a line.
+    """Set up `app.logger`, and give every request an id and a line in the log.
 
-    A view that answers with a digit leaves its `digitrec.Prediction` in `g.prediction`.
+    A view that recognizes a digit stores its `digitrec.Prediction` in `g.prediction`.
 
     Raises:
         ConfigError: The log file cannot be written.
@@ -32,7 +32,7 @@ def init_app(app: Flask) -> None:
     @app.before_request
     def start() -> None:
         given = request.headers.get("X-Request-ID", "")
-        g.request_id = given if SANE_ID.fullmatch(given) else token_hex(6)
+        g.request_id = given if SAFE_ID.fullmatch(given) else token_hex(6)
         g.started = time.perf_counter()
 
     @app.after_request
@@ -41,26 +41,26 @@ def init_app(app: Flask) -> None:
         prediction = g.get("prediction")
         fields = {
             "id": g.request_id,
-            "method": method(),
-            "route": route(),
+            "method": request_method(),
+            "route": matched_route(),
             "status": response.status_code,
             "ms": round(1000 * (time.perf_counter() - g.started), 1),
             "digit": None if prediction is None else prediction.digit,
             "confidence": None if prediction is None else round(prediction.confidence, 3),
             "doubt": None if prediction is None else round(prediction.doubt, 3),
         }
-        note(app, logging.INFO, "request", fields)
+        log_event(app, logging.INFO, "request", fields)
         return response
 
 
-def note(app: Flask, level: int, event: str, fields: dict[str, Any], error: Exception | None = None) -> None:
-    """Log an event with its fields, none of them a client's own words: as `name=value`, or as JSON by the setting."""
+def log_event(app: Flask, level: int, event: str, fields: dict[str, Any], error: Exception | None = None) -> None:
+    """Log an event with its fields, as `name=value` or JSON by the settings. No field may hold text of a client."""
     shown = " ".join(f"{name}={'-' if value is None else value}" for name, value in fields.items())
     app.logger.log(level, f"{event} {shown}", extra={"event": event, "fields": fields}, exc_info=error)
 
 
 class _Json(JsonFormatter):
-    """One JSON object a line: time, level, event, the event's fields; or message, where it has none."""
+    """One JSON object per line: time, level, event and its fields, or the message of a record without fields."""
 
     def process_log_record(self, record: dict[str, Any]) -> dict[str, Any]:
         fields = record.pop("fields", None)
@@ -70,14 +70,14 @@ class _Json(JsonFormatter):
         return record
 
 
-def method() -> str:
-    """The request's method, or `other` for one that a client made up: no words of its own, and no counter for good."""
-    name = request.method  # each look at `request` finds out anew whose thread this is
+def request_method() -> str:
+    """The request's method, or `other` for an unknown one: a client could fill the log and the counters with them."""
+    name = request.method  # read once: each access to `request` looks up the context
     return name if name in METHODS else "other"
 
 
-def route() -> str:
-    """The route that matched, such as `/api/predict`: never the path as the client wrote it."""
+def matched_route() -> str:
+    """The route that matched, such as `/api/predict`, and never the path as the client wrote it."""
     rule = request.url_rule
     return "-" if rule is None else rule.rule
 
@@ -87,7 +87,7 @@ def _set_up_handlers(app: Flask) -> None:
     handlers: list[logging.Handler] = [logging.StreamHandler()]
     if app.config["DIGITREC_LOG_FILE"]:
         handlers.append(_file_handler(app))
-    # Python has one logger of a name, however many apps are made: the newest app's handlers stay.
+    # All apps share one logger, so the handlers of the newest app replace those of the last.
     for old in app.logger.handlers[:]:
         app.logger.removeHandler(old)
         old.close()

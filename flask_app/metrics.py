@@ -1,74 +1,75 @@
-"""`GET /metrics`: what the server has done since its start, as Prometheus reads it."""
+"""`GET /metrics`: counters since the server started, in the format of Prometheus."""
 
 import time
 
-from flask import Flask, Response, current_app, g
+from flask import Flask, Response, g
 from prometheus_client import CONTENT_TYPE_LATEST, CollectorRegistry, Counter, Histogram, generate_latest
 
 from digitrec import Prediction
-from flask_app.logs import method, route
+from flask_app.extensions import get_metrics
+from flask_app.logs import matched_route, request_method
 
-SECONDS = (0.001, 0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1, 2, 5)
-"""Edges of the histogram: an answer takes about two milliseconds, and a tenth of a second is felt."""
+BUCKETS_SECONDS = (0.001, 0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1, 2, 5)
+"""Edges of the histogram of response times: an answer takes about two milliseconds, and people notice a tenth of a
+second."""
 
 
 class Metrics:
-    """Counters of one app. Each has its own: two apps in a process do not count together."""
+    """Counters of one app. Two apps in one process count separately."""
 
     def __init__(self) -> None:
-        """Begin at zero."""
-        self.registry = here = CollectorRegistry()
+        """Start at zero."""
+        self.registry = registry = CollectorRegistry()
         labels = ("method", "route", "status")
-        self.requests = Counter("digitrec_requests", "Requests answered.", labels, registry=here)
+        self.requests = Counter("digitrec_requests", "Requests answered.", labels, registry=registry)
         self.seconds = Histogram(
-            "digitrec_request_seconds", "Time from a request to its answer.", ("route",), buckets=SECONDS, registry=here
+            "digitrec_request_seconds",
+            "Time from a request to its answer.",
+            ("route",),
+            buckets=BUCKETS_SECONDS,
+            registry=registry,
         )
-        self.predictions = Counter("digitrec_predictions", "Pictures recognized, by digit.", ("digit",), registry=here)
-        self.doubts = Counter("digitrec_doubts", "Pictures that did not look like a digit.", registry=here)
-        self.blanks = Counter("digitrec_blanks", "Pictures without ink.", registry=here)
-        self.corrections = Counter("digitrec_corrections", "Corrections kept, by outcome.", ("outcome",), registry=here)
-        for digit in range(10):  # there from the start, so that a rate can be told from the first one on
+        self.predictions = Counter(
+            "digitrec_predictions", "Images recognized, by digit.", ("digit",), registry=registry
+        )
+        self.doubts = Counter("digitrec_doubts", "Images that did not look like a digit.", registry=registry)
+        self.blanks = Counter("digitrec_blanks", "Images without ink.", registry=registry)
+        self.corrections = Counter(
+            "digitrec_corrections", "Corrections stored, by outcome.", ("outcome",), registry=registry
+        )
+        # Present from the start: a rate needs a value before the first increment.
+        for digit in range(10):
             self.predictions.labels(digit)
         for outcome in ("right", "wrong"):
             self.corrections.labels(outcome)
 
+    def count_prediction(self, prediction: Prediction) -> None:
+        """Count an image that was recognized."""
+        self.predictions.labels(prediction.digit).inc()
+        if not prediction.is_digit:
+            self.doubts.inc()
 
-def predicted(prediction: Prediction) -> None:
-    """Count an answer."""
-    metrics = _of_this_app()
-    metrics.predictions.labels(prediction.digit).inc()
-    if not prediction.is_digit:
-        metrics.doubts.inc()
+    def count_blank(self) -> None:
+        """Count an image without ink."""
+        self.blanks.inc()
 
-
-def blank() -> None:
-    """Count a picture without ink."""
-    _of_this_app().blanks.inc()
-
-
-def corrected(*, right: bool) -> None:
-    """Count a correction that was kept."""
-    _of_this_app().corrections.labels("right" if right else "wrong").inc()
-
-
-def _of_this_app() -> Metrics:
-    metrics: Metrics = current_app.extensions["digitrec_metrics"]
-    return metrics
+    def count_correction(self, *, right: bool) -> None:
+        """Count a correction that was stored; `right` is whether the model was."""
+        self.corrections.labels("right" if right else "wrong").inc()
 
 
 def init_app(app: Flask) -> None:
-    """Count requests, and serve the counts where the settings say so."""
-    metrics = app.extensions["digitrec_metrics"] = Metrics()
+    """Count requests, and serve the counters if the settings say so."""
 
     @app.after_request
-    def count(response: Response) -> Response:
-        where = route()
-        metrics.requests.labels(method(), where, response.status_code).inc()
-        metrics.seconds.labels(where).observe(time.perf_counter() - g.started)
+    def count_request(response: Response) -> Response:
+        metrics, route = get_metrics(), matched_route()
+        metrics.requests.labels(request_method(), route, response.status_code).inc()
+        metrics.seconds.labels(route).observe(time.perf_counter() - g.started)
         return response
 
     if app.config["DIGITREC_METRICS"] == "on":
 
         @app.get("/metrics", endpoint="metrics")
         def show() -> Response:
-            return Response(generate_latest(metrics.registry), content_type=CONTENT_TYPE_LATEST)
+            return Response(generate_latest(get_metrics().registry), content_type=CONTENT_TYPE_LATEST)

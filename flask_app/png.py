@@ -1,4 +1,4 @@
-"""Pictures as PNG files made here: what the model saw, and of a stranger's file its pixels alone."""
+"""Make PNG files: of what the model saw, and of an uploaded image without its metadata."""
 
 import io
 
@@ -8,22 +8,22 @@ from PIL import Image
 from digitrec.decoding import full_scale, pixels_from
 
 
-def pixels_alone(picture: bytes) -> bytes:
-    """A picture file as a PNG, upright, without what else its file may say, such as where it was taken.
+def reencode_as_png(image: bytes) -> bytes:
+    """Encode an image file as a PNG, upright and without its metadata, such as where it was taken.
 
     Args:
-        picture: A file that has been recognized, so that it can be read.
+        image: The bytes of a file that `predict` has read.
 
     Returns:
-        No side is longer than `digitrec.decoding.MAX_SIDE`, so that nobody fills the disk with a few photographs.
+        A PNG with no side over `digitrec.decoding.MAX_SIDE` pixels, so that a few photographs do not fill the disk.
     """
-    pixels = pixels_from(picture)
+    pixels = pixels_from(image)
     whole = pixels if pixels.dtype == np.uint8 else np.rint(pixels * (255 / full_scale(pixels))).astype(np.uint8)
-    return png(Image.fromarray(whole))
+    return encode_png(Image.fromarray(whole))
 
 
-def png(picture: Image.Image) -> bytes:
+def encode_png(image: Image.Image) -> bytes:
     """The bytes of a PNG file."""
     file = io.BytesIO()
-    picture.save(file, "PNG")
+    image.save(file, "PNG")
     return file.getvalue()

@@ -1,13 +1,13 @@
-"""How often one client may ask; counted in memory, or in a Redis that replicas share."""
+"""Rate limits: how often one client may call a view, counted in memory or in a Redis that replicas share."""
 
 import functools
 import ipaddress
 import logging
 import math
-import threading
 import time
 from collections.abc import Callable
 from typing import Any
+from urllib.parse import urlsplit
 
 from flask import Flask, request
 from limits import RateLimitItem, parse_many
@@ -16,135 +16,144 @@ from limits.storage import MemoryStorage, storage_from_string
 from limits.strategies import SlidingWindowCounterRateLimiter
 from werkzeug.exceptions import TooManyRequests
 
-from flask_app.logs import note
+from flask_app.extensions import get_rate_limiter
+from flask_app.logs import log_event
 from flask_app.settings.environment import ConfigError
 
-LOGINS = "10/minute"
-"""Tries at the password of /review. No setting: whoever types needs no more, and who guesses shall get no further."""
+SETTINGS = {
+    "predict": "DIGITREC_PREDICT_LIMIT",
+    "predict_batch": "DIGITREC_BATCH_LIMIT",
+    "feedback": "DIGITREC_FEEDBACK_LIMIT",
+}
+"""The setting that holds each rate limit; an empty one allows any number of requests."""
 
-LIMITED = {"predict": "PREDICT", "predict_batch": "BATCH", "feedback": "FEEDBACK"}
-"""Views, and the setting that limits each: `DIGITREC_PREDICT_LIMIT` and so on."""
+LOGIN_RATE = "10/minute"
+"""Attempts at the password of /review. Not a setting: people need no more, and it slows down whoever guesses."""
 
-NETWORK = 64
-"""Bits of an IPv6 address that stand for one client: a household gets at least so large a network, and could take a
-new address for every question."""
+IPV6_PREFIX_BITS = 64
+"""Bits of an IPv6 address that identify a client: every household gets at least a /64 network, and could use a new
+address for each request."""
 
-AWAY_SECONDS = 5.0
-"""Time for which a Redis that did not answer is not asked again."""
+FALLBACK_SECONDS = 5.0
+"""How long counting stays in memory after a Redis failed to answer."""
 
 SWEEP_SECONDS = 10.0
-"""Time between two sweeps. A count takes a few hundred bytes, and half a microsecond of a sweep."""
+"""Time between two sweeps. A counter takes a few hundred bytes, and half a microsecond of a sweep."""
 
 
-class Sweep(threading.Timer):
-    """Forgets the counts of clients that have long been gone, in the threads of those that ask.
+class SweptMemoryStorage(MemoryStorage):
+    """Counters in memory whose expired ones are deleted by the requests themselves, every `SWEEP_SECONDS`.
 
-    `MemoryStorage` asks at each count whether its timer runs, and starts another if not: a thread for every few
-    requests, which cost more than all else that counting does. This one is never started and always says that it runs.
+    `MemoryStorage` starts a timer thread for the same purpose every few requests, which costs more than everything
+    else that counting does.
     """
 
-    def __init__(self, storage: MemoryStorage) -> None:
-        """Take the counts to be swept."""
-        super().__init__(SWEEP_SECONDS, lambda: None)
-        self.storage = storage
-        self.due = time.monotonic() + SWEEP_SECONDS
+    def __init__(self) -> None:
+        """Start empty."""
+        super().__init__()
+        self.timer.cancel()
+        self.next_sweep = time.monotonic() + SWEEP_SECONDS
+        """When the next sweep is due, on the monotonic clock."""
 
-    def is_alive(self) -> bool:
-        """Sweep if it is time; True."""
-        if time.monotonic() >= self.due:
-            self.due = time.monotonic() + SWEEP_SECONDS
-            for key in list(self.storage.expirations):
-                self.storage.get(key)  # which forgets it if it has expired
-        return True
+    def _MemoryStorage__schedule_expiry(self) -> None:  # noqa: N802  overrides the method that starts the timer
+        if time.monotonic() >= self.next_sweep:
+            self.next_sweep = time.monotonic() + SWEEP_SECONDS
+            for key in list(self.expirations):
+                self.get(key)  # deletes the counter if it has expired
 
 
-class Counts:
-    """How often each client has asked, of each kind of question; in memory for as long as a Redis is away.
+class RateLimiter:
+    """Counts the requests of each client, in the storage that the settings name; in memory while a Redis is away.
 
-    Two counters a client, those of this window and the last, weighed by time. A list of its questions would be exact,
-    and grow with what is allowed.
+    A sliding window of two counters per client: those of this window and the last, weighted by time. A list of the
+    times of all requests would be exact, and grow with the rate that is allowed.
     """
 
     def __init__(self, app: Flask) -> None:
-        """Find the place that the settings name.
+        """Open the storage.
 
         Raises:
-            ConfigError: There is no such place, or its driver is not installed.
+            ConfigError: There is no such storage, or its driver is not installed.
         """
         self.app = app
-        url = app.config["DIGITREC_LIMITS_URL"]
-        patience = {} if url == "memory://" else {"socket_connect_timeout": 1, "socket_timeout": 1}
-        try:
-            storage = storage_from_string(url, wrap_exceptions=True, **patience)
-            self._usual = _counting_in(storage)
-        except Exception as error:  # each kind of storage has its own
-            raise ConfigError(
-                f"DIGITREC_LIMITS_URL cannot be used ({type(error).__name__}); it must be memory:// or the address of a"
-                ' Redis, redis://HOST:6379/0, for which digitrec is installed with the extra "redis"'
-            ) from None
-        in_memory = isinstance(storage, MemoryStorage)
-        self._meanwhile = self._usual if in_memory else _counting_in(MemoryStorage())
-        self._asked_again = 0.0
+        rates = {name: app.config[setting] for name, setting in SETTINGS.items()} | {"login": LOGIN_RATE}
+        self._rates = {name: parse_many(rate) if rate else [] for name, rate in rates.items()}
+        self._memory = SlidingWindowCounterRateLimiter(SweptMemoryStorage())
+        self._shared = _open_shared_storage(app.config["DIGITREC_LIMITS_URL"])
+        self._retry_shared_at = 0.0
 
-    def hit(self, limit: RateLimitItem, *who: str) -> int | None:
-        """Count a question. Returns None if it is within the limit, else the seconds until the next one may be."""
-        if time.monotonic() >= self._asked_again:
+    def check(self, name: str) -> None:
+        """Count a request of the current client.
+
+        Args:
+            name: The limit: a key of `SETTINGS`, or "login".
+
+        Raises:
+            TooManyRequests: The limit is exceeded; `retry_after` says for how many seconds.
+        """
+        client = client_network()
+        waits = [wait for rate in self._rates[name] if (wait := self._hit(rate, name, client)) is not None]
+        if waits:
+            raise TooManyRequests(retry_after=max(waits))
+
+    def _hit(self, rate: RateLimitItem, *identifiers: str) -> int | None:
+        """Count a request. Returns None if it is within the rate, else the seconds until the next one is allowed."""
+        if self._shared is not None and time.monotonic() >= self._retry_shared_at:
             try:
-                return _hit(self._usual, limit, who)
+                return _count_hit(self._shared, rate, identifiers)
             except StorageError as error:
-                self._asked_again = time.monotonic() + AWAY_SECONDS
-                note(self.app, logging.WARNING, "limits_away", {"error": type(error.storage_error).__name__})
-        return _hit(self._meanwhile, limit, who)
+                self._retry_shared_at = time.monotonic() + FALLBACK_SECONDS
+                fields = {"error": type(error.storage_error).__name__}
+                log_event(self.app, logging.WARNING, "limits_away", fields)
+        return _count_hit(self._memory, rate, identifiers)
 
 
-def _counting_in(storage: Any) -> SlidingWindowCounterRateLimiter:
-    if isinstance(storage, MemoryStorage):
-        storage.timer.cancel()
-        storage.timer = Sweep(storage)
-    return SlidingWindowCounterRateLimiter(storage)
+def limited(name: str) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
+    """Limit the rate of a view: `@limited("predict")`. All addresses of the view count together.
+
+    Args:
+        name: The limit: a key of `SETTINGS`, or "login".
+    """
+
+    def decorate(view: Callable[..., Any]) -> Callable[..., Any]:
+        @functools.wraps(view)
+        def limited_view(**arguments: Any) -> Any:
+            get_rate_limiter().check(name)
+            return view(**arguments)
+
+        return limited_view
+
+    return decorate
 
 
-def _hit(counting: SlidingWindowCounterRateLimiter, limit: RateLimitItem, who: tuple[str, ...]) -> int | None:
-    if counting.hit(limit, *who):
-        return None
-    return max(1, math.ceil(counting.get_window_stats(limit, *who).reset_time - time.time()))
-
-
-def client() -> str:
-    """The client's address: that of the connection, or what as many proxies as are trusted say it is."""
+def client_network() -> str:
+    """Identify the client: the IPv4 address or IPv6 network of the connection, or the one that trusted proxies name."""
     try:
         address = ipaddress.ip_address(request.remote_addr or "")
-    except ValueError:  # a socket of the file system has none, a proxy may send anything
+    except ValueError:  # a Unix socket has no address, and a proxy may send anything
         return "unknown"
     if address.version == 4:
         return str(address)
-    return str(ipaddress.ip_network((address, NETWORK), strict=False).network_address)
+    return str(ipaddress.ip_network((address, IPV6_PREFIX_BITS), strict=False).network_address)
 
 
-def init_app(app: Flask) -> None:
-    """Limit what the settings limit; call it when all views are there.
+def _open_shared_storage(url: str) -> SlidingWindowCounterRateLimiter | None:
+    """The storage at this address; None for memory, which each process has for itself."""
+    try:
+        if urlsplit(url).scheme == "memory":
+            return None
+        storage = storage_from_string(url, wrap_exceptions=True, socket_connect_timeout=1, socket_timeout=1)
+        return SlidingWindowCounterRateLimiter(storage)
+    except Exception as error:  # each kind of storage raises its own
+        raise ConfigError(
+            f"DIGITREC_LIMITS_URL cannot be used ({type(error).__name__}); it must be memory:// or the address of a"
+            ' Redis, redis://HOST:6379/0, for which digitrec is installed with the extra "redis"'
+        ) from None
 
-    Raises:
-        ConfigError: They cannot be counted in the place that the settings name.
-    """
-    counts = Counts(app)
-    for endpoint, view in list(app.view_functions.items()):
-        name = LIMITED.get(endpoint.rpartition(".")[2], "")
-        rate = LOGINS if endpoint == "review.enter" else app.config.get(f"DIGITREC_{name}_LIMIT")
-        if rate:
-            # By the name of the setting, not of the endpoint: one count for both addresses of a view.
-            app.view_functions[endpoint] = _limited(view, counts, parse_many(rate), name or endpoint)
 
-
-def _limited(view: Callable[..., Any], counts: Counts, limits: list[RateLimitItem], scope: str) -> Callable[..., Any]:
-    """The view, for those who have not asked too often."""
-
-    @functools.wraps(view)
-    def answer(**arguments: Any) -> Any:
-        who = client()
-        waits = [wait for limit in limits if (wait := counts.hit(limit, scope, who)) is not None]
-        if waits:
-            raise TooManyRequests(retry_after=max(waits))
-        return view(**arguments)
-
-    return answer
+def _count_hit(
+    limiter: SlidingWindowCounterRateLimiter, rate: RateLimitItem, identifiers: tuple[str, ...]
+) -> int | None:
+    if limiter.hit(rate, *identifiers):
+        return None
+    return max(1, math.ceil(limiter.get_window_stats(rate, *identifiers).reset_time - time.time()))

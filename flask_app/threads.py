@@ -1,4 +1,4 @@
-"""The threads that answer requests: two that compute, and one more for each that is held up."""
+"""A thread pool for requests: two threads, and another for each that waits."""
 
 import contextlib
 import threading
@@ -11,83 +11,82 @@ from typing import Any, ParamSpec, TypeVar
 P = ParamSpec("P")
 T = TypeVar("T")
 
-AT_WORK = 2
-"""Threads that take requests while none is held up. They share the interpreter's lock and wait for it at each of the
-many short steps of a request, so that two answer more than three, and three more than four; benchmarks/README.md has
-the figures."""
+ACTIVE_THREADS = 2
+"""Threads while none of them waits. They compete for the interpreter's lock at each of the many short steps of a
+request, so two answer more requests than three, and three more than four; benchmarks/README.md has the figures."""
 
-HELD_SECONDS = 0.1
-"""An answer takes some milliseconds. A thread that has been at one for longer waits for a client or for a database,
-or unpacks a very large picture; others should not wait for it."""
+BLOCKED_SECONDS = 0.1
+"""A request takes a few milliseconds. A thread that takes longer for one waits for a client or a database, or unpacks a
+very large image, and other requests should not wait for it."""
 
 _Call = tuple[Future[Any], Callable[..., Any], tuple[Any, ...], dict[str, Any]]
 
 
 class _Worker(threading.Thread):
-    """A thread, and since when it has been at its call; None while it has none."""
+    """A thread, and the time at which its current call began; None while it has none."""
 
-    since: float | None = None
+    started_at: float | None = None
 
-    def held(self, now: float) -> bool:
-        """Whether its call takes so long that it does not count as at work."""
-        since = self.since
-        return since is not None and now - since >= HELD_SECONDS
+    def is_blocked(self, now: float) -> bool:
+        """Whether its call takes so long that it does not count as active."""
+        started_at = self.started_at  # read once: its thread may change it
+        return started_at is not None and now - started_at >= BLOCKED_SECONDS
 
 
 class ElasticThreads(Executor):
-    """Runs calls in a few threads, and in more only while some of them are held up.
+    """Runs calls in a few threads, and in more only while some of them are blocked.
 
-    `concurrent.futures.ThreadPoolExecutor` starts as many as it may have and keeps them. Here, there are always
-    `AT_WORK` threads that are not held up, as long as no more than `most` are there in all. A thread that comes back
-    from a long call and finds enough at work ends.
+    `concurrent.futures.ThreadPoolExecutor` starts as many threads as allowed and keeps them. This executor keeps
+    `ACTIVE_THREADS` threads that are not blocked, within its maximum. A thread that returns from a long call ends if
+    there are enough others.
     """
 
-    def __init__(self, most: int) -> None:
-        """Start nothing yet.
+    def __init__(self, max_threads: int) -> None:
+        """Start no thread yet.
 
         Args:
-            most: Threads that there may be at once, at least 1.
+            max_threads: Maximum number of threads, at least 1.
         """
-        self._most = most
+        self._max_threads = max_threads
         self._calls: SimpleQueue[_Call | None] = SimpleQueue()
         self._workers: set[_Worker] = set()
         self._lock = threading.Lock()
-        """Held by whoever changes `_workers`, asks for a call or closes."""
-        self._asked = threading.Event()
-        """Set when there is something to watch over."""
+        """Held while changing `_workers`, submitting a call or closing."""
+        self._submitted = threading.Event()
+        """Set when a call was submitted since the monitor last looked."""
         self._closed = threading.Event()
-        self._watch = threading.Thread(target=self._watch_over_calls, name="watch over threads", daemon=True)
+        self._monitor = threading.Thread(target=self._monitor_calls, name="thread monitor", daemon=True)
 
     def submit(self, call: Callable[P, T], /, *args: P.args, **kwargs: P.kwargs) -> Future[T]:
-        """Have a call run by the next thread that is free.
+        """Queue a call for the next free thread.
 
         Raises:
-            RuntimeError: They have been shut down.
+            RuntimeError: The executor has been shut down.
         """
         future: Future[T] = Future()
         with self._lock:
             if self._closed.is_set():
-                raise RuntimeError("these threads have been shut down and take no more calls")
+                raise RuntimeError("cannot submit a call after shutdown")
             if not self._workers:
-                self._watch.start()
-                self._add(min(AT_WORK, self._most))
+                self._monitor.start()
+                self._add(min(ACTIVE_THREADS, self._max_threads))
             self._calls.put((future, call, args, kwargs))
-        if not self._asked.is_set():
-            self._asked.set()
+        if not self._submitted.is_set():
+            self._submitted.set()
         return future
 
     def shutdown(self, wait: bool = True, *, cancel_futures: bool = False) -> None:
-        """Take no more calls, and end the threads when the last one has run; `wait` until then if so asked.
+        """Accept no more calls, and end the threads when all queued calls have run.
 
         Args:
-            wait: Whether to come back only when all threads have ended.
-            cancel_futures: Whether calls that no thread has begun are cancelled.
+            wait: Whether to return only when all threads have ended.
+            cancel_futures: Whether to cancel calls that no thread has started.
         """
         with self._lock:
             workers = list(self._workers)
             first = not self._closed.is_set()
             self._closed.set()
-        self._asked.set()
+        self._submitted.set()
         if cancel_futures:
             self._cancel_waiting()
         if first or cancel_futures:
@@ -103,36 +102,36 @@ class ElasticThreads(Executor):
             worker.start()
             self._workers.add(worker)
 
-    def _watch_over_calls(self) -> None:
-        """Look ten times a second, while calls wait, whether enough threads are at work."""
+    def _monitor_calls(self) -> None:
+        """While calls are queued, check ten times a second whether enough threads are active."""
         while not self._closed.is_set():
-            self._asked.wait()
-            self._asked.clear()
-            while not self._closed.wait(HELD_SECONDS) and not self._calls.empty():
-                # If the system has no thread left, those there are go on.
+            self._submitted.wait()
+            self._submitted.clear()
+            while not self._closed.wait(BLOCKED_SECONDS) and not self._calls.empty():
+                # If the system cannot start another thread, the existing ones continue.
                 with self._lock, contextlib.suppress(RuntimeError):
                     if not self._closed.is_set():
-                        self._add(min(AT_WORK - self._at_work(), self._most - len(self._workers)))
+                        self._add(min(ACTIVE_THREADS - self._count_active(), self._max_threads - len(self._workers)))
 
     def _at_work(self) -> int:
         now = time.monotonic()
-        return sum(not worker.held(now) for worker in self._workers)
+        return sum(not worker.is_blocked(now) for worker in self._workers)
 
     def _work(self) -> None:
         me = threading.current_thread()
         assert isinstance(me, _Worker)
         while (call := self._calls.get()) is not None:
-            me.since = time.monotonic()
+            me.started_at = time.monotonic()
             _run(*call)
-            del call  # or it would be kept until the next one comes, with all that it knows
-            me.since = None
-            if len(self._workers) > AT_WORK and self._is_spare(me):
+            del call  # otherwise it stays in memory until the next call
+            me.started_at = None
+            if len(self._workers) > ACTIVE_THREADS and self._is_spare(me):
                 return
 
     def _is_spare(self, me: _Worker) -> bool:
-        """Whether enough others are at work; then it belongs to them no more, and must end."""
+        """Whether enough others are active; if so, it is removed from them and has to end."""
         with self._lock:
-            if self._closed.is_set() or self._at_work() <= AT_WORK:
+            if self._closed.is_set() or self._count_active() <= ACTIVE_THREADS:
                 return False
             self._workers.discard(me)
             return True
@@ -152,7 +151,7 @@ def _run(future: Future[Any], call: Callable[..., Any], args: tuple[Any, ...], k
         return
     try:
         result = call(*args, **kwargs)
-    except BaseException as error:  # whoever asked for the call is told, whatever it was
+    except BaseException as error:  # any error goes to the caller, through the future
         future.set_exception(error)
     else:
         future.set_result(result)

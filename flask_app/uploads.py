@@ -1,4 +1,4 @@
-"""The bytes of a picture, or of many, however a request carries them."""
+"""Read the bytes of one image or many from a request, in each form that a client may send."""
 
 import base64
 import binascii
@@ -8,115 +8,115 @@ from flask import Request
 from werkzeug.datastructures import FileStorage
 from werkzeug.exceptions import BadRequest, HTTPException, UnsupportedMediaType
 
-WAYS = (
-    "Send a picture as the body (Content-Type: image/png or another image type),"
+FORMS = (
+    "Send an image as the body (Content-Type: image/png or another image type),"
     ' as a file in multipart/form-data, or as JSON: {"image": "data:image/png;base64,..."}.'
 )
 
 
-WAYS_OF_MANY = (
+BATCH_FORMS = (
     "Send files in multipart/form-data,"
     ' or JSON: {"images": ["data:image/png;base64,...", "data:image/jpeg;base64,..."]}.'
 )
 
 
-def picture_from(request: Request) -> bytes:
-    """Take the one picture out of a request; what it shows is for the recognizer to say.
+def read_image(request: Request) -> bytes:
+    """Read the one image in a request, without decoding it.
 
     Raises:
-        BadRequest: None there, more than one, or JSON of another shape.
-        UnsupportedMediaType: The body, or the data URL in it, is of a type that holds no picture.
+        BadRequest: The request holds no image or several, or JSON of another shape.
+        UnsupportedMediaType: The body, or the data URL in it, is not of an image type.
         RequestEntityTooLarge: The body is over `MAX_CONTENT_LENGTH`.
     """
     kind = request.mimetype
     if kind == "multipart/form-data":
-        picture = _from_form(request)
+        image = _read_form(request)
     elif kind == "application/json":
-        picture = _from_json(request)
+        image = _read_json_image(request)
     elif kind.startswith("image/") or kind == "application/octet-stream":
-        picture = request.get_data(cache=False)
+        image = request.get_data(cache=False)
     else:
-        raise UnsupportedMediaType(f"No picture can come in a body of this type. {WAYS}")
-    if not picture:
-        raise BadRequest(f"The request came without a picture: nothing was in it. {WAYS}")
-    return picture
+        raise UnsupportedMediaType(f"A body of this type holds no image. {FORMS}")
+    if not image:
+        raise BadRequest(f"The request holds no image: its body is empty. {FORMS}")
+    return image
 
 
-def pictures_from(request: Request, most: int) -> list[bytes | HTTPException]:
-    """Take many pictures out of a request, in order; one that cannot be had has its error in its place.
+def read_images(request: Request, max_images: int) -> list[bytes | HTTPException]:
+    """Read many images from a request, in order; one that cannot be read has its error in its place.
 
     Args:
         request: A form with files, or JSON with the one field "images", a list of data URLs.
-        most: Pictures that a request may hold.
+        max_images: Most images that a request may hold.
 
     Raises:
-        BadRequest: None there, more than `most`, or JSON of another shape.
+        BadRequest: The request holds no image or more than `max_images`, or JSON of another shape.
         UnsupportedMediaType: The body is of another type.
         RequestEntityTooLarge: The body is over the limit.
     """
     if request.mimetype == "multipart/form-data":
         files = [file for _, file in request.files.items(multi=True)]
-        _check_count(len(files), most)
-        return [_bytes_of(file) or BadRequest("Nothing is in this file.") for file in files]
+        _check_count(len(files), max_images)
+        return [_read_file(file) or BadRequest("This file is empty.") for file in files]
     if request.mimetype != "application/json":
-        raise UnsupportedMediaType(f"No pictures can come in a body of this type. {WAYS_OF_MANY}")
-    body = json_of(request)
+        raise UnsupportedMediaType(f"A body of this type holds no images. {BATCH_FORMS}")
+    body = read_json(request)
     if not isinstance(body, dict) or set(body) != {"images"} or not isinstance(body["images"], list):
-        raise BadRequest(f'The JSON must be an object with the one field "images", a list. {WAYS_OF_MANY}')
-    _check_count(len(body["images"]), most)
-    return [_picture_or_error(url) for url in body["images"]]
+        raise BadRequest(f'The JSON must be an object with the one field "images", a list. {BATCH_FORMS}')
+    _check_count(len(body["images"]), max_images)
+    return [_decode_or_error(url) for url in body["images"]]
 
 
-def _check_count(count: int, most: int) -> None:
-    if not 1 <= count <= most:
-        raise BadRequest(f"The request held {count} pictures; send 1 to {most}. {WAYS_OF_MANY}")
+def _check_count(count: int, max_images: int) -> None:
+    if not 1 <= count <= max_images:
+        raise BadRequest(f"The request holds {count} images; send 1 to {max_images}. {BATCH_FORMS}")
 
 
-def _picture_or_error(url: object) -> bytes | HTTPException:
+def _decode_or_error(url: object) -> bytes | HTTPException:
     if not isinstance(url, str):
         return BadRequest("Each of the images must be a data URL: data:image/png;base64, and then the data.")
     try:
-        return picture_from_data_url(url) or BadRequest("Nothing is in this data URL.")
+        return decode_data_url(url) or BadRequest("This data URL is empty.")
     except HTTPException as error:
         return error
 
 
-def _from_form(request: Request) -> bytes:
+def _read_form(request: Request) -> bytes:
     files = [file for _, file in request.files.items(multi=True)]
     if len(files) != 1:
-        raise BadRequest(f"The form held {len(files)} files; send exactly one. {WAYS}")
-    return _bytes_of(files[0])
+        raise BadRequest(f"The form holds {len(files)} files; send exactly one. {FORMS}")
+    return _read_file(files[0])
 
 
-def _bytes_of(file: FileStorage) -> bytes:
-    with file.stream as stream:  # closed at once: a large one lies in a temporary file
+def _read_file(file: FileStorage) -> bytes:
+    with file.stream as stream:  # closed at once: a large one is in a temporary file
         return stream.read()
 
 
-def _from_json(request: Request) -> bytes:
-    body = json_of(request)
+def _read_json_image(request: Request) -> bytes:
+    body = read_json(request)
     if not isinstance(body, dict) or set(body) != {"image"} or not isinstance(body["image"], str):
         raise BadRequest(
-            'The JSON must be an object with the one field "image", a data URL. Ask for the'
-            f" picture the model saw in the address: ?model_input=1. {WAYS}"
+            'The JSON must be an object with the one field "image", a data URL. To get'
+            f" the image that the model saw, add ?model_input=1 to the address. {FORMS}"
         )
-    return picture_from_data_url(body["image"])
+    return decode_data_url(body["image"])
 
 
-def json_of(request: Request) -> Any:
-    """The JSON of a request; None for what is none, or is nested deeper than anything that is asked for here."""
+def read_json(request: Request) -> Any:
+    """The JSON of a request; None if it is not JSON, or nested deeper than anything that the API takes."""
     try:
         return request.get_json(silent=True)
-    except RecursionError:  # which is no ValueError, so that Flask would answer it as a failure of the server
+    except RecursionError:  # not a ValueError, so Flask would answer it as a failure of the server
         return None
 
 
-def picture_from_data_url(url: str) -> bytes:
-    """Take the picture out of a data URL.
+def decode_data_url(url: str) -> bytes:
+    """Decode the image in a data URL.
 
     Raises:
-        BadRequest: Not a data URL, or its base64 is damaged.
-        UnsupportedMediaType: It is of a type that holds no picture.
+        BadRequest: It is not a data URL, or its base64 is damaged.
+        UnsupportedMediaType: It is not of an image type.
     """
     head, comma, data = url.partition(",")
     head = head.strip().lower()
@@ -127,4 +127,4 @@ def picture_from_data_url(url: str) -> bytes:
     try:
         return base64.b64decode(data, validate=True)
     except (binascii.Error, ValueError):
-        raise BadRequest("The data URL's base64 is damaged; encode the picture again.") from None
+        raise BadRequest("The data URL's base64 is damaged; encode the image again.") from None

@@ -1,1 +1,1 @@
-"""The correction loop: people say what a drawing really was, and the trainer gets to know."""
+"""Corrections: what people say a drawing shows, stored, reviewed and exported for the trainer."""

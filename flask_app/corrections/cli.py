@@ -1,11 +1,10 @@
-"""`flask --app flask_app corrections ...`: export what was accepted, count, forget."""
+"""`flask --app flask_app corrections ...`: export, count and delete corrections."""
 
 import datetime
 import re
 from pathlib import Path
 
 import click
-from flask import current_app
 from flask.cli import AppGroup
 from werkzeug.security import generate_password_hash
 
@@ -13,97 +12,102 @@ from digitrec.training_rows import NOT_A_DIGIT
 from flask_app.corrections.database import DatabaseUnavailableError
 from flask_app.corrections.export import write_csv
 from flask_app.corrections.models import STATES
-from flask_app.corrections.store import ACCEPTED, CorrectionStore, Wanted
+from flask_app.corrections.store import ACCEPTED, CorrectionFilter, CorrectionStore
+from flask_app.extensions import get_corrections
 
-commands = AppGroup("corrections", help="What people say a drawing really was.")
+commands = AppGroup("corrections", help="Export, count and delete corrections.")
 
-SHORTEST = 8
+MIN_PASSWORD_LENGTH = 8
 """Characters of a password for /review."""
 
 UNITS = {"h": "hours", "d": "days", "w": "weeks"}
 
 
 class Age(click.ParamType[datetime.timedelta]):
-    """A length of time as people write it: 12h, 30d, 8w."""
+    """A duration such as 12h, 30d or 8w."""
 
     name = "age"
 
     def convert(self, value: object, param: click.Parameter | None, ctx: click.Context | None) -> datetime.timedelta:
-        """Read it."""
+        """Parse the duration."""
         if isinstance(value, datetime.timedelta):
             return value
         match = re.fullmatch(r"(\d{1,5})([hdw])", str(value).strip())
         if match is None:
-            self.fail(f"{value!r} is no age; write 12h, 30d or 8w", param, ctx)
+            self.fail(f"{value!r} is not an age; write 12h, 30d or 8w", param, ctx)
         return datetime.timedelta(**{UNITS[match[2]]: int(match[1])})
 
 
 @commands.command("export")
 @click.argument("out", type=click.Path(dir_okay=False, path_type=Path))
 def export(out: Path) -> None:
-    """Write accepted corrections to OUT, a CSV file that the trainer reads with --csv.
+    """Write accepted corrections to OUT, a CSV file for the trainer's --csv.
 
-    What is no digit goes to a file beside it, for --negatives.
+    Non-digits go to a file beside it, for --negatives.
     """
     try:
-        digits, others, beside = write_csv(_store().each(Wanted(state=ACCEPTED, kept=True)), out)
+        digits, negatives, negatives_path = write_csv(
+            _get_store().iterate(CorrectionFilter(state=ACCEPTED, kept=True)), out
+        )
     except OSError as error:
         raise click.ClickException(f"{out} cannot be written: {error.strerror}") from error
     except DatabaseUnavailableError as error:
         raise _unavailable(error) from error
     click.echo(f"{out}: {digits} digits")
-    if others:
-        click.echo(f"{beside}: {others} drawings of no digit")
+    if negatives:
+        click.echo(f"{negatives_path}: {negatives} non-digits")
 
 
 @commands.command("stats")
 def stats() -> None:
     """Count corrections."""
     try:
-        counts = _store().counts()
+        counts = _get_store().counts()
     except DatabaseUnavailableError as error:
         raise _unavailable(error) from error
     for title, rows in counts.items():
         click.echo(title)
         for name, count in rows.items():
-            shown = "no digit" if title == "label" and name == str(NOT_A_DIGIT) else name[:12]
+            shown = "non-digit" if title == "label" and name == str(NOT_A_DIGIT) else name[:12]
             click.echo(f"  {shown:12} {count:7,}")
 
 
 @commands.command("purge")
-@click.option("--older-than", type=Age(), required=True, help="Age from which on they are forgotten: 12h, 30d, 8w.")
+@click.option("--older-than", type=Age(), required=True, help="Delete those that are older: 12h, 30d, 8w.")
 @click.option(
-    "--state", type=click.Choice(STATES), multiple=True, help="Only those; may be repeated. Default: all of them."
+    "--state", type=click.Choice(STATES), multiple=True, help="Delete only these; may be repeated. Default: all states."
 )
 def purge(older_than: datetime.timedelta, state: tuple[str, ...]) -> None:
-    """Forget old corrections, drawings and all."""
+    """Delete old corrections, with their drawings."""
     before = datetime.datetime.now(datetime.UTC) - older_than
     try:
-        gone = _store().purge(before, states=state or STATES)
+        deleted = _get_store().purge(before, states=state or STATES)
     except DatabaseUnavailableError as error:
         raise _unavailable(error) from error
-    click.echo(f"{gone} corrections from before {before:%Y-%m-%d %H:%M} UTC are gone")
+    click.echo(f"deleted {deleted} corrections from before {before:%Y-%m-%d %H:%M} UTC")
 
 
 @commands.command("password")
-@click.option("--password", help="Asked for twice, unseen, unless given here.")
+@click.option("--password", help="Default: asked for twice, and not shown.")
 def password(password: str | None) -> None:
-    """Make the hash of a password for /review."""
+    """Hash a password for /review."""
     if password is None:
-        # Not on stdout: what stands there may go to a file.
+        # Not on stdout, which may be redirected to a file.
         password = str(click.prompt("Password", hide_input=True, confirmation_prompt=True, err=True))
-    if len(password) < SHORTEST:
-        raise click.ClickException(f"that has {len(password)} characters; take {SHORTEST} or more")
-    # In quotes: a shell would take $ for the beginning of a name.
+    if len(password) < MIN_PASSWORD_LENGTH:
+        raise click.ClickException(
+            f"the password has {len(password)} characters; choose one of {MIN_PASSWORD_LENGTH} or more"
+        )
+    # Quoted, because the shell would expand the $ in it.
     click.echo(f"DIGITREC_REVIEW_PASSWORD_HASH='{generate_password_hash(password)}'")
 
 
-def _store() -> CorrectionStore:
-    store: CorrectionStore | None = current_app.extensions["digitrec_corrections"]
+def _get_store() -> CorrectionStore:
+    store = get_corrections()
     if store is None:
-        raise click.ClickException("no corrections are kept: DIGITREC_DATABASE_URL is empty")
+        raise click.ClickException("this server stores no corrections: DIGITREC_DATABASE_URL is empty")
     return store
 
 
 def _unavailable(error: DatabaseUnavailableError) -> click.ClickException:
-    return click.ClickException(f"the database cannot be used: {error}; see DIGITREC_DATABASE_URL")
+    return click.ClickException(f"the database is not available: {error}; see DIGITREC_DATABASE_URL")

@@ -1,4 +1,4 @@
-"""The database: SQLite in a file by default, PostgreSQL by its address; brought up to date before its first use."""
+"""Connect to SQLite or PostgreSQL, and migrate the tables before their first use."""
 
 import threading
 from contextlib import AbstractContextManager, nullcontext
@@ -13,28 +13,28 @@ from sqlalchemy.orm import Session, sessionmaker
 from flask_app.settings.environment import ConfigError
 
 BUSY_SECONDS = 5
-"""How long the database is waited for, be it away, mute, or busy with another's write, before it is given up."""
+"""How long to wait for a database that is unreachable, silent, or locked by another writer."""
 
 MIGRATIONS = Path(__file__).with_name("migrations")
 MIGRATION_LOCK = 7_283_464
-"""PostgreSQL's advisory lock that keeps two replicas from migrating at once: any number, as long as it stays."""
+"""PostgreSQL's advisory lock that keeps two replicas from migrating at once. Any number, but it must never change."""
 
 
 class DatabaseUnavailableError(RuntimeError):
-    """The database cannot be reached, or has no room; nothing was written."""
+    """The database cannot be reached or written to; nothing has changed."""
 
 
 class Database:
-    """Sessions on one database. Making it contacts nothing; safe to share between threads."""
+    """Sessions on one database. Connects on first use; threads may share it."""
 
     def __init__(self, url: str) -> None:
-        """Take its address.
+        """Parse the address.
 
         Args:
             url: As SQLAlchemy writes it: `sqlite:///file.db` or `postgresql://user:password@host/name`.
 
         Raises:
-            ConfigError: Not such an address, or its driver is not installed.
+            ConfigError: It is not the address of a database, or its driver is not installed.
         """
         self.engine = _engine(url)
         self._sessions = sessionmaker(self.engine, expire_on_commit=False)
@@ -42,19 +42,19 @@ class Database:
         self._is_current = False
 
     def session(self) -> AbstractContextManager[Session]:
-        """A session in a transaction: committed when its block ends, rolled back by an error.
+        """Open a session in a transaction, committed when its block ends and rolled back by an error.
 
         Raises:
-            DatabaseUnavailableError: On entering, where the database cannot be brought up to date.
+            DatabaseUnavailableError: The tables cannot be migrated; raised on entering the block.
         """
         self.upgrade()
         return self._sessions.begin()
 
     def upgrade(self) -> None:
-        """Bring the tables up to date, once; by one process at a time.
+        """Migrate the tables to the current version, once, and by one process at a time.
 
         Raises:
-            DatabaseUnavailableError: It cannot be reached.
+            DatabaseUnavailableError: The database cannot be reached.
         """
         if self._is_current:
             return
@@ -63,24 +63,24 @@ class Database:
                 try:
                     self._migrate()
                 except (SQLAlchemyError, OSError) as error:
-                    raise DatabaseUnavailableError(reason(error)) from error
+                    raise DatabaseUnavailableError(describe_cause(error)) from error
                 self._is_current = True
 
     def ping(self) -> None:
-        """Ask for a sign of life.
+        """Run a query that needs no table.
 
         Raises:
-            DatabaseUnavailableError: None came.
+            DatabaseUnavailableError: It failed.
         """
         self.upgrade()
         try:
             with self.engine.connect() as connection:
                 connection.execute(text("SELECT 1"))
         except SQLAlchemyError as error:
-            raise DatabaseUnavailableError(reason(error)) from error
+            raise DatabaseUnavailableError(describe_cause(error)) from error
 
     def close(self) -> None:
-        """Let go of all connections."""
+        """Close all connections."""
         self.engine.dispose()
 
     def _migrate(self) -> None:
@@ -90,11 +90,11 @@ class Database:
             lock: AbstractContextManager[Any] = FileLock(file + ".lock")
         else:
             lock = nullcontext()
-        from alembic import command  # slow to import, and needed when the first correction comes
+        from alembic import command  # slow to import, so not before the first correction
 
         with lock, self.engine.begin() as connection:
             if connection.dialect.name == "postgresql":
-                connection.execute(text("SET LOCAL statement_timeout = 0"))  # a large table takes its time
+                connection.execute(text("SET LOCAL statement_timeout = 0"))  # a large table takes longer
                 connection.execute(text("SELECT pg_advisory_xact_lock(:lock)"), {"lock": MIGRATION_LOCK})
             command.upgrade(_alembic(connection), "head")
 
@@ -102,21 +102,21 @@ class Database:
 def _engine(url: str) -> Engine:
     try:
         address = make_url(url)
-        # Whatever runs PostgreSQL hands out addresses that name no driver, some by its old nickname.
+        # Hosts of PostgreSQL give addresses that name no driver, some with the scheme's old name.
         if address.drivername in ("postgres", "postgresql"):
             address = address.set(drivername="postgresql+psycopg")
         if address.get_backend_name() == "sqlite":
             engine = create_engine(address, connect_args={"timeout": BUSY_SECONDS})
             event.listen(engine, "connect", _prepare_sqlite)
             return engine
-        # The last of these is for a machine that vanished: its silence would hold a thread for minutes.
+        # The second is for a machine that has vanished, which would otherwise block a thread for minutes.
         connect: dict[str, Any] = {"connect_timeout": BUSY_SECONDS, "tcp_user_timeout": 1000 * BUSY_SECONDS}
         engine = create_engine(address, pool_pre_ping=True, pool_timeout=BUSY_SECONDS, connect_args=connect)
         event.listen(engine, "connect", _prepare_postgresql)
         return engine
     except (ArgumentError, NoSuchModuleError):
         raise ConfigError(
-            "DIGITREC_DATABASE_URL is no address of a database; it must be sqlite:///FILE or"
+            "DIGITREC_DATABASE_URL is not the address of a database; it must be sqlite:///FILE or"
             " postgresql://USER:PASSWORD@HOST/NAME"
         ) from None
     except ImportError as error:
@@ -129,14 +129,14 @@ def _engine(url: str) -> Engine:
 def _prepare_sqlite(connection: Any, _record: Any) -> None:
     cursor = connection.cursor()
     cursor.execute("PRAGMA journal_mode=WAL")  # readers do not wait for the writer
-    cursor.execute("PRAGMA synchronous=FULL")  # what was answered with success survives a power cut
-    cursor.execute("PRAGMA secure_delete=ON")  # what is forgotten does not lie in the file's free pages
+    cursor.execute("PRAGMA synchronous=FULL")  # what was acknowledged survives a power cut
+    cursor.execute("PRAGMA secure_delete=ON")  # what is deleted does not stay in free pages of the file
     cursor.close()
 
 
 def _prepare_postgresql(connection: Any, _record: Any) -> None:
     with connection.cursor() as cursor:
-        cursor.execute(f"SET statement_timeout = {1000 * BUSY_SECONDS}")  # also of a wait for somebody's lock
+        cursor.execute(f"SET statement_timeout = {1000 * BUSY_SECONDS}")  # includes waiting for a lock
     connection.commit()
 
 
@@ -149,7 +149,7 @@ def _alembic(connection: Connection) -> Any:
     return config
 
 
-def reason(error: Exception) -> str:
-    """An error's kind, for the log: its message may hold the address with its password, or what a person sent."""
+def describe_cause(error: Exception) -> str:
+    """Name an error by its types alone: its message may hold the password in the address, or what a client sent."""
     original = getattr(error, "orig", None)
     return type(error).__name__ + (f" ({type(original).__name__})" if original is not None else "")

@@ -1,4 +1,4 @@
-"""Accepted corrections as the trainer's CSV files."""
+"""Export accepted corrections to CSV files for the trainer."""
 
 from collections.abc import Iterable
 from pathlib import Path
@@ -10,41 +10,41 @@ from flask_app.corrections.models import Correction
 
 
 def write_csv(corrections: Iterable[Correction], path: Path) -> tuple[int, int, Path]:
-    """Write corrections with their reviewed labels, digits into one file and non-digits into another.
+    """Write corrections with their reviewed labels, digits to one file and non-digits to another.
 
-    The trainer reads the two from separate files: `--csv` and `--negatives`. Files that exist are replaced, whole or
-    not at all. Without non-digits there is no second file.
+    The trainer reads them from separate files, by `--csv` and `--negatives`. Existing files are replaced, whole or not
+    at all. The second file exists only if there are non-digits.
 
     Args:
-        corrections: Accepted ones whose drawings were kept.
-        path: File for the digits; `negatives_path` says where the other one lies.
+        corrections: Accepted corrections whose drawings were kept.
+        path: File for the digits; `negatives_path` names the other.
 
     Returns:
-        How many digits and how many non-digits were written, and the path of the second file.
+        The number of digits, the number of non-digits, and the path of the second file.
 
     Raises:
         OSError: A file cannot be written.
     """
-    others_path = negatives_path(path)
+    second_path = negatives_path(path)
     counts = [0, 0]
-    with atomic_path(others_path) as others_file, atomic_path(path) as digits_file:
-        # Row by row: there may be more corrections than memory has room for.
-        with _new_csv(others_file) as others, _new_csv(digits_file) as digits:
+    with atomic_path(second_path) as negatives_file, atomic_path(path) as digits_file:
+        # Row by row, because all corrections may not fit in memory.
+        with _create_csv(negatives_file) as negatives, _create_csv(digits_file) as digits:
             for correction in corrections:
                 label = correction.reviewed_label
-                assert label is not None, "only accepted corrections have a label to train on"
-                assert correction.frame is not None, "and only kept drawings can be trained on"
-                is_other = label == NOT_A_DIGIT
-                (others if is_other else digits).write(csv_row(label, correction.frame))
-                counts[is_other] += 1
+                assert label is not None, "only accepted corrections have a reviewed label"
+                assert correction.frame is not None, "only kept drawings have a frame"
+                is_negative = label == NOT_A_DIGIT
+                (negatives if is_negative else digits).write(csv_row(label, correction.frame))
+                counts[is_negative] += 1
         if not counts[1]:
-            others_file.unlink()
-            others_path.unlink(missing_ok=True)  # of an earlier export
-    return counts[0], counts[1], others_path
+            negatives_file.unlink()
+            second_path.unlink(missing_ok=True)  # of an earlier export
+    return counts[0], counts[1], second_path
 
 
-def _new_csv(path: Path) -> TextIO:
-    """A file that holds the header so far."""
+def _create_csv(path: Path) -> TextIO:
+    """Open a new file, with the header written."""
     file = path.open("w", encoding="utf-8", newline="\n")
     file.write(CSV_HEADER)
     return file

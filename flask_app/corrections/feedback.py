@@ -1,24 +1,23 @@
-"""`POST /api/feedback`: what a drawing really was."""
+"""`POST /api/v1/feedback`: store a correction of an answer."""
 
 import datetime
 import logging
 import re
-from typing import Any, Protocol
+from typing import Any
 
 from flask import Blueprint, Flask, Response, current_app, g, jsonify, request
 from werkzeug.exceptions import BadRequest, NotFound
 
-from digitrec import Prediction
 from digitrec.training_rows import NOT_A_DIGIT, frame_pixels
-from flask_app import metrics
-from flask_app.api import register
+from flask_app.api import register_api
 from flask_app.corrections.cli import commands
-from flask_app.corrections.database import Database, DatabaseUnavailableError
+from flask_app.corrections.database import DatabaseUnavailableError
 from flask_app.corrections.models import Correction
-from flask_app.corrections.store import CorrectionStore
-from flask_app.logs import note
-from flask_app.png import pixels_alone
-from flask_app.uploads import json_of, picture_from_data_url
+from flask_app.extensions import get_corrections, get_metrics, get_recognizer
+from flask_app.logs import log_event
+from flask_app.png import reencode_as_png
+from flask_app.rate_limits import limited
+from flask_app.uploads import decode_data_url, read_json
 
 blueprint = Blueprint("feedback", __name__)
 
@@ -26,39 +25,30 @@ FIELDS = {"image", "label", "keep_drawing", "key", "session"}
 NAME = re.compile(r"[A-Za-z0-9_-]{1,64}")
 RETRY_SECONDS = 30
 SHAPE = (
-    'The JSON must have "image", a data URL; "label", a digit from 0 to 9 or "none"; "key", a name of this correction'
-    ' in up to 64 letters, digits, - and _; and may have "keep_drawing", true or false, and "session", like "key".'
+    'The JSON must have "image", a data URL; "label", a digit from 0 to 9 or "none"; and "key", a name for this'
+    ' correction of up to 64 letters, digits, - and _. It may have "keep_drawing", true or false, and "session", which'
+    ' has the form of "key".'
 )
 
 
-class KnowsItsModel(Protocol):
-    """What feedback needs of a recognizer."""
-
-    sha256: str
-
-    def predict(self, image: bytes, /) -> Prediction:
-        """Name the digit in the bytes of a picture file."""
-
-
 def init_app(app: Flask) -> None:
-    """Keep corrections in the database that the settings name, if they name one."""
-    url = app.config["DIGITREC_DATABASE_URL"]
-    app.extensions["digitrec_corrections"] = CorrectionStore(Database(url)) if url else None
-    register(app, blueprint)
+    """Serve the address, and add the commands."""
+    register_api(app, blueprint)
     app.cli.add_command(commands)
 
 
 @blueprint.post("/feedback")
+@limited("feedback")
 def feedback() -> tuple[Response, int]:
-    """Keep a correction: 201, or 200 for one that was kept before under this key."""
-    store: CorrectionStore | None = current_app.extensions["digitrec_corrections"]
+    """Store a correction: 201, or 200 if it was stored before under its key."""
+    store = get_corrections()
     if store is None:
         raise NotFound
-    sent = _fields()
-    picture = picture_from_data_url(sent["image"])
-    recognizer: KnowsItsModel = current_app.extensions["digitrec"]
-    # Asked again here, not told by the client: what stands in the database is what the model says.
-    prediction = recognizer.predict(picture)
+    sent = _read_fields()
+    image = decode_data_url(sent["image"])
+    recognizer = get_recognizer()
+    # Predicted again here, because the client could send any answer.
+    prediction = recognizer.predict(image)
     g.prediction = prediction
     keep = sent.get("keep_drawing", False)
     correction = Correction(
@@ -70,13 +60,13 @@ def feedback() -> tuple[Response, int]:
         doubt=prediction.doubt,
         model=recognizer.sha256,
         frame=frame_pixels(prediction.model_input).tobytes() if keep else None,
-        drawing=pixels_alone(picture) if keep else None,
+        drawing=reencode_as_png(image) if keep else None,
         session=sent.get("session"),
     )
     right = correction.label == prediction.digit
     number, is_new = store.add(correction)
     if is_new:
-        metrics.corrected(right=right)
+        get_metrics().count_correction(right=right)
     response = jsonify(id=number, kept=bool(keep))
     response.headers["Cache-Control"] = "no-store"
     return response, 201 if is_new else 200
@@ -84,18 +74,18 @@ def feedback() -> tuple[Response, int]:
 
 @blueprint.errorhandler(DatabaseUnavailableError)
 def unavailable(error: DatabaseUnavailableError) -> tuple[Response, int]:
-    """Say that it is worth trying again; the log says why."""
-    note(current_app, logging.ERROR, "database", {"id": g.request_id, "reason": str(error)})
-    message = "The correction could not be saved now. Nothing is lost: try again in half a minute."
+    """Answer that trying again may help, and log why."""
+    log_event(current_app, logging.ERROR, "database", {"id": g.request_id, "reason": str(error)})
+    message = "The correction could not be saved now. Try again in half a minute."
     response = jsonify(error={"code": "database_unavailable", "message": message, "request_id": g.request_id})
     response.headers["Retry-After"] = str(RETRY_SECONDS)
     response.headers["Cache-Control"] = "no-store"
     return response, 503
 
 
-def _fields() -> dict[str, Any]:
-    """The fields of the request's JSON, checked."""
-    body = json_of(request) if request.mimetype == "application/json" else None
+def _read_fields() -> dict[str, Any]:
+    """Read and validate the fields of the request's JSON."""
+    body = read_json(request) if request.mimetype == "application/json" else None
     if not isinstance(body, dict) or not {"image", "label", "key"} <= set(body) <= FIELDS:
         raise BadRequest(SHAPE)
     label, session = body["label"], body.get("session")

@@ -1,4 +1,4 @@
-"""What a reviewer asks for: from the words of an address or a form to corrections and decisions, or a refusal."""
+"""Parse a reviewer's requests: the filter and position in an address, and the decision in a form."""
 
 import re
 
@@ -7,17 +7,17 @@ from werkzeug.exceptions import BadRequest
 
 from digitrec.training_rows import NOT_A_DIGIT
 from flask_app.corrections.models import STATES, Correction
-from flask_app.corrections.store import ACCEPTED, PENDING, REJECTED, Decision, Wanted
+from flask_app.corrections.store import ACCEPTED, PENDING, REJECTED, CorrectionFilter, Decision
 
 FILTERS = ("state", "label", "predicted", "model", "outcome", "kept")
-PLACE = ("after", "before")
+POSITION = ("after", "before")
 
 
-def corrections() -> tuple[Wanted, dict[str, str]]:
-    """What the address asks for, and the same as text. Without a state, what is pending.
+def read_filter() -> tuple[CorrectionFilter, dict[str, str]]:
+    """Read the filter in the address, by default pending corrections. Returns it, and its fields as text.
 
     Raises:
-        BadRequest: There are no such corrections.
+        BadRequest: A field has a value that no correction can have.
     """
     chosen = {name: request.args.get(name, "") for name in FILTERS}
     chosen["state"] = request.args.get("state", PENDING)
@@ -26,50 +26,50 @@ def corrections() -> tuple[Wanted, dict[str, str]]:
         or chosen["outcome"] not in ("", "right", "wrong")
         or not re.fullmatch(r"[0-9a-f]{64}|", chosen["model"])
     ):
-        raise BadRequest("This address asks for corrections of a kind that there is not.")
-    return Wanted(
+        raise BadRequest("This address filters by a value that no correction can have.")
+    return CorrectionFilter(
         state=chosen["state"] or None,
-        label=_label(chosen["label"]),
-        predicted=_label(chosen["predicted"]),
+        label=_parse_label(chosen["label"]),
+        predicted=_parse_label(chosen["predicted"]),
         model=chosen["model"] or None,
         disagrees={"right": False, "wrong": True}.get(chosen["outcome"]),
         kept=True if chosen["kept"] else None,
     ), chosen
 
 
-def place() -> tuple[int, int]:
-    """The id that the page begins behind, and the one that it ends in front of; 0 where none is named.
+def read_position() -> tuple[int, int]:
+    """Read the ids in the address that the page starts after and ends before; 0 where there is none.
 
     Raises:
-        BadRequest: One is no number, or one that no database takes.
+        BadRequest: One is not a number that an id can have.
     """
-    texts = [request.args.get(name, "0") for name in PLACE]
+    texts = [request.args.get(name, "0") for name in POSITION]
     if not all(re.fullmatch(r"[0-9]{1,9}", text) for text in texts):
-        raise BadRequest("A page begins behind, or ends in front of, the number of a correction.")
+        raise BadRequest('The fields "after" and "before" must be ids of corrections.')
     return int(texts[0]), int(texts[1])
 
 
-def decision(word: str, correction: Correction) -> Decision:
-    """What becomes of a correction.
+def parse_decision(word: str, correction: Correction) -> Decision:
+    """Parse the decision on a correction.
 
     Args:
         word: accept, reject, undo, or the right label.
-        correction: Which; accepted, it has the label that the person gave it.
+        correction: The correction, whose label is the one that `accept` takes.
 
     Raises:
-        BadRequest: None of these.
+        BadRequest: The word is none of these.
     """
     if word == "accept":
         return Decision(ACCEPTED, correction.label)
     if word in ("reject", "undo"):
         return Decision(REJECTED if word == "reject" else PENDING)
-    label = _label(word)
+    label = _parse_label(word)
     if label is None:
         raise BadRequest("A decision is accept, reject, undo, or the right label.")
     return Decision(ACCEPTED, label)
 
 
-def _label(text: str) -> int | None:
+def _parse_label(text: str) -> int | None:
     if text and not (re.fullmatch(r"[0-9]{1,2}", text) and int(text) <= NOT_A_DIGIT):
-        raise BadRequest("A label is a number from 0 to 10, of which 10 stands for no digit.")
+        raise BadRequest("A label is a number from 0 to 10, where 10 is a non-digit.")
     return int(text) if text else None

@@ -1,4 +1,4 @@
-"""The one table: corrections, as SQLAlchemy sees it. Its history is in `migrations/`."""
+"""The table of corrections. Its history is in `migrations/`."""
 
 import datetime
 from typing import Any
@@ -11,26 +11,26 @@ STATES = (PENDING, ACCEPTED, REJECTED)
 
 
 class UtcTime(TypeDecorator[datetime.datetime]):
-    """A point in time, in UTC: SQLite forgets the zone, so it is put back on the way out."""
+    """A time in UTC. SQLite stores no time zone, so it is added when a row is read."""
 
     impl = DateTime(timezone=True)
     cache_ok = True
 
     def process_bind_param(self, value: datetime.datetime | None, dialect: Any) -> datetime.datetime | None:
-        """Refuse a time without a zone: nobody could tell which one is meant."""
+        """Convert to UTC; a time without a zone is a ValueError."""
         if value is not None and value.tzinfo is None:
-            raise ValueError(f"the time {value} has no zone")
+            raise ValueError(f"the time {value} has no time zone")
         return value and value.astimezone(datetime.UTC)
 
     def process_result_value(self, value: datetime.datetime | None, dialect: Any) -> datetime.datetime | None:
-        """In UTC, with its zone."""
+        """Return the time with its zone."""
         if value is None:
             return None
         return value.replace(tzinfo=datetime.UTC) if value.tzinfo is None else value.astimezone(datetime.UTC)
 
 
 class Base(DeclarativeBase):
-    """What all tables share: names for their constraints, which migrations need."""
+    """Base of all tables: names constraints, which migrations refer to."""
 
     metadata = MetaData(
         naming_convention={"pk": "pk_%(table_name)s", "uq": "uq_%(table_name)s_%(column_0_name)s"}
@@ -39,24 +39,24 @@ class Base(DeclarativeBase):
 
 
 class Correction(Base):
-    """What one person said of one drawing.
+    """What one person says one drawing shows.
 
     Attributes:
-        id: Counted up by the database.
-        key: The client's own name for it, 1 to 64 characters: the same correction sent twice is kept once.
-        created: When it came.
-        label: What the drawing is, 0 to 9, or 10 for no digit.
-        predicted: What the model took it for, 0 to 9.
-        confidence: How sure it was, 0 to 1.
-        doubt: How much spoke against a digit, 0 to 1.
+        id: Assigned by the database, in ascending order.
+        key: The client's name for the correction, 1 to 64 characters: sent twice, it is stored once.
+        created: When it arrived.
+        label: What the drawing shows: 0 to 9, or 10 for a non-digit.
+        predicted: The model's digit, 0 to 9.
+        confidence: The model's confidence in it, 0 to 1.
+        doubt: The model's doubt that the drawing is a digit, 0 to 1.
         model: SHA-256 of the model file, 64 hexadecimal digits.
         frame: The drawing as the model saw it: 784 bytes, 28 rows of 28, 0 background to 255 full ink; None unless the
-            person agreed to the drawing being kept. Without it, a correction counts, and teaches nobody.
-        drawing: The picture that was sent, as a PNG; None likewise.
-        session: An anonymous name that its sender chose, up to 64 characters; None without.
+            person agreed that the drawing is kept. Without it, nothing can be trained on the correction.
+        drawing: The image that was sent, as a PNG; None unless the person agreed.
+        session: An anonymous name that the client chose, up to 64 characters, or None.
         state: pending, accepted or rejected.
-        reviewed: When it was reviewed last; None before.
-        reviewed_label: What the reviewer says it is; None until accepted.
+        reviewed: When it was last reviewed, or None.
+        reviewed_label: What the reviewer says it shows; None unless accepted.
     """
 
     __tablename__ = "corrections"
@@ -84,10 +84,10 @@ class Correction(Base):
 
     @property
     def disagrees(self) -> bool:
-        """Whether the model was wrong, if the person is right."""
+        """Whether the person contradicts the model."""
         return self.label != self.predicted
 
     @property
     def version(self) -> str:
-        """Changes whenever somebody decides on it."""
+        """A value that changes with every decision of a reviewer."""
         return self.state if self.reviewed is None else self.reviewed.isoformat()

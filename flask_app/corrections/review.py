@@ -1,4 +1,4 @@
-"""`/review`: look through corrections; accept, fix or reject each."""
+"""`/review`: list corrections, and accept, relabel or reject each."""
 
 import io
 import logging
@@ -26,34 +26,37 @@ from digitrec.training_rows import NOT_A_DIGIT
 from flask_app.corrections import auth, filters
 from flask_app.corrections.database import DatabaseUnavailableError
 from flask_app.corrections.store import CorrectionStore, ReviewedMeanwhileError
-from flask_app.logs import note
-from flask_app.png import png
+from flask_app.extensions import get_corrections
+from flask_app.logs import log_event
+from flask_app.png import encode_png
+from flask_app.rate_limits import limited
 
 blueprint = Blueprint("review", __name__, url_prefix="/review")
 
-AT_ONCE = 24
-THUMBNAIL = 280  # pixels: the side of a canvas
-NUMBER = f"int(max={2**31 - 1})"
-"""A correction's id in an address: any larger number would be an error of the database's."""
-OPEN = {"review.login", "review.enter"}
+PAGE_SIZE = 24
+THUMBNAIL_SIDE = 280  # pixels, as the canvas of the page
+ID = f"int(max={2**31 - 1})"
+"""Converter for a correction's id in an address: PostgreSQL refuses larger numbers."""
+PUBLIC = {"review.login", "review.log_in"}
+"""Views that need no login."""
 
 
 def init_app(app: Flask) -> None:
-    """Serve the page, where a password is set and corrections are kept.
+    """Serve the page if a password is set and corrections are stored.
 
     Raises:
-        ConfigError: There is no key to sign sessions with.
+        ConfigError: The key that signs sessions is missing.
     """
-    if app.config["DIGITREC_REVIEW_PASSWORD_HASH"] and app.extensions["digitrec_corrections"] is not None:
+    if app.config["DIGITREC_REVIEW_PASSWORD_HASH"] and get_corrections(app) is not None:
         auth.init_app(app)
         app.register_blueprint(blueprint)
 
 
 @blueprint.before_request
-def guard() -> Response | None:
-    """Let nobody in who has not logged in, and no form that another site has sent."""
-    if request.endpoint not in OPEN and not auth.is_open():
-        return auth.to_login()
+def require_login() -> Response | None:
+    """Redirect visitors who have not logged in, and refuse forms sent by other sites."""
+    if request.endpoint not in PUBLIC and not auth.is_logged_in():
+        return auth.redirect_to_login()
     if request.method == "POST":
         auth.csrf.protect()
     return None
@@ -61,7 +64,7 @@ def guard() -> Response | None:
 
 @blueprint.after_request
 def keep_private(response: Response) -> Response:
-    """What is shown here stays in no cache, and no other page may frame it."""
+    """Forbid caching, and framing by other pages."""
     response.headers["Cache-Control"] = "no-store"
     response.headers["X-Frame-Options"] = "DENY"
     return response
@@ -69,34 +72,35 @@ def keep_private(response: Response) -> Response:
 
 @blueprint.get("/login")
 def login() -> str:
-    """The door."""
+    """The login form."""
     return render_template("login.html", wrong=False)
 
 
 @blueprint.post("/login")
-def enter() -> Response:
+@limited("login")
+def log_in() -> Response:
     """Log in."""
-    if auth.enter(request.form.get("password", "")):
-        return _see(url_for("review.index"))
+    if auth.log_in(request.form.get("password", "")):
+        return _redirect(url_for("review.index"))
     return make_response(render_template("login.html", wrong=True), 401)
 
 
 @blueprint.post("/logout")
 def logout() -> Response:
     """Log out."""
-    auth.leave()
-    return auth.to_login()
+    auth.log_out()
+    return auth.redirect_to_login()
 
 
 @blueprint.get("/")
 def index() -> str:
-    """Corrections in the order they came, a page at a time."""
-    wanted, chosen = filters.corrections()
-    after, before = filters.place()
-    store = _store()
-    found = store.page(wanted, after=after, before=before, limit=AT_ONCE + 1)
-    more = len(found) > AT_ONCE
-    shown = found[-AT_ONCE:] if before else found[:AT_ONCE]
+    """Corrections in the order they arrived, one page at a time."""
+    where, chosen = filters.read_filter()
+    after, before = filters.read_position()
+    store = _get_store()
+    found = store.page(where, after=after, before=before, limit=PAGE_SIZE + 1)
+    more = len(found) > PAGE_SIZE
+    shown = found[-PAGE_SIZE:] if before else found[:PAGE_SIZE]
     is_first, is_last = (not more, False) if before else (after == 0, not more)
     kept: dict[str, Any] = {name: value for name, value in chosen.items() if value or name == "state"}
     return render_template(
@@ -113,58 +117,59 @@ def index() -> str:
     )
 
 
-@blueprint.post(f"/<{NUMBER}:number>")
+@blueprint.post(f"/<{ID}:number>")
 def decide(number: int) -> Response:
-    """Accept, fix, reject, or take that back. Answers a script with JSON, a form with the page it came from."""
+    """Accept, relabel or reject a correction, or undo that. Answers a script with JSON, a form with its page."""
     try:
-        correction = _store().get(number)
-        decision = filters.decision(request.form.get("decision", ""), correction or abort(404))
-        now = _store().review(number, decision, seen=request.form.get("seen"))
+        correction = _get_store().get(number)
+        decision = filters.parse_decision(request.form.get("decision", ""), correction or abort(404))
+        reviewed = _get_store().review(number, decision, seen=request.form.get("seen"))
     except ReviewedMeanwhileError:
-        raise Conflict("Somebody has decided on this one meanwhile; load the page again to see what.") from None
-    if now is None:
+        raise Conflict("Another reviewer has decided on this correction. Reload the page to see how.") from None
+    if reviewed is None:
         abort(404)
     if request.accept_mimetypes.best == "application/json":
-        return jsonify(state=now.state, label=now.reviewed_label, seen=now.version)
-    kept = {*filters.FILTERS, *filters.PLACE}
+        return jsonify(state=reviewed.state, label=reviewed.reviewed_label, seen=reviewed.version)
+    kept = {*filters.FILTERS, *filters.POSITION}
     back: dict[str, Any] = {name: value for name, value in request.args.items() if name in kept}
-    return _see(url_for("review.index", **back, _anchor=f"c{number}"))
+    return _redirect(url_for("review.index", **back, _anchor=f"c{number}"))
 
 
-@blueprint.get(f"/<{NUMBER}:number>/drawing.png")
+@blueprint.get(f"/<{ID}:number>/drawing.png")
 def drawing(number: int) -> Response:
-    """The picture that was sent, made small."""
-    correction = _store().get(number)
+    """A thumbnail of the image that was sent."""
+    correction = _get_store().get(number)
     if correction is None or correction.drawing is None:
         abort(404)
-    picture = Image.open(io.BytesIO(correction.drawing), formats=("PNG",))
-    picture.thumbnail((THUMBNAIL, THUMBNAIL))
-    return Response(png(picture), mimetype="image/png")
+    image = Image.open(io.BytesIO(correction.drawing), formats=("PNG",))
+    image.thumbnail((THUMBNAIL_SIDE, THUMBNAIL_SIDE))
+    return Response(encode_png(image), mimetype="image/png")
 
 
-@blueprint.get(f"/<{NUMBER}:number>/frame.png")
+@blueprint.get(f"/<{ID}:number>/frame.png")
 def frame(number: int) -> Response:
     """The 28 by 28 pixels that the model saw."""
-    correction = _store().get(number)
+    correction = _get_store().get(number)
     if correction is None or correction.frame is None:
         abort(404)
     seen = Image.fromarray(np.frombuffer(correction.frame, np.uint8).reshape(28, 28))
-    return Response(png(seen), mimetype="image/png")
+    return Response(encode_png(seen), mimetype="image/png")
 
 
 @blueprint.errorhandler(DatabaseUnavailableError)
 def unavailable(error: DatabaseUnavailableError) -> tuple[str, int]:
-    """Say so; the log says why."""
-    note(current_app, logging.ERROR, "database", {"id": g.request_id, "reason": str(error)})
-    message = "The database cannot be used now. Nothing was changed: try again in a moment."
+    """Answer that trying again may help, and log why."""
+    log_event(current_app, logging.ERROR, "database", {"id": g.request_id, "reason": str(error)})
+    message = "The database is not available now. Nothing has changed; try again in a moment."
     return render_template("error.html", message=message, request_id=g.request_id), 503
 
 
-def _store() -> CorrectionStore:
-    store: CorrectionStore = current_app.extensions["digitrec_corrections"]
+def _get_store() -> CorrectionStore:
+    store = get_corrections()
+    assert store is not None, "the page is served only where corrections are stored"
     return store
 
 
-def _see(address: str) -> Response:
+def _redirect(address: str) -> Response:
     response: Any = redirect(address, 303)
     return make_response(response)

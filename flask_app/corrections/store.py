@@ -1,4 +1,4 @@
-"""What is done with corrections: kept, looked through, reviewed, counted, forgotten."""
+"""Store, list, review, count and delete corrections."""
 
 import datetime
 from collections.abc import Iterator
@@ -9,18 +9,18 @@ from sqlalchemy import ColumnElement, delete, func, select
 from sqlalchemy.exc import IntegrityError, SQLAlchemyError
 from sqlalchemy.orm import Session
 
-from flask_app.corrections.database import Database, DatabaseUnavailableError, reason
+from flask_app.corrections.database import Database, DatabaseUnavailableError, describe_cause
 from flask_app.corrections.models import ACCEPTED, PENDING, REJECTED, STATES, Correction
 
 
 @dataclass(frozen=True)
-class Wanted:
-    """Which corrections are asked for; None asks for all.
+class CorrectionFilter:
+    """Conditions on corrections; None matches all.
 
     Attributes:
         state: pending, accepted or rejected.
-        label: What the person says it is, 0 to 10.
-        predicted: What the model took it for, 0 to 9.
+        label: What the person says it shows, 0 to 10.
+        predicted: The model's digit, 0 to 9.
         model: SHA-256 of the model that answered.
         disagrees: Whether the person contradicts the model.
         kept: Whether the drawing was kept.
@@ -34,7 +34,7 @@ class Wanted:
     kept: bool | None = None
 
     def conditions(self) -> Iterator[ColumnElement[bool]]:
-        """What a row must fulfil."""
+        """The conditions as SQL expressions."""
         if self.state is not None:
             yield Correction.state == self.state
         if self.label is not None:
@@ -52,46 +52,46 @@ class Wanted:
 
 @dataclass(frozen=True)
 class Decision:
-    """What becomes of a correction: accepted with a label, rejected, or pending again.
+    """A reviewer's decision: accept with a label, reject, or set back to pending.
 
     Attributes:
         state: accepted, rejected or pending.
-        label: What the drawing is, 0 to 10, if it is accepted; else None.
+        label: What the drawing shows, 0 to 10, if accepted; else None.
     """
 
     state: str
     label: int | None = None
 
     def __post_init__(self) -> None:
-        """Refuse what cannot be."""
+        """Validate."""
         if self.state not in STATES or (self.state == ACCEPTED) != (self.label is not None):
-            raise ValueError(f"{self.state} with the label {self.label} is no decision")
+            raise ValueError(f"a decision cannot be {self.state} with the label {self.label}")
         if self.label is not None and not 0 <= self.label <= 10:
             raise ValueError(f"the label {self.label} is not from 0 to 10")
 
 
 class ReviewedMeanwhileError(RuntimeError):
-    """Somebody else has decided on this correction since it was looked at."""
+    """Another reviewer has decided on this correction since it was displayed."""
 
 
 class CorrectionStore:
-    """Corrections in a database. Whatever fails there is a DatabaseUnavailableError, and has written nothing."""
+    """Corrections in a database. Every failure of it is a DatabaseUnavailableError, and has changed nothing."""
 
     def __init__(self, database: Database) -> None:
-        """Keep them there."""
+        """Store corrections in this database."""
         self.database = database
 
     def add(self, correction: Correction) -> tuple[int, bool]:
-        """Keep a correction, once.
+        """Store a correction, once.
 
         Args:
             correction: A new one.
 
         Returns:
-            Its id, and whether it is new: one with the same key that is there already stays as it is.
+            Its id, and whether it is new: if its key is known, the stored one stays as it is.
 
         Raises:
-            DatabaseUnavailableError: It could not be kept.
+            DatabaseUnavailableError: It could not be stored.
         """
         try:
             with self._session() as session:
@@ -99,7 +99,7 @@ class CorrectionStore:
                 session.flush()
                 return correction.id, True
         except IntegrityError:
-            # Somebody was first, most likely this very client, who did not hear of its success.
+            # The key is known, most likely because the client did not receive the answer to its first request.
             with self._session() as session:
                 known = session.scalar(select(Correction.id).where(Correction.key == correction.key))
             if known is None:
@@ -107,48 +107,50 @@ class CorrectionStore:
             return known, False
 
     def get(self, number: int) -> Correction | None:
-        """A correction by its id."""
+        """Look up a correction by its id."""
         with self._session() as session:
             return session.get(Correction, number)
 
-    def page(self, wanted: Wanted = Wanted(), *, after: int = 0, before: int = 0, limit: int = 20) -> list[Correction]:
-        """Corrections in the order they came.
+    def page(
+        self, where: CorrectionFilter = CorrectionFilter(), *, after: int = 0, before: int = 0, limit: int = 20
+    ) -> list[Correction]:
+        """List corrections in the order they arrived.
 
         Args:
-            wanted: Which.
-            after: Begin behind the one with this id.
-            before: End in front of the one with this id, and begin as late as `limit` allows; 0 for no end.
-            limit: Most to return.
+            where: Which corrections.
+            after: Start after the one with this id.
+            before: End before the one with this id, and start as late as `limit` allows; 0 for no end.
+            limit: Most corrections to return.
         """
-        asked = select(Correction).where(*wanted.conditions(), Correction.id > after)
+        query = select(Correction).where(*where.conditions(), Correction.id > after)
         if before:
-            asked = asked.where(Correction.id < before).order_by(Correction.id.desc())
+            query = query.where(Correction.id < before).order_by(Correction.id.desc())
         else:
-            asked = asked.order_by(Correction.id)
+            query = query.order_by(Correction.id)
         with self._session() as session:
-            found = list(session.scalars(asked.limit(limit)))
+            found = list(session.scalars(query.limit(limit)))
         return found[::-1] if before else found
 
-    def each(self, wanted: Wanted = Wanted(), *, at_once: int = 200) -> Iterator[Correction]:
-        """All corrections, in the order they came, without holding them all."""
+    def iterate(self, where: CorrectionFilter = CorrectionFilter(), *, batch_size: int = 200) -> Iterator[Correction]:
+        """Iterate over corrections in the order they arrived, reading them from the database in batches."""
         last = 0
-        while chunk := self.page(wanted, after=last, limit=at_once):
+        while chunk := self.page(where, after=last, limit=batch_size):
             yield from chunk
             last = chunk[-1].id
 
     def review(self, number: int, decision: Decision, *, seen: str | None = None) -> Correction | None:
-        """Decide on a correction. May be done again.
+        """Apply a decision to a correction, in place of an earlier one.
 
         Args:
             number: Its id.
-            decision: What becomes of it.
-            seen: `Correction.version` of what the reviewer saw; None to decide whatever others did meanwhile.
+            decision: The decision.
+            seen: `Correction.version` that the reviewer saw; None to overwrite other reviewers' decisions.
 
         Returns:
-            The correction as it is now; None if there is none.
+            The correction as it is now; None if it does not exist.
 
         Raises:
-            ReviewedMeanwhileError: It is not what the reviewer saw any more; it stays as it is.
+            ReviewedMeanwhileError: Its version is not `seen`; it stays as it is.
         """
         with self._session() as session:
             correction = session.get(Correction, number, with_for_update=True)
@@ -157,12 +159,12 @@ class CorrectionStore:
             if seen is not None and correction.version != seen:
                 raise ReviewedMeanwhileError
             correction.state, correction.reviewed_label = decision.state, decision.label
-            is_open = decision.state == PENDING
-            correction.reviewed = None if is_open else datetime.datetime.now(datetime.UTC)
+            is_pending = decision.state == PENDING
+            correction.reviewed = None if is_pending else datetime.datetime.now(datetime.UTC)
             return correction
 
     def counts(self) -> dict[str, dict[str, int]]:
-        """How many there are: by `state`, by `label` (0 to 10), by `model`, and by `outcome`, right or wrong."""
+        """Count corrections by `state`, by `label` (0 to 10), by `model`, and by `outcome` (right or wrong)."""
         outcome = (Correction.label == Correction.predicted).label("outcome")
         with self._session() as session:
             by = {
@@ -185,10 +187,12 @@ class CorrectionStore:
         }
 
     def purge(self, before: datetime.datetime, *, states: tuple[str, ...] = STATES) -> int:
-        """Forget corrections that came before a point in time; returns how many."""
+        """Delete corrections that arrived before a time, and return how many."""
         with self._session() as session:
-            gone = session.execute(delete(Correction).where(Correction.created < before, Correction.state.in_(states)))
-            return int(gone.rowcount)  # type: ignore[attr-defined]  # a delete's result has it
+            deleted = session.execute(
+                delete(Correction).where(Correction.created < before, Correction.state.in_(states))
+            )
+            return int(deleted.rowcount)  # type: ignore[attr-defined]  # a delete's result has it
 
     @contextmanager
     def _session(self) -> Iterator[Session]:
@@ -198,7 +202,25 @@ class CorrectionStore:
         except IntegrityError:
             raise
         except SQLAlchemyError as error:
-            raise DatabaseUnavailableError(reason(error)) from error
+            raise DatabaseUnavailableError(describe_cause(error)) from error
 
 
-__all__ = ["ACCEPTED", "PENDING", "REJECTED", "CorrectionStore", "Decision", "ReviewedMeanwhileError", "Wanted"]
+def open_store(url: str) -> CorrectionStore | None:
+    """The store in the database at this address, or None if the address is empty. Connects on first use.
+
+    Raises:
+        ConfigError: It is not the address of a database, or its driver is not installed.
+    """
+    return CorrectionStore(Database(url)) if url else None
+
+
+__all__ = [
+    "ACCEPTED",
+    "PENDING",
+    "REJECTED",
+    "CorrectionFilter",
+    "CorrectionStore",
+    "Decision",
+    "ReviewedMeanwhileError",
+    "open_store",
+]

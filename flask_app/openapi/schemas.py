@@ -1,22 +1,22 @@
-"""The shapes of what the API takes and gives, as JSON Schema."""
+"""What the API takes and answers, as JSON Schema."""
 
 from typing import Any
 
-from flask_app.api import MOST
+from flask_app.api import MAX_IMAGES
 from flask_app.corrections.feedback import NAME
-from flask_app.errors import CODES, KINDS
+from flask_app.errors import CODES, STATUS_AND_CODE
 
 Schema = dict[str, Any]
 
 DATA_URL = "data-url"
-"""Format of a string that holds a picture: data:image/png;base64, and then the data."""
+"""Format of a string that holds an image: data:image/png;base64, and then the data."""
 
-PICTURE_TYPES = ("image/png", "image/jpeg", "image/webp", "image/gif", "image/bmp", "image/tiff")
-"""As a body is labelled. What it is, its first bytes tell, so that application/octet-stream will do too."""
+IMAGE_TYPES = ("image/png", "image/jpeg", "image/webp", "image/gif", "image/bmp", "image/tiff")
+"""Content types of an image in a body. The format is detected from its bytes, so application/octet-stream works too."""
 
 
-def named(schema: str) -> Schema:
-    """A reference to one of `SCHEMAS`."""
+def reference(schema: str) -> Schema:
+    """Refer to one of `SCHEMAS` by name."""
     return {"$ref": f"#/components/schemas/{schema}"}
 
 
@@ -24,7 +24,7 @@ def _object(required: Schema, optional: Schema | None = None, **more: Any) -> Sc
     return {"type": "object", "required": [*required], "properties": required | (optional or {}), **more}
 
 
-def _share(description: str, example: float) -> Schema:
+def _probability(description: str, example: float) -> Schema:
     return {"type": "number", "minimum": 0, "maximum": 1, "description": description, "examples": [example]}
 
 
@@ -32,7 +32,7 @@ def _data_url(description: str) -> Schema:
     return {"type": "string", "format": DATA_URL, "description": description, "examples": [_SEVEN]}
 
 
-# So that what /docs offers to try is a digit, and not the word "string".
+# The example that /docs sends is a digit, and not the word "string".
 _SEVEN = (
     "data:image/png;base64,iVBORw0KGgoAAAANSUhEUgAAABQAAAAUAQAAAACl8iCgAAAAPElEQVR42jXMsQ2AQBDEwLltAEqlQxIqoYL"
     "/DKIjACJLtuRqMwhyl8Blq56v8/MUx9t7GUF6lULvo77PA29aEKX8JQACAAAAAElFTkSuQmCC"
@@ -42,13 +42,15 @@ _SHA256 = {"type": "string", "pattern": "^[0-9a-f]{64}$", "description": "SHA-25
 _MILLISECONDS = {
     "type": "number",
     "minimum": 0,
-    "description": "Milliseconds to read and recognize what came.",
+    "description": "Milliseconds to decode and recognize.",
     "examples": [1.4],
 }
-_CODES = sorted({*CODES.values(), *(code for _, code in KINDS.values()), "internal_error", "database_unavailable"})
+_CODES = sorted(
+    {*CODES.values(), *(code for _, code in STATUS_AND_CODE.values()), "internal_error", "database_unavailable"}
+)
 _REASON = {
     "code": {"type": "string", "enum": _CODES, "description": "The kind of error, for programs."},
-    "message": {"type": "string", "description": "What was wrong and what to do, for people."},
+    "message": {"type": "string", "description": "What is wrong and what to do, for people."},
 }
 _PREDICTION = {
     "digit": {
@@ -58,29 +60,32 @@ _PREDICTION = {
         "description": "The digit, or the best guess.",
         "examples": [7],
     },
-    "confidence": _share("Its probability, if the picture shows a digit.", 0.98),
-    "is_digit": {"type": "boolean", "description": "False for what does not look like a digit: doubt is 0.5 or more."},
-    "doubt": _share("How much the picture looks like no digit.", 0.01),
+    "confidence": _probability("Its probability if the image shows a digit.", 0.98),
+    "is_digit": {
+        "type": "boolean",
+        "description": "False if doubt is 0.5 or more: it does not look like a digit.",
+    },
+    "doubt": _probability("How likely it is that the image is not a digit.", 0.01),
     "probabilities": {
         "type": "array",
         "examples": [[0, 0, 0, 0, 0.01, 0, 0, 0.98, 0, 0.01]],
         "items": {"type": "number", "minimum": 0, "maximum": 1},
         "minItems": 10,
         "maxItems": 10,
-        "description": "Of the digits 0 to 9; together 1.",
+        "description": "Of the digits 0 to 9; they sum to 1.",
     },
 }
-_SEEN = {"model_input": _data_url("With ?model_input=1: the 28x28 picture that the model saw, white ink on black.")}
+_SEEN = {"model_input": _data_url("With ?model_input=1: the 28x28 image that the model saw, white ink on black.")}
 
 SCHEMAS: dict[str, Schema] = {
-    "Picture": _object({"image": _data_url("The picture.")}, additionalProperties=False),
-    "Pictures": _object(
+    "Image": _object({"image": _data_url("The image.")}, additionalProperties=False),
+    "Images": _object(
         {
             "images": {
                 "type": "array",
-                "items": _data_url("A picture. What is none has an error in its answer's place."),
+                "items": _data_url("An image. One that cannot be read has an error in place of its answer."),
                 "minItems": 1,
-                "maxItems": MOST,
+                "maxItems": MAX_IMAGES,
             }
         },
         additionalProperties=False,
@@ -92,8 +97,8 @@ SCHEMAS: dict[str, Schema] = {
                 "type": "array",
                 "items": {"anyOf": [_object(_PREDICTION, _SEEN), _object({"error": _object(_REASON)})]},
                 "minItems": 1,
-                "maxItems": MOST,
-                "description": "One for each picture, in order.",
+                "maxItems": MAX_IMAGES,
+                "description": "One for each image, in order.",
             },
             "time_ms": _MILLISECONDS,
         }
@@ -101,16 +106,19 @@ SCHEMAS: dict[str, Schema] = {
     "Model": _object(
         {
             "sha256": _SHA256,
-            "card": {"type": ["object", "null"], "description": "Origin, data and figures, where they are known."},
+            "card": {
+                "type": ["object", "null"],
+                "description": "Origin, data and metrics; null for a model without a card.",
+            },
         }
     ),
     "Feedback": _object(
         {
-            "image": _data_url("The drawing, as it was sent to be recognized."),
-            "label": {"enum": [*range(10), "none"], "description": "What it really is.", "examples": [7]},
+            "image": _data_url("The drawing, as it was sent to /predict."),
+            "label": {"enum": [*range(10), "none"], "description": "What the drawing shows.", "examples": [7]},
             "key": _NAME
             | {
-                "description": "Made up by the client for this correction: sent twice, it is kept once.",
+                "description": "A name that the client makes up for this correction: sent twice, it is stored once.",
                 "examples": ["5d0c9a7e"],
             },
         },
@@ -118,23 +126,23 @@ SCHEMAS: dict[str, Schema] = {
             "keep_drawing": {
                 "type": "boolean",
                 "default": False,
-                "description": "Whether the person agrees to the drawing being kept. Without it only labels are.",
+                "description": "Whether the person agrees that the drawing is kept; otherwise only labels are stored.",
             },
             "session": {
                 "anyOf": [_NAME, {"enum": ["", None]}],
-                "description": "An anonymous name of the client's.",
+                "description": "An anonymous name that the client chooses.",
                 "examples": ["tablet-7"],
             },
         },
         additionalProperties=False,
     ),
-    "Kept": _object(
+    "Stored": _object(
         {
             "id": {"type": "integer", "minimum": 1},
             "kept": {"type": "boolean", "description": "Whether the drawing is kept."},
         }
     ),
-    "Alive": _object({"status": {"const": "ok"}}),
+    "Health": _object({"status": {"const": "ok"}}),
     "Readiness": _object(
         {
             "status": {"enum": ["ready", "not ready"]},
@@ -144,4 +152,4 @@ SCHEMAS: dict[str, Schema] = {
     ),
     "Error": _object({"error": _object(_REASON | {"request_id": {"type": "string"}})}),
 }
-"""By the name that the description knows it by."""
+"""By their names in the description."""

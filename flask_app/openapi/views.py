@@ -9,8 +9,9 @@ from apispec import APISpec
 from flask import Blueprint, Flask, Response, current_app, jsonify, render_template, request, send_from_directory
 from werkzeug.exceptions import NotFound
 
+from flask_app.extensions import get_api_description
 from flask_app.headers import YEAR
-from flask_app.openapi.operations import operations
+from flask_app.openapi.operations import describe_operations
 from flask_app.openapi.schemas import SCHEMAS
 
 OPENAPI = "3.1.0"
@@ -20,15 +21,15 @@ blueprint = Blueprint("openapi", __name__)
 
 
 def init_app(app: Flask) -> None:
-    """Describe the API; call it when all views are there."""
-    app.extensions["digitrec_openapi"] = describe(app).to_dict()
+    """Serve both addresses; call it when the app has all other views."""
     app.register_blueprint(blueprint)
+    get_api_description(app).update(describe_api(app).to_dict())
 
 
-def describe(app: Flask) -> APISpec:
-    """The API of an app: its routes, and what `operations` knows of them.
+def describe_api(app: Flask) -> APISpec:
+    """Describe the API of an app: its routes, with the parameters and answers that `describe_operations` gives.
 
-    The short addresses are left out: a client that reads a description has no need of them.
+    The short addresses are left out, because a client that reads the description does not need them.
     """
     spec = APISpec(
         title="digitrec",
@@ -36,38 +37,38 @@ def describe(app: Flask) -> APISpec:
         openapi_version=OPENAPI,
         info={
             "summary": "Handwritten digits, recognized.",
-            "description": "What stands under /api/v1 stays as it is; fields may be added. /api is short for /api/v1.",
+            "description": "Under /api/v1, fields may be added, and nothing else changes. /api is short for /api/v1.",
             "license": {"name": "MIT", "identifier": "MIT"},
         },
     )
     for name, schema in SCHEMAS.items():
         spec.components.schema(name, schema)
-    described = operations(app.config)
+    described = describe_operations(app.config)
     for rule in app.url_map.iter_rules():
         view = rule.endpoint.rpartition(".")[2]
-        if view in described and not is_short(rule.rule):
+        if view in described and not is_unversioned(rule.rule):
             (method,) = (rule.methods or set()) - {"HEAD", "OPTIONS"}
             spec.path(rule.rule, operations={method.lower(): {"operationId": view} | described[view]})
     return spec
 
 
-def is_short(path: str) -> bool:
-    """Whether an address is one of those without a version, which stand for those with it."""
+def is_unversioned(path: str) -> bool:
+    """Whether an address is a short one, without the version."""
     return path.startswith("/api/") and not path.startswith("/api/v1/")
 
 
 @blueprint.get("/openapi.json")
 def openapi() -> Response:
-    """The description; behind a proxy that serves the app below a path, with that path."""
+    """The description, with the path of the app if a proxy serves it below one."""
     below = {"servers": [{"url": request.script_root}]} if request.script_root else {}
-    response = jsonify(current_app.extensions["digitrec_openapi"] | below)
+    response = jsonify(get_api_description() | below)
     response.headers["Cache-Control"] = "no-cache"
     return response
 
 
 @blueprint.get("/docs")
 def docs() -> Response:
-    """The description as a page, to read and to try."""
+    """The description as a page, where requests can be tried."""
     response = current_app.make_response(render_template("docs.html", version=_version()))
     response.headers["Cache-Control"] = "no-cache"
     return response
@@ -75,7 +76,7 @@ def docs() -> Response:
 
 @blueprint.get("/docs/<version>/<path:name>")
 def asset(version: str, name: str) -> Response:
-    """A file of Swagger UI, from the package that brings it."""
+    """A file of Swagger UI, from the package that contains it."""
     if version != _version() or name not in ASSETS:
         raise NotFound
     response = send_from_directory(_assets(), name, max_age=YEAR)
@@ -85,7 +86,7 @@ def asset(version: str, name: str) -> Response:
 
 @cache
 def _assets() -> Path:
-    """Where Swagger UI lies. The package is not imported: it would load a framework that is not needed here."""
+    """The folder of Swagger UI. Its package is not imported, which would load a framework that is not used here."""
     found = find_spec("flask_openapi3_swagger")
     assert found is not None
     assert found.submodule_search_locations is not None
@@ -94,5 +95,5 @@ def _assets() -> Path:
 
 @cache
 def _version() -> str:
-    """Stands in the addresses of its files, which browsers keep for a year."""
+    """The version of the package, which is in the addresses of its files because browsers cache them for a year."""
     return metadata.version("flask-openapi3-swagger")

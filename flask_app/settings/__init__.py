@@ -1,1 +1,1 @@
-"""The web app's settings: their table, and how they are read."""
+"""The settings of the web app: their table, and reading them from the environment."""

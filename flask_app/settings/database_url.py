@@ -12,7 +12,7 @@ POSTGRESQL = ("postgres", "postgresql", "postgresql+psycopg")
 SSL_MODES = ("disable", "allow", "prefer", "require", "verify-ca", "verify-full")
 
 
-def database_url(value: str) -> str:
+def parse_database_url(value: str) -> str:
     """An address of SQLite or PostgreSQL that can be used, or nothing.
 
     A database that is away is not refused: it may come back. An address that can never work is.

@@ -1,4 +1,4 @@
-"""The settings, read from `DIGITREC_*` variables. `flask_app.settings.table` has the table of them."""
+"""Read the settings from `DIGITREC_*` variables; `flask_app.settings.table` lists them."""
 
 from collections.abc import Mapping
 from difflib import get_close_matches
@@ -7,51 +7,51 @@ from typing import Any
 from flask_app.settings.parsers import Setting
 from flask_app.settings.table import MEGABYTE, PREFIX, SETTINGS
 
-__all__ = ["MEGABYTE", "ConfigError", "address", "misspelt", "read_settings"]
+__all__ = ["MEGABYTE", "ConfigError", "bind_address", "find_misspelt_settings", "read_settings"]
 
 HOST, PORT = "DIGITREC_HOST", "DIGITREC_PORT"
 
 
 class ConfigError(ValueError):
-    """A setting that cannot be used; the message names it, what it was, and what is allowed."""
+    """A setting has a value that is not allowed; the message names the setting, its value, and what is allowed."""
 
 
 def read_settings(environ: Mapping[str, str], overrides: Mapping[str, Any] | None = None) -> dict[str, Any]:
-    """Read every setting, an override before its variable before its default.
+    """Read every setting: its override if there is one, else its variable, else its default.
 
     Args:
-        environ: The environment. Other `DIGITREC_*` variables in it are left to whom they belong.
-        overrides: Values by setting name, as text or already of the right type. Keys without
-            the prefix are ignored: they are Flask's own.
+        environ: The environment. `DIGITREC_*` variables that are not settings are ignored.
+        overrides: Values by the name of the setting, as text or parsed. Keys without the prefix are Flask's own, and
+            ignored.
 
     An empty value means the default, except where the setting allows an empty one. Hosting platforms name the port in
     `PORT` and expect the server on all interfaces: that counts where `DIGITREC_PORT` is not set.
 
     Raises:
-        ConfigError: A value is not allowed, or an override names no setting.
+        ConfigError: A value is not allowed, or an override is not a setting.
     """
     overrides = overrides or {}
     known = [setting.name for setting in SETTINGS]
     for name in overrides:
         if name.startswith(PREFIX) and name not in known:
-            raise ConfigError(f"{name} is no setting; there are {', '.join(known)}")
+            raise ConfigError(f"{name} is not a setting; the settings are {', '.join(known)}")
     given = {name: value for name, value in environ.items() if name in known} | dict(overrides)
     platform = {} if _text(given.get(PORT)) else _read_platform_port(environ)
-    return {setting.name: _value(setting, given.get(setting.name), platform.get(setting.name)) for setting in SETTINGS}
+    return {setting.name: _parse(setting, given.get(setting.name), platform.get(setting.name)) for setting in SETTINGS}
 
 
-def misspelt(environ: Mapping[str, str]) -> dict[str, str]:
-    """Variables that look like a setting but are none, each with the setting it resembles."""
+def find_misspelt_settings(environ: Mapping[str, str]) -> dict[str, str]:
+    """Find variables that resemble a setting without being one; returns the setting for each."""
     known = [setting.name for setting in SETTINGS]
-    suspects = [name for name in environ if name.startswith(PREFIX) and name not in known]
-    # Compared without the prefix they share, or everything would resemble everything.
+    unknown = [name for name in environ if name.startswith(PREFIX) and name not in known]
+    # Compared without the common prefix, which makes any two names similar.
     endings = [name.removeprefix(PREFIX) for name in known]
-    found = {name: get_close_matches(name.removeprefix(PREFIX), endings, n=1, cutoff=0.75) for name in suspects}
+    found = {name: get_close_matches(name.removeprefix(PREFIX), endings, n=1, cutoff=0.75) for name in unknown}
     return {name: PREFIX + matches[0] for name, matches in found.items() if matches}
 
 
-def address(settings: Mapping[str, Any]) -> str:
-    """`host:port` as both servers take it, an IPv6 address in brackets."""
+def bind_address(settings: Mapping[str, Any]) -> str:
+    """The `host:port` that both servers take, with an IPv6 address in brackets."""
     host = settings["DIGITREC_HOST"]
     return f"{f'[{host}]' if ':' in host else host}:{settings['DIGITREC_PORT']}"
 
@@ -69,7 +69,7 @@ def _read_platform_port(environ: Mapping[str, str]) -> dict[str, str]:
     return {PORT: port, HOST: "0.0.0.0"}
 
 
-def _value(setting: Setting, value: object, platform_default: str | None) -> Any:
+def _parse(setting: Setting, value: object, platform_default: str | None) -> Any:
     default = setting.default if platform_default is None else platform_default
     text = _text(value)
     try:

@@ -1,4 +1,4 @@
-"""What a setting is, and from the text of a variable to its value: each reader here raises ValueError for any other."""
+"""A setting, and parsers from the text of a variable to its value. Each raises ValueError for any other text."""
 
 import ipaddress
 import re
@@ -11,8 +11,8 @@ from urllib.parse import urlsplit
 from limits import parse_many
 from werkzeug.security import check_password_hash
 
-LEVELS = ("DEBUG", "INFO", "WARNING", "ERROR")
-SECRET_LENGTH = 32
+LOG_LEVELS = ("DEBUG", "INFO", "WARNING", "ERROR")
+MIN_SECRET_LENGTH = 32
 
 HOST_NAME = re.compile(r"(?!-)[A-Za-z0-9-]{1,63}(\.(?!-)[A-Za-z0-9-]{1,63})*")
 REDIS_SCHEMES = ("redis", "rediss", "redis+unix", "redis+cluster", "redis+sentinel")
@@ -29,15 +29,15 @@ MAX_PBKDF2_ITERATIONS = 10_000_000
 
 @dataclass(frozen=True)
 class Setting:
-    """One row of the table.
+    """One row of the table of settings.
 
     Attributes:
-        name: The variable, and the key in `app.config`.
-        default: As it would be written in the environment.
-        parse: From the variable's text to the value; raises ValueError if it is not allowed.
-        allowed: What `parse` accepts, in words that complete "it must be ...".
+        name: Name of the variable, and key in `app.config`.
+        default: Default value, as text.
+        parse: Parses the text to the value; raises ValueError if it is not allowed.
+        allowed: What `parse` accepts, completing the sentence "it must be ...".
         help: What the setting does, in one sentence.
-        secret: Whether an error must not repeat its value.
+        secret: Whether error messages leave out its value.
     """
 
     name: str
@@ -48,7 +48,7 @@ class Setting:
     secret: bool = False
 
 
-def host(value: str) -> str:
+def parse_host(value: str) -> str:
     """A host name or an IP address, without a port, a scheme or brackets."""
     if ":" in value or re.fullmatch(r"[0-9.]+", value):
         return str(ipaddress.ip_address(value))
@@ -57,8 +57,8 @@ def host(value: str) -> str:
     return value
 
 
-def path(value: str) -> Path | None:
-    """A path, `~` for the home directory; None for nothing."""
+def parse_path(value: str) -> Path | None:
+    """A path, in which `~` is the home directory; None if empty."""
     if "\0" in value:
         raise ValueError
     try:
@@ -67,29 +67,29 @@ def path(value: str) -> Path | None:
         raise ValueError from error
 
 
-def whole(low: int, high: int) -> Callable[[str], int]:
-    """A whole number from `low` to `high`, in plain digits."""
+def integer(*, ge: int, le: int) -> Callable[[str], int]:
+    """Make a parser of whole numbers from `ge` to `le`, in plain digits."""
 
     def parse(value: str) -> int:
         if not re.fullmatch(r"-?[0-9]{1,18}", value):  # int() also takes 1_000 and digits of other scripts
             raise ValueError
         number = int(value)
-        if not low <= number <= high:
+        if not ge <= number <= le:
             raise ValueError
         return number
 
     return parse
 
 
-def level(value: str) -> str:
-    """The name of a level of the log."""
-    if value.upper() not in LEVELS:
+def parse_log_level(value: str) -> str:
+    """The name of a log level, in any case."""
+    if value.upper() not in LOG_LEVELS:
         raise ValueError
     return value.upper()
 
 
-def one_of(*words: str) -> Callable[[str], str]:
-    """One of these words, in any case."""
+def choice(*words: str) -> Callable[[str], str]:
+    """Make a parser of these words, in any case."""
 
     def parse(value: str) -> str:
         if value.lower() not in words:
@@ -99,15 +99,15 @@ def one_of(*words: str) -> Callable[[str], str]:
     return parse
 
 
-def rate(value: str) -> str:
-    """How often something may be done, such as 100/minute."""
+def parse_rate(value: str) -> str:
+    """A rate limit such as 100/minute, or nothing."""
     for limit in parse_many(value) if value else ():
         if not (1 <= limit.amount <= MAX_RATE and 1 <= limit.get_expiry() <= MAX_RATE_SECONDS):
             raise ValueError
     return value
 
 
-def limits_url(value: str) -> str:
+def parse_limits_url(value: str) -> str:
     """memory://, or the address of a Redis."""
     parts = urlsplit(value)
     if parts.scheme == "memory" and not parts.netloc and not parts.path:
@@ -121,8 +121,8 @@ def limits_url(value: str) -> str:
     return value
 
 
-def password_hash(value: str) -> str:
-    """A hash as Werkzeug writes it, or nothing. One that Werkzeug cannot check would fail only at a login."""
+def parse_password_hash(value: str) -> str:
+    """A password hash of Werkzeug's, or nothing. One that Werkzeug cannot check would fail only at a login."""
     if not value:
         return value
     method, salt, digits = value.split("$")
@@ -135,8 +135,8 @@ def password_hash(value: str) -> str:
     return value
 
 
-def secret_key(value: str) -> str:
-    """A key that is long enough not to be guessed, or nothing."""
-    if value and len(value) < SECRET_LENGTH:
+def parse_secret_key(value: str) -> str:
+    """A key of at least `MIN_SECRET_LENGTH` characters, or nothing."""
+    if value and len(value) < MIN_SECRET_LENGTH:
         raise ValueError
     return value

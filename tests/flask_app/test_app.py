@@ -38,7 +38,7 @@ def test_a_bad_setting_stops_the_start(monkeypatch) -> None:
     monkeypatch.setenv("DIGITREC_PORT", "http")
     with pytest.raises(ConfigError, match="DIGITREC_PORT is 'http'"):
         create_app(QUIET, Unasked())
-    with pytest.raises(ConfigError, match="DIGITREC_COLOUR is no setting"):
+    with pytest.raises(ConfigError, match="DIGITREC_COLOUR is not a setting"):
         create_app(QUIET | {"DIGITREC_PORT": 5000, "DIGITREC_COLOUR": "red"}, Unasked())
 
 

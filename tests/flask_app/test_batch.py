@@ -10,7 +10,7 @@ from flask.testing import FlaskClient
 import digitrec
 from digitrec.artifacts import read_card
 from flask_app import create_app
-from flask_app.api import MOST
+from flask_app.api import MAX_IMAGES
 from tests.support.drawings import drawing, encoded
 
 QUIET = {"TESTING": True, "DIGITREC_LOG_FILE": "", "DIGITREC_DATABASE_URL": ""}
@@ -70,16 +70,16 @@ def test_a_bad_picture_fails_alone(client) -> None:
 
 def test_an_empty_file_of_a_batch_fails_alone(client) -> None:
     first, second = client.post("/api/v1/predict/batch", data=form([b"", encoded(drawing(3))])).json["answers"]
-    assert first["error"]["message"] == "Nothing is in this file."
+    assert first["error"]["message"] == "This file is empty."
     assert second["digit"] == 3
 
 
-@pytest.mark.parametrize("count", [0, MOST + 1])
+@pytest.mark.parametrize("count", [0, MAX_IMAGES + 1])
 def test_a_batch_has_one_picture_to_sixty_four(client, count: int) -> None:
     response = client.post("/api/v1/predict/batch", json={"images": [url(BLANK)] * count})
     assert response.status_code == 400
-    assert response.json["error"]["message"].startswith(f"The request held {count} pictures; send 1 to 64.")
-    assert client.post("/api/v1/predict/batch", json={"images": [url(BLANK)] * MOST}).status_code == 200
+    assert response.json["error"]["message"].startswith(f"The request holds {count} images; send 1 to 64.")
+    assert client.post("/api/v1/predict/batch", json={"images": [url(BLANK)] * MAX_IMAGES}).status_code == 200
 
 
 @pytest.mark.parametrize("body", [b"[]", b'{"image": "data:"}', b'{"images": "data:"}', b"{", b""])

@@ -106,7 +106,7 @@ def test_a_misspelt_variable_is_warned_of(tmp_path, monkeypatch) -> None:
     log = tmp_path / "web.log"
     create_app({"DIGITREC_LOG_FILE": log}, AlwaysSeven())
     (line,) = lines(log)
-    assert line.endswith("WARNING the variable DIGITREC_PROT is no setting; is DIGITREC_PORT meant?")
+    assert line.endswith("WARNING the variable DIGITREC_PROT is not a setting; did you mean DIGITREC_PORT?")
 
 
 def test_a_log_file_that_cannot_be_written_stops_the_start(tmp_path) -> None:

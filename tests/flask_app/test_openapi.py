@@ -108,7 +108,7 @@ def test_answers_have_no_field_that_is_not_described(client) -> None:
         "Prediction": client.post("/api/v1/predict?model_input=1", json=four),
         "Batch": client.post("/api/v1/predict/batch", json={"images": [URLS[4]]}),
         "Model": client.get("/api/v1/model"),
-        "Kept": client.post("/api/v1/feedback", json=four | {"label": 4, "key": "described"}),
+        "Stored": client.post("/api/v1/feedback", json=four | {"label": 4, "key": "described"}),
         "Readiness": client.get("/readyz"),
         "Error": client.post("/api/v1/predict", json={}),
     }

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 from werkzeug.security import generate_password_hash
 
-from flask_app.settings.environment import ConfigError, address, misspelt, read_settings
+from flask_app.settings.environment import ConfigError, bind_address, find_misspelt_settings, read_settings
 from flask_app.settings.table import SETTINGS
 
 DOCS = Path(__file__).parents[2] / "docs" / "web-app.md"
@@ -135,12 +135,12 @@ def test_an_empty_setting_means_its_default_unless_it_may_be_empty(setting) -> N
 
 
 def test_the_port_of_a_hosting_platform_counts_where_there_is_no_other() -> None:
-    assert address(read_settings({"PORT": "8080"})) == "0.0.0.0:8080"
-    assert address(read_settings({"PORT": "8080", "DIGITREC_PORT": ""})) == "0.0.0.0:8080"
-    assert address(read_settings({"PORT": "8080", "DIGITREC_HOST": "::1"})) == "[::1]:8080"
-    assert address(read_settings({"PORT": "8080", "DIGITREC_PORT": "7000"})) == "127.0.0.1:7000"
-    assert address(read_settings({"PORT": "8080"}, {"DIGITREC_PORT": 7000})) == "127.0.0.1:7000"
-    assert address(read_settings({"PORT": ""})) == "127.0.0.1:5000"
+    assert bind_address(read_settings({"PORT": "8080"})) == "0.0.0.0:8080"
+    assert bind_address(read_settings({"PORT": "8080", "DIGITREC_PORT": ""})) == "0.0.0.0:8080"
+    assert bind_address(read_settings({"PORT": "8080", "DIGITREC_HOST": "::1"})) == "[::1]:8080"
+    assert bind_address(read_settings({"PORT": "8080", "DIGITREC_PORT": "7000"})) == "127.0.0.1:7000"
+    assert bind_address(read_settings({"PORT": "8080"}, {"DIGITREC_PORT": 7000})) == "127.0.0.1:7000"
+    assert bind_address(read_settings({"PORT": ""})) == "127.0.0.1:5000"
     with pytest.raises(ConfigError, match=r"^PORT is 'http'; it must be a whole number"):
         read_settings({"PORT": "http"})
 
@@ -153,14 +153,14 @@ def test_a_bad_secret_is_refused_without_being_repeated(name: str) -> None:
 
 
 def test_an_override_that_names_no_setting_is_refused() -> None:
-    with pytest.raises(ConfigError, match=r"DIGITREC_PROT is no setting; there are .*DIGITREC_PORT"):
+    with pytest.raises(ConfigError, match=r"DIGITREC_PROT is not a setting; the settings are .*DIGITREC_PORT"):
         read_settings({}, {"DIGITREC_PROT": "8000"})
 
 
 def test_other_variables_of_the_project_are_left_alone() -> None:
     environ = {"DIGITREC_DATA_DIR": "/data", "DIGITREC_CHROMIUM": "/usr/bin/chromium"}
     assert read_settings(environ) == read_settings({})
-    assert misspelt(environ) == {}
+    assert find_misspelt_settings(environ) == {}
 
 
 @pytest.mark.parametrize(
@@ -172,12 +172,12 @@ def test_other_variables_of_the_project_are_left_alone() -> None:
     ],
 )
 def test_a_misspelt_variable_is_noticed(typo: str, meant: str) -> None:
-    assert misspelt({typo: "1", "PATH": "/bin"}) == {typo: meant}
+    assert find_misspelt_settings({typo: "1", "PATH": "/bin"}) == {typo: meant}
 
 
 def test_an_ipv6_address_is_put_in_brackets() -> None:
-    assert address(read_settings({})) == "127.0.0.1:5000"
-    assert address(read_settings({"DIGITREC_HOST": "::1"})) == "[::1]:5000"
+    assert bind_address(read_settings({})) == "127.0.0.1:5000"
+    assert bind_address(read_settings({"DIGITREC_HOST": "::1"})) == "[::1]:5000"
 
 
 @pytest.mark.parametrize("setting", SETTINGS, ids=lambda setting: setting.name)

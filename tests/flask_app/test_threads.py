@@ -8,7 +8,7 @@ from concurrent.futures import CancelledError, Future, wait
 import pytest
 
 from flask_app import threads
-from flask_app.threads import AT_WORK, ElasticThreads
+from flask_app.threads import ACTIVE_THREADS, ElasticThreads
 from tests.support.under_load import wait_until
 
 PATIENCE = 30.0
@@ -50,7 +50,7 @@ def test_a_call_gives_its_result_or_its_error():
 
 
 def test_two_are_at_work_however_many_calls_wait(monkeypatch):
-    monkeypatch.setattr(threads, "HELD_SECONDS", PATIENCE)
+    monkeypatch.setattr(threads, "BLOCKED_SECONDS", PATIENCE)
     lock, at_once, most = threading.Lock(), 0, 0
 
     def call() -> None:
@@ -64,14 +64,14 @@ def test_two_are_at_work_however_many_calls_wait(monkeypatch):
 
     with ElasticThreads(16) as pool:
         wait([pool.submit(call) for _ in range(200)])
-        assert running() == AT_WORK
-    assert most == AT_WORK
+        assert running() == ACTIVE_THREADS
+    assert most == ACTIVE_THREADS
 
 
 def test_no_second_thread_comes_where_one_is_allowed(released):
     with ElasticThreads(1) as pool:
         held_up(pool, 1, released)
-        assert not wait([pool.submit(int)], timeout=5 * threads.HELD_SECONDS).done
+        assert not wait([pool.submit(int)], timeout=5 * threads.BLOCKED_SECONDS).done
         released.set()
 
 
@@ -86,7 +86,7 @@ def test_there_are_never_more_threads_than_allowed(released):
     with ElasticThreads(5) as pool:
         held = held_up(pool, 5, released)
         waiting = pool.submit(divmod, 7, 2)
-        assert not wait([waiting], timeout=5 * threads.HELD_SECONDS).done
+        assert not wait([waiting], timeout=5 * threads.BLOCKED_SECONDS).done
         assert running() == 5
         released.set()
         assert waiting.result(PATIENCE) == (3, 1)
@@ -99,7 +99,7 @@ def test_threads_that_come_back_from_a_long_call_end(released):
         assert running() >= 7
         released.set()
         wait(held, PATIENCE)
-        wait_until(lambda: running() == AT_WORK)
+        wait_until(lambda: running() == ACTIVE_THREADS)
         assert pool.submit(divmod, 7, 2).result(PATIENCE) == (3, 1)
 
 

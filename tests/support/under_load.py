@@ -152,7 +152,7 @@ def wait_until(condition: Callable[[], bool]) -> None:
 def kept_in(url: str) -> list[Correction]:
     """All corrections in a database, none of them half-written."""
     database = Database(url)
-    found = list(CorrectionStore(database).each())
+    found = list(CorrectionStore(database).iterate())
     database.close()
     assert all(one.frame and one.drawing for one in found)
     return found

@@ -16,6 +16,7 @@ from digitrec.learning.data.examples import Examples
 from digitrec.learning.data.kaggle_csv import load_csv
 from digitrec.learning.runs.run import list_runs
 from flask_app import create_app
+from flask_app.extensions import get_corrections
 from tests.support.drawings import drawing, encoded
 from tests.support.small_data import bars
 
@@ -40,7 +41,7 @@ def people():
     reviewer = app.test_client()
     reviewer.post("/review/login", data={"password": PASSWORD, "csrf_token": token(reviewer, "login")})
     yield app, app.test_client(), reviewer
-    app.extensions["digitrec_corrections"].database.close()
+    get_corrections(app).database.close()
 
 
 def token(client, page: str = "") -> str:

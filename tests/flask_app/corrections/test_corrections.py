@@ -23,11 +23,12 @@ from flask_app.corrections.store import (
     ACCEPTED,
     PENDING,
     REJECTED,
+    CorrectionFilter,
     CorrectionStore,
     Decision,
     ReviewedMeanwhileError,
-    Wanted,
 )
+from flask_app.extensions import get_corrections
 from tests.support.drawings import drawing, encoded
 
 LONG_AGO = datetime.datetime(2020, 1, 1, tzinfo=datetime.UTC)
@@ -96,7 +97,7 @@ def test_pages_and_filters(store):
     kinds = [{"label": 1, "predicted": 1}, {"label": 2}, {"label": 2, "model": "cd" * 32, "frame": None}]
     for kind in kinds:
         store.add(correction(**kind))
-    labels = lambda **wanted: [c.label for c in store.page(Wanted(**wanted))]  # noqa: E731
+    labels = lambda **wanted: [c.label for c in store.page(CorrectionFilter(**wanted))]  # noqa: E731
     assert labels() == [1, 2, 2]
     assert labels(label=2) == [2, 2]
     assert labels(disagrees=False) == [1]
@@ -106,7 +107,7 @@ def test_pages_and_filters(store):
     assert labels(state="accepted") == []
     first = store.page(limit=1)
     assert [c.label for c in store.page(after=first[0].id, limit=1)] == [2]
-    assert [c.label for c in store.each(at_once=1)] == [1, 2, 2]
+    assert [c.label for c in store.iterate(batch_size=1)] == [1, 2, 2]
 
 
 def test_review_accepts_fixes_and_rejects_and_can_change_its_mind(store):
@@ -125,7 +126,7 @@ def test_review_accepts_fixes_and_rejects_and_can_change_its_mind(store):
 
 @pytest.mark.parametrize(("state", "label"), [(ACCEPTED, None), (REJECTED, 3), (PENDING, 3), ("lost", None)])
 def test_what_is_no_decision_is_refused(state, label):
-    with pytest.raises(ValueError, match="is no decision"):
+    with pytest.raises(ValueError, match="a decision cannot be"):
         Decision(state, label)
 
 
@@ -183,7 +184,7 @@ def test_a_database_that_somebody_holds_is_unavailable_in_time(url, monkeypatch)
         with pytest.raises(DatabaseUnavailableError):
             store.add(correction(key="while"))
     store.add(correction(key="after"))
-    assert [one.key for one in store.each()] == ["before", "after"]
+    assert [one.key for one in store.iterate()] == ["before", "after"]
     database.close()
     other.close()
 
@@ -216,7 +217,7 @@ def data_url(picture: bytes) -> str:
 def app(url):
     app = create_app({"TESTING": True, "DIGITREC_LOG_FILE": "", "DIGITREC_DATABASE_URL": url})
     yield app
-    app.extensions["digitrec_corrections"].database.close()
+    get_corrections(app).database.close()
 
 
 def told(client, **changes):
@@ -228,7 +229,7 @@ def told(client, **changes):
 def test_feedback_keeps_what_the_model_says_and_what_the_person_says(app):
     answer = told(app.test_client(), session="phone")
     assert answer.status_code == 201
-    kept = app.extensions["digitrec_corrections"].get(answer.json["id"])
+    kept = get_corrections(app).get(answer.json["id"])
     expected = Recognizer().predict(drawing(4))
     assert (kept.predicted, kept.label, kept.session) == (4, 9, "phone")
     assert kept.confidence == pytest.approx(expected.confidence, abs=1e-6)
@@ -246,7 +247,7 @@ def test_of_a_drawing_its_pixels_are_kept_and_nothing_else_its_file_says(app):
     photograph.save(file, "JPEG", exif=where)
     assert b"where I live" in file.getvalue()
     answer = told(app.test_client(), image=data_url(file.getvalue() + b"behind its end"))
-    kept = app.extensions["digitrec_corrections"].get(answer.json["id"]).drawing
+    kept = get_corrections(app).get(answer.json["id"]).drawing
     picture = Image.open(io.BytesIO(kept))
     assert (picture.format, picture.size, dict(picture.getexif()), picture.info) == ("PNG", (750, 1000), {}, {})
     assert b"where I live" not in kept
@@ -258,7 +259,7 @@ def test_a_drawing_in_sixteen_bits_is_kept_in_eight(app):
     file = io.BytesIO()
     Image.fromarray(deep).save(file, "PNG")
     answer = told(app.test_client(), image=data_url(file.getvalue()))
-    kept = app.extensions["digitrec_corrections"].get(answer.json["id"]).drawing
+    kept = get_corrections(app).get(answer.json["id"]).drawing
     np.testing.assert_array_equal(np.asarray(Image.open(io.BytesIO(kept))), drawing(4))
 
 
@@ -266,7 +267,7 @@ def test_without_consent_neither_drawing_nor_pixels_are_kept(app):
     for consent in (..., False):
         answer = told(app.test_client(), keep_drawing=consent)
         assert (answer.status_code, answer.json["kept"]) == (201, False)
-        kept = app.extensions["digitrec_corrections"].get(answer.json["id"])
+        kept = get_corrections(app).get(answer.json["id"])
         assert (kept.frame, kept.drawing, kept.label) == (None, None, 9)
 
 
@@ -299,7 +300,7 @@ def test_feedback_of_another_shape_is_refused_and_not_kept(app, changes):
     answer = told(app.test_client(), **changes)
     assert answer.status_code == 400
     assert "data URL" in answer.json["error"]["message"]
-    assert app.extensions["digitrec_corrections"].page() == []
+    assert get_corrections(app).page() == []
 
 
 def test_feedback_on_a_blank_picture_is_refused(app):
@@ -340,7 +341,7 @@ def test_without_a_database_there_is_no_feedback():
 
 
 def test_accepted_corrections_are_exported_in_the_trainers_layout(app, tmp_path):
-    client, store = app.test_client(), app.extensions["digitrec_corrections"]
+    client, store = app.test_client(), get_corrections(app)
     numbers = [told(client, label=label).json["id"] for label in (4, 9, "none", 4)]
     for number, label in zip(numbers, (4, 9, 10, None), strict=True):
         store.review(number, Decision(REJECTED) if label is None else Decision(ACCEPTED, label))
@@ -381,10 +382,12 @@ def test_an_export_replaces_an_older_one_whole_or_not_at_all(tmp_path):
 def test_stats_and_purge_as_commands(app):
     client, runner = app.test_client(), app.test_cli_runner()
     told(client, label="none")
-    app.extensions["digitrec_corrections"].add(correction(created=LONG_AGO))
+    get_corrections(app).add(correction(created=LONG_AGO))
     counted = runner.invoke(args=["corrections", "stats"]).output
-    assert "no digit" in counted
-    assert runner.invoke(args=["corrections", "purge", "--older-than", "30d"]).output.startswith("1 corrections")
+    assert "non-digit" in counted
+    assert runner.invoke(args=["corrections", "purge", "--older-than", "30d"]).output.startswith(
+        "deleted 1 corrections"
+    )
     for age in ("30", "d30", "-1d", "1y"):
         result = runner.invoke(args=["corrections", "purge", "--older-than", age])
         assert result.exit_code == 2

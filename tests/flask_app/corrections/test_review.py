@@ -9,6 +9,7 @@ from digitrec import Recognizer
 from digitrec.training_rows import NOT_A_DIGIT
 from flask_app import ConfigError, create_app
 from flask_app.corrections.store import ACCEPTED, Decision
+from flask_app.extensions import get_corrections
 from tests.flask_app.corrections.test_corrections import correction
 from tests.support.drawings import drawing, encoded
 
@@ -28,7 +29,7 @@ def recognizer():
 def app(url, recognizer):
     made = create_app({**LOCKED, "DIGITREC_DATABASE_URL": url}, recognizer)
     yield made
-    made.extensions["digitrec_corrections"].database.close()
+    get_corrections(made).database.close()
 
 
 @pytest.fixture
@@ -37,7 +38,7 @@ def lite(tmp_path, recognizer):
 
 
 def store_of(app):
-    return app.extensions["digitrec_corrections"]
+    return get_corrections(app)
 
 
 def token(client, path="/review/login") -> str:
@@ -230,7 +231,7 @@ def test_while_the_database_is_away_it_says_so(tmp_path, recognizer) -> None:
     client, _ = log_in(app)
     response = client.get("/review/")
     assert response.status_code == 503
-    assert "The database cannot be used now" in response.text
+    assert "The database is not available now" in response.text
     assert response.headers["X-Request-ID"] in response.text
 
 
@@ -257,4 +258,4 @@ def test_the_command_makes_a_hash_that_opens(lite) -> None:
     _, response = log_in(create_app(settings, store_of), "a good one")
     assert response.status_code == 303
     short = runner.invoke(args=["corrections", "password"], input="short\nshort\n")
-    assert "that has 5 characters" in short.output
+    assert "the password has 5 characters" in short.output

@@ -10,7 +10,7 @@ depends_on = None
 
 
 def upgrade() -> None:
-    """Make it."""
+    """Create the table."""
     op.create_table(
         "corrections",
         sa.Column("id", sa.Integer(), nullable=False),
@@ -39,5 +39,5 @@ def upgrade() -> None:
 
 
 def downgrade() -> None:
-    """Drop it, with all that is in it."""
+    """Drop the table, with all corrections."""
     op.drop_table("corrections")
