@@ -66,7 +66,7 @@ class ElasticThreads(Executor):
         future: Future[T] = Future()
         with self._lock:
             if self._closed.is_set():
-                raise RuntimeError("cannot submit a call after shutdown")
+                raise RuntimeError("cannot submit a call: the threads have been shut down")
             if not self._workers:
                 self._monitor.start()
                 self._add(min(ACTIVE_THREADS, self._max_threads))
@@ -113,7 +113,7 @@ class ElasticThreads(Executor):
                     if not self._closed.is_set():
                         self._add(min(ACTIVE_THREADS - self._count_active(), self._max_threads - len(self._workers)))
 
-    def _at_work(self) -> int:
+    def _count_active(self) -> int:
         now = time.monotonic()
         return sum(not worker.is_blocked(now) for worker in self._workers)
 

@@ -100,7 +100,7 @@ def test_a_batch_may_be_larger_than_a_picture_but_not_than_its_own_limit() -> No
     two, four = (client.post("/api/v1/predict/batch", json={"images": [url(large)] * count}) for count in (2, 4))
     assert [answer["error"]["code"] for answer in two.json["answers"]] == ["too_large"] * 2
     assert four.status_code == 413
-    assert "a batch up to 3 MB" in four.json["error"]["message"]
+    assert "a batch of up to 3 MB" in four.json["error"]["message"]
     assert client.post("/api/v1/predict", data=large * 2, content_type="image/png").status_code == 413
 
 
