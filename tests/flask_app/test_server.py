@@ -94,7 +94,7 @@ def test_what_is_no_http_leaves_none_of_its_words_in_the_log(server) -> None:
         with socket.create_connection(("127.0.0.1", int(url.rpartition(":")[2])), timeout=20) as stranger:
             stranger.sendall(line + b"\r\n\r\n")
             assert stranger.recv(4096).startswith(b"HTTP/1.1 ")
-    wait_until(lambda: console.read_text("utf-8").count("no HTTP request") == 3)
+    wait_until(lambda: console.read_text("utf-8").count("invalid HTTP request") == 3)
     written = console.read_text("utf-8")
     assert "secret" not in written
     assert "from ip" not in written
