@@ -16,6 +16,7 @@ from flask_app.extensions import DigitRecognizer, Extensions
 from flask_app.metrics import Metrics
 from flask_app.openapi import views as openapi
 from flask_app.rate_limits import RateLimiter
+from flask_app.request_body import RequestBodyMiddleware
 from flask_app.settings.environment import ConfigError, find_misspelt_settings, read_settings
 
 __all__ = ["ConfigError", "create_app"]
@@ -49,6 +50,7 @@ def create_app(config: Mapping[str, Any] | None = None, recognizer: DigitRecogni
     # The description of the API comes last: it lists the views of the others.
     for module in (headers, errors, api, feedback, review, health, pages, metrics, openapi):
         module.init_app(app)
+    app.wsgi_app = RequestBodyMiddleware(app.wsgi_app)  # type: ignore[method-assign]
     if proxies := settings["DIGITREC_TRUSTED_PROXIES"]:
         app.wsgi_app = ProxyFix(  # type: ignore[method-assign]
             app.wsgi_app, proxies, proxies, proxies, x_prefix=proxies

@@ -2,11 +2,10 @@
 
 import sys
 
-from waitress import serve
-
 from digitrec.errors import DigitrecError
 from flask_app import ConfigError, create_app
 from flask_app.settings.environment import bind_address
+from flask_app.waitress_channel import make_server
 
 MAX_THREADS = 4
 """Waitress reads a request before it hands it to a thread, so no slow client occupies one; more threads than these
@@ -20,9 +19,8 @@ def main() -> None:
     except (ConfigError, DigitrecError) as error:
         sys.exit(f"digitrec cannot start: {error}")
     address = bind_address(app.config)
-    print(f"digitrec listens on http://{address} (Ctrl+C stops it)", flush=True)
     try:
-        serve(
+        server = make_server(
             app,
             listen=address,
             threads=min(app.config["DIGITREC_THREADS"], MAX_THREADS),
@@ -32,6 +30,8 @@ def main() -> None:
             clear_untrusted_proxy_headers=not app.config["DIGITREC_TRUSTED_PROXIES"],
             ident="digitrec",
         )
+        print(f"digitrec listens on http://{address} (Ctrl+C stops it)", flush=True)
+        server.run()
     except OSError as error:
         sys.exit(f"digitrec cannot listen on {address}: {error.strerror or error}")
 

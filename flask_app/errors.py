@@ -2,6 +2,7 @@
 
 import logging
 from contextlib import suppress
+from typing import Any
 
 from flask import Flask, Response, g, jsonify, make_response, render_template, request
 from werkzeug.exceptions import HTTPException
@@ -20,9 +21,11 @@ CODES = {
     400: "bad_request",
     404: "not_found",
     405: "method_not_allowed",
+    408: "timeout",
     413: "too_large",
     415: "unsupported_type",
     429: "too_many_requests",
+    503: "overloaded",
 }
 MESSAGES = {
     404: "There is nothing at this address.",
@@ -63,6 +66,13 @@ def init_app(app: Flask) -> None:
         log_event(app, logging.ERROR, "failure", {"id": g.request_id, "route": matched_route()}, error)
         return _answer(500, "internal_error", MESSAGES[500])
 
+    # Flask calls this where an error handler itself has failed, and would log the path as the client wrote it.
+    def log_exception(error: Any) -> None:
+        fields = {"id": g.get("request_id"), "route": matched_route()}
+        log_event(app, logging.ERROR, "failure", fields, error)
+
+    app.log_exception = log_exception  # type: ignore[method-assign,assignment]
+
 
 def describe_error(error: DigitrecError | HTTPException) -> dict[str, str]:
     """The code and the message of an error, as the client sees them."""
@@ -93,7 +103,7 @@ def _receive_rest(limit: int) -> None:
     # Flask's stream knows what was read before, but refuses a body that is too long.
     too_long = (request.content_length or 0) > limit
     left = min(request.content_length or 0, 2 * limit) if too_long else limit
-    with suppress(HTTPException, OSError):  # the client may be gone
+    with suppress(Exception):  # the client may be gone, or what it sends is malformed
         stream = request.environ["wsgi.input"] if too_long else request.stream
         while left > 0 and (chunk := stream.read(min(left, 65_536))):
             left -= len(chunk)

@@ -3,14 +3,14 @@
 
 import contextlib
 import ctypes
+import importlib.util
 import json
 import subprocess
 import sys
-from concurrent.futures import Executor
+from pathlib import Path
 from typing import Any
 
 from gunicorn.glogging import Logger
-from gunicorn.workers.gthread import ThreadWorker
 
 
 class RedactingLogger(Logger):
@@ -26,17 +26,23 @@ class RedactingLogger(Logger):
         """Log a failure with its traceback, without the address of the request."""
         if msg.startswith("Error handling request"):
             msg, args = "failed before the app received the request", ()
+        if msg.startswith("Socket error"):  # a client that took nothing of its answer, or said nothing more
+            super().warning("A connection broke, or its client was too slow")
+            return
         super().exception(msg, *args, **kwargs)
 
 
-class Worker(ThreadWorker):
-    """A worker with few threads, and more only while some of them wait."""
+def load_worker() -> Any:
+    """The worker's class, from a file of this package that is loaded by its path.
 
-    def get_thread_pool(self) -> Executor:
-        """Make the thread pool, in the process of the worker."""
-        from flask_app.threads import ElasticThreads  # not before the fork: importing flask_app starts a thread
-
-        return ElasticThreads(self.cfg.threads)
+    To import the package would import the app, in this process, from which workers are forked; see below.
+    """
+    spec = importlib.util.spec_from_file_location("gunicorn_worker", Path(__file__).with_name("gunicorn_worker.py"))
+    assert spec is not None
+    assert spec.loader is not None
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module.Worker
 
 
 def return_freed_memory() -> None:
@@ -67,7 +73,9 @@ bind = settings["bind"]
 # log file has a single writer. Two threads answer; the setting limits how many there are while some of them wait.
 workers = 1
 preload_app = False
-worker_class = Worker
+worker_class = load_worker()
+worker_connections = 500  # a process may have 1,024 files open, and a connection may need two
+umask = 0o077  # what is written is for this user alone
 threads = settings["threads"]
 timeout = 30  # seconds before an unresponsive worker is replaced
 graceful_timeout = 10  # seconds for unfinished requests when the server stops

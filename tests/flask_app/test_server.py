@@ -100,6 +100,21 @@ def test_what_is_no_http_leaves_none_of_its_words_in_the_log(server) -> None:
     assert "from ip" not in written
 
 
+@pytest.mark.parametrize("path", ["/api/predict", "/%0A2026-01-01T00:00:00.000Z%20ERROR%20forged"])
+def test_a_malformed_chunk_is_answered_with_400_and_forges_no_line_of_the_log(server, path: str) -> None:
+    url, _, log = server
+    head = f"POST {path} HTTP/1.1\r\nHost: x\r\nContent-Type: image/png\r\nTransfer-Encoding: chunked\r\n\r\n"
+    expected = b"404" if "forged" in path else b"400"
+    with socket.create_connection(("127.0.0.1", int(url.rpartition(":")[2])), timeout=20) as stranger:
+        stranger.sendall(head.encode() + b"no size\r\n")
+        answer = stranger.recv(4096)
+    assert answer[9:12] in (b"400", expected)  # waitress refuses it before the app sees it
+    assert post(url, encoded(drawing(4)))[0] == 200
+    written = log.read_text("utf-8") + log.with_name("console.txt").read_text("utf-8")
+    assert "forged" not in written
+    assert "Traceback" not in written
+
+
 @pytest.mark.parametrize("name", COMMANDS)
 @pytest.mark.parametrize(
     ("settings", "words"),

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.support.deploy_page import block
+from tests.support.deploy_page import PAGE, block
 from tests.support.servers import free_port, serving
 
 TEMPORARY = ("client_body", "proxy", "fastcgi", "uwsgi", "scgi")
@@ -33,8 +33,11 @@ def proxied(folder: Path, ports: Sequence[int]) -> Iterator[str]:
         site = _only(r"127\.0\.0\.1:5000", f"127.0.0.1:{ports[0]}", site)
     temporary = "".join(f"{name}_temp_path {folder}/nginx-{name};\n" for name in TEMPORARY)
     user = "user root;\n" if os.geteuid() == 0 else ""  # whose folders these are
+    (connections,) = re.findall(r"/(worker_connections \d+;)/", PAGE)
+    (files,) = re.findall(r"echo '(worker_rlimit_nofile \d+;)'", PAGE)
     (folder / "nginx.conf").write_text(
-        f"{user}daemon off;\npid {folder}/nginx.pid;\nerror_log {folder}/nginx.log;\nevents {{}}\n"
+        f"{user}daemon off;\npid {folder}/nginx.pid;\nerror_log {folder}/nginx.log;\n{files}\n"
+        f"events {{ {connections} }}\n"
         f"http {{\naccess_log off;\n{temporary}{site}}}\n"
     )
     command = [program, "-e", f"{folder}/nginx.log", "-c", f"{folder}/nginx.conf"]

@@ -23,6 +23,7 @@ from tests.support.servers import free_port, serving
 
 PICTURE = encoded(255 - drawing(4))
 DATA_URL = "data:image/png;base64," + base64.b64encode(PICTURE).decode()
+GUNICORN = (sys.executable, "-m", "gunicorn", "-c", "flask_app/gunicorn.conf.py", "flask_app:create_app()")
 PATIENCE = 60  # seconds until what must happen has happened, however busy the machine is
 
 
@@ -81,15 +82,16 @@ class App:
 
 
 @contextlib.contextmanager
-def running(folder: Path, database: str, wrapped: tuple[str, ...] = (), **settings: str) -> Iterator[App]:
+def running(
+    folder: Path, database: str, wrapped: tuple[str, ...] = (), command: tuple[str, ...] = GUNICORN, **settings: str
+) -> Iterator[App]:
     """Serve the app with this database and without limits for a client, until the block ends."""
     folder.mkdir(exist_ok=True)
     port = free_port()
     url = f"http://127.0.0.1:{port}"
-    gunicorn = [sys.executable, "-m", "gunicorn", "-c", "flask_app/gunicorn.conf.py", "flask_app:create_app()"]
     limits = {f"DIGITREC_{name}_LIMIT": "" for name in ("PREDICT", "BATCH", "FEEDBACK")}
     environ = {"DIGITREC_PORT": str(port), "DIGITREC_LOG_FILE": "", "DIGITREC_DATABASE_URL": database} | limits
-    with serving([*wrapped, *gunicorn], f"{url}/healthz", folder / "console.txt", environ | settings) as pid:
+    with serving([*wrapped, *command], f"{url}/healthz", folder / "console.txt", environ | settings) as pid:
         yield App(url, pid)
 
 
