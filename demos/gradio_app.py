@@ -1,4 +1,4 @@
-"""A sketchpad in Gradio: draw a digit and be told which one it is. `python -m demos.gradio_app` opens it."""
+"""A sketchpad in Gradio that recognizes drawn digits: `python -m demos.gradio_app`."""
 
 import argparse
 import os
@@ -7,53 +7,69 @@ from pathlib import Path
 from typing import Any
 
 import gradio as gr
+import gradio.mcp
+import numpy as np
 from huggingface_hub import constants
+from starlette.middleware import Middleware
 
 import digitrec
 from demos.sketchpad import tabs
-from demos.sketchpad.answering import Predicts
 from demos.sketchpad.endpoints import Endpoints, add_endpoints
-from demos.sketchpad.looks import SCRIPT, STYLE, make_theme
+from demos.sketchpad.limits import LimitedBlocks, RequestLimits
+from demos.sketchpad.mcp_tools import JsonMCPServer
+from demos.sketchpad.panel import SupportsPredict
+from demos.sketchpad.theme import STYLE, make_theme
 
 HOST = "127.0.0.1"
 PORT = 7860
 CORRECTIONS = "corrections.csv"
 MAX_FILE_SIZE = "20mb"
 
-AT_ONCE = 20
-"""Questions answered at the same time; one takes a millisecond of computing, the rest is waiting for the network."""
+CONCURRENCY = 20
+"""Requests answered at the same time; one takes a millisecond of computing, the rest is waiting for the network."""
 
-FILE_LIFE = 3600
-"""Seconds until uploaded and made files are cleared away."""
+SESSIONS = 500
+"""Visitors whose last answer is kept for a correction."""
+
+FILE_LIFETIME = 3600
+"""Seconds until uploaded and generated files are deleted."""
 
 
-def build_demo(recognizer: Predicts | None = None, corrections: Path | None = Path(CORRECTIONS)) -> gr.Blocks:
-    """Make the page and its API, without serving them; `launch` does.
+def build_demo(recognizer: SupportsPredict | None = None, corrections: Path | None = Path(CORRECTIONS)) -> gr.Blocks:
+    """Make the page and its API, without serving them; `launch` serves them.
 
     Args:
-        recognizer: Whatever has `predict`; by default the shipped model, loaded here.
+        recognizer: Answers; by default the shipped model, loaded here.
         corrections: CSV file that wrong answers are saved to with their right label; None to keep none.
 
     Raises:
-        digitrec.ModelNotFoundError: No model there.
-        digitrec.ModelIntegrityError: Not a model that can be served.
+        digitrec.ModelNotFoundError: There is no model.
+        digitrec.ModelIntegrityError: The model cannot be served.
     """
-    recognizer = recognizer or digitrec.Recognizer()
-    with gr.Blocks(title="digitrec: draw a digit", analytics_enabled=False, delete_cache=(600, FILE_LIFE)) as page:
-        gr.HTML("<h1>digitrec</h1><p>Draw a digit and be told which one.</p>", elem_classes="masthead", padding=False)
+    recognizer = recognizer or _warm_recognizer()
+    options: dict[str, Any] = {"analytics_enabled": False, "delete_cache": (600, FILE_LIFETIME)}
+    with LimitedBlocks(title="digitrec: draw a digit", **options) as page:
+        gr.HTML("<h1>digitrec</h1><p>Draw a digit, and it is recognized.</p>", elem_classes="masthead", padding=False)
         with gr.Tab("Draw"):
-            tabs.draw_tab(recognizer, corrections)
+            tabs.make_draw_tab(recognizer, corrections)
         with gr.Tab("Upload"):
-            tabs.upload_tab(recognizer, corrections)
+            tabs.make_upload_tab(recognizer, corrections)
         with gr.Tab("Many files"):
-            tabs.batch_tab(recognizer)
+            tabs.make_batch_tab(recognizer)
         add_endpoints(Endpoints(recognizer, corrections), corrections is not None)
-    demo: gr.Blocks = page.queue(default_concurrency_limit=AT_ONCE, max_size=1000)
+    demo: gr.Blocks = page.queue(default_concurrency_limit=CONCURRENCY, max_size=1000)
     return demo
 
 
+def _warm_recognizer() -> digitrec.Recognizer:
+    """The shipped model after its first answer, which takes a second longer than the others."""
+    recognizer = digitrec.Recognizer()
+    recognizer.predict(np.eye(28, dtype=np.float32))
+    return recognizer
+
+
 def launch(demo: gr.Blocks, host: str = HOST, port: int = PORT, **options: Any) -> tuple[Any, str, str | None]:
-    """Serve the page, its API and its MCP tools. Nothing of it is fetched from or told to another host.
+    """Serve the page, its API and its MCP tools. The server contacts no other host, and neither does the page.
 
     Args:
         demo: From `build_demo`.
@@ -64,13 +80,13 @@ def launch(demo: gr.Blocks, host: str = HOST, port: int = PORT, **options: Any) 
     Raises:
         OSError: The port is taken.
     """
-    # MCP tools are called through Gradio's client, which tells Hugging Face of itself. The variable that forbids it is
-    # read when Gradio is imported, which is too early for us to set it.
+    # MCP tools are called through Gradio's client, which reports to Hugging Face. The variable that forbids it is read
+    # when Gradio is imported, which is too early for us to set it.
     constants.HF_HUB_DISABLE_TELEMETRY = True
+    gradio.mcp.GradioMCPServer = JsonMCPServer  # type: ignore[misc]  # the class that `launch` makes its server of
     settings: dict[str, Any] = {
         "theme": make_theme(),
         "css_paths": STYLE,
-        "js": SCRIPT.read_text(encoding="utf-8"),
         "footer_links": ["api", "settings"],
         "share": False,
         "mcp_server": True,
@@ -78,13 +94,16 @@ def launch(demo: gr.Blocks, host: str = HOST, port: int = PORT, **options: Any) 
         "pwa": False,
         "run_history": False,
         "max_file_size": MAX_FILE_SIZE,
-        "show_error": True,
+        # Messages of errors other than `gradio.Error` may name files of the server.
+        "show_error": False,
+        "state_session_capacity": SESSIONS,
+        "app_kwargs": {"middleware": [Middleware(RequestLimits)]},
     }
     return demo.launch(server_name=host, server_port=port, **(settings | options))
 
 
 def main(arguments: list[str] | None = None) -> None:
-    """Serve until interrupted; what cannot be used ends it in one line."""
+    """Serve until interrupted; a bad flag, model or port ends it with one line."""
     parser = argparse.ArgumentParser(prog="python -m demos.gradio_app", description=__doc__.splitlines()[0])
     environ = os.environ
     parser.add_argument("--host", default=environ.get("GRADIO_SERVER_NAME", HOST), help="address (default %(default)s)")

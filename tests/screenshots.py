@@ -84,8 +84,7 @@ def web_app(camera: Camera, folder: Path) -> None:
 def gradio_sketchpad(camera: Camera, folder: Path) -> None:
     """The sketchpad with a digit drawn on it."""
     with sketchpad(folder) as running, camera.page(running.url, **DESKTOP) as page:
-        sheet = page.locator(".sketchpad .pixi-target canvas")
-        page.locator(".sketchpad .toolbar-wrap button.highlight").wait_for()
+        sheet = page.locator(".sketchpad canvas")
         pen(page, sheet.bounding_box(), STROKES[3])
         page.locator(".answer:visible .digit", has_text="3").wait_for()
         camera.keep(page, "sketchpad")

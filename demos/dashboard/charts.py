@@ -8,7 +8,7 @@ import plotly.graph_objects as go
 from numpy.typing import NDArray
 from plotly.subplots import make_subplots
 
-from demos.words import percent
+from demos.wording import format_percent
 from digitrec.learning.evaluation.metrics import ClassFigures, Evaluation
 from digitrec.learning.evaluation.reliability import Bin
 
@@ -144,7 +144,7 @@ def probabilities(values: NDArray[np.float32], *, doubted: bool, label: int | No
     )  # fmt: skip
     if not doubted:
         figure.add_scatter(
-            y=DIGITS, x=[1.02] * 10, mode="text", text=[percent(float(p), 1) for p in values],
+            y=DIGITS, x=[1.02] * 10, mode="text", text=[format_percent(float(p), 1) for p in values],
             textposition="middle right", hoverinfo="skip",
         )  # fmt: skip
     names = [f"<b>{digit}</b>" if digit == label else str(digit) for digit in range(10)]

@@ -1,1 +1,1 @@
-"""The parts of the Gradio sketchpad: words, examples, endpoints, looks. `demos.gradio_app` puts them together."""
+"""The parts of the Gradio sketchpad: drawing pad, answer panel, tabs, endpoints, limits, theme."""

@@ -3,16 +3,22 @@
 import csv
 import html
 import io
+import time
 from collections.abc import Iterable, Sequence
-from pathlib import Path
 from typing import NamedTuple
 
-from demos.sketchpad.answering import Predicts, sentence
-from demos.words import percent, verdict, words
+from demos.sketchpad.inputs import Upload, read_upload
+from demos.sketchpad.panel import SupportsPredict, as_sentence
+from demos.wording import describe, describe_in_parts, format_percent
 from digitrec import DigitrecError, Prediction
 
 MAX_FILES = 1000
-"""Most pictures in one go: a few seconds of work, so that others get their turn."""
+"""Most pictures in one batch: a few seconds of work for usual ones."""
+
+DEADLINE = 60.0
+"""Seconds for a whole batch, so that one of expensive pictures does not keep others waiting."""
+
+TOO_LATE = f"Not read: the batch took more than {DEADLINE:.0f} seconds. Send this picture in a smaller batch."
 
 TABLE_COLUMNS = ["File", "Digit", "Sure", "Remark"]
 CSV_COLUMNS = ["file", "digit", "confidence", "is_digit", "doubt", *(f"p{digit}" for digit in range(10)), "problem"]
@@ -22,36 +28,33 @@ class BatchRefusedError(ValueError):
     """No pictures, or too many; the message says so."""
 
 
-class File(NamedTuple):
-    """A picture file and the name it came with."""
-
-    path: Path
-    name: str
-
-
 class Row(NamedTuple):
-    """What came of one file: an answer, or the sentence that says why there is none."""
+    """The result for one file: a prediction, or the sentence that says why there is none."""
 
     name: str
     prediction: Prediction | None
     problem: str = ""
 
 
-def recognize(recognizer: Predicts, files: Sequence[File]) -> list[Row]:
-    """Answer each file on its own, so that one that is no picture spoils nothing but its own row.
+def recognize(recognizer: SupportsPredict, uploads: Sequence[Upload]) -> list[Row]:
+    """Answer each file by itself: one that cannot be read fails alone.
 
     Raises:
         BatchRefusedError: There are none, or more than `MAX_FILES`.
     """
-    if not files:
+    if not uploads:
         raise BatchRefusedError("There are no pictures yet. Choose some files, or drop them here.")
-    if len(files) > MAX_FILES:
-        raise BatchRefusedError(f"{len(files)} pictures are too many at once; choose at most {MAX_FILES}.")
-    return [_row(recognizer, file) for file in files]
+    if len(uploads) > MAX_FILES:
+        raise BatchRefusedError(f"{len(uploads)} pictures are too many at once; choose at most {MAX_FILES}.")
+    deadline = time.monotonic() + DEADLINE
+    return [
+        _recognize(recognizer, upload) if time.monotonic() < deadline else Row(upload.name, None, TOO_LATE)
+        for upload in uploads
+    ]
 
 
 def table(rows: Iterable[Row]) -> str:
-    """The rows under `TABLE_COLUMNS` as an HTML table, for people."""
+    """The rows under `TABLE_COLUMNS` as an HTML table, for the page."""
     head = "".join(f'<th scope="col">{name}</th>' for name in TABLE_COLUMNS)
     body = "".join("<tr>" + "".join(f"<td>{html.escape(cell)}</td>" for cell in _cells(row)) + "</tr>" for row in rows)
     return f'<div class="table"><table><thead><tr>{head}</tr></thead><tbody>{body}</tbody></table></div>'
@@ -72,31 +75,32 @@ def csv_text(rows: Iterable[Row]) -> str:
 
 
 def summary(rows: list[Row]) -> str:
-    """How it went, in a sentence."""
+    """The result of a batch in one sentence."""
     failed = sum(row.prediction is None for row in rows)
     doubted = sum(row.prediction is not None and not row.prediction.is_digit for row in rows)
-    told = f"{_count(len(rows), 'picture')}: {_count(len(rows) - failed - doubted, 'digit')}"
+    text = f"{_count(len(rows), 'picture')}: {_count(len(rows) - failed - doubted, 'digit')}"
     if doubted:
-        told += f", {doubted} in which I can't see a digit"
+        text += f", {doubted} in which I can't see a digit"
     if failed:
-        told += f", {failed} that could not be read"
-    return told + "."
+        text += f", {failed} that could not be read"
+    return text + "."
 
 
 def _count(number: int, noun: str) -> str:
     return f"{number} {noun}{'' if number == 1 else 's'}"
 
 
-def _row(recognizer: Predicts, file: File) -> Row:
+def _recognize(recognizer: SupportsPredict, upload: Upload) -> Row:
     try:
-        return Row(file.name, recognizer.predict(file.path))
+        return Row(upload.name, recognizer.predict(read_upload(upload)))
     except DigitrecError as error:
-        return Row(file.name, None, sentence(error))
+        return Row(upload.name, None, as_sentence(error))
 
 
 def _cells(row: Row) -> list[str]:
     if row.prediction is None:
         return [row.name, "", "", row.problem]
     if not row.prediction.is_digit:
-        return [row.name, "?", "", verdict(row.prediction)]
-    return [row.name, str(row.prediction.digit), percent(row.prediction.confidence), words(row.prediction)[1]]
+        return [row.name, "?", "", describe(row.prediction)]
+    sure = format_percent(row.prediction.confidence, 1 if row.prediction.confidence > 0.99 else 0)
+    return [row.name, str(row.prediction.digit), sure, describe_in_parts(row.prediction)[1]]

@@ -1,13 +1,6 @@
-"""A drawing of each digit, made of pen strokes, for those who want to see an answer before they draw."""
-
-import numpy as np
-from numpy.typing import NDArray
-from PIL import Image, ImageDraw
+"""A drawing of each digit as SVG paths, for visitors who want to see an answer before they draw."""
 
 Points = list[tuple[float, float]]
-
-SMOOTH = 4
-"""The brush is drawn this many times as large and averaged down, for edges as soft as a canvas draws them."""
 
 STROKES: dict[int, list[Points]] = {
     0: [[(0.55, 0.12), (0.35, 0.22), (0.26, 0.5), (0.34, 0.79), (0.52, 0.87), (0.7, 0.74), (0.75, 0.46), (0.66, 0.2),
@@ -33,33 +26,21 @@ STROKES: dict[int, list[Points]] = {
 """Strokes by digit, as points (x, y) of a unit square, y down; a smooth line runs through each stroke's points."""
 
 
-def example_drawing(digit: int, side: int = 280, brush: float = 18) -> Image.Image:
-    """Draw a digit as the sketchpad hands it over: black ink on nothing, so that it lives in alpha alone.
+def svg_path(points: Points) -> str:
+    """A smooth line through points, as the `d` of an SVG path.
 
-    Args:
-        digit: 0 to 9.
-        side: Width and height, in pixels.
-        brush: Diameter of the brush, in pixels.
-
-    Returns:
-        A picture of mode RGBA.
+    Each piece of the Catmull-Rom spline through the points is written as the cubic Bezier curve it equals.
     """
-    alpha = Image.new("L", (side * SMOOTH, side * SMOOTH), 0)
-    pen = ImageDraw.Draw(alpha)
-    radius = brush * SMOOTH / 2
-    for stroke in STROKES[digit]:
-        for x, y in _curve(stroke) * side * SMOOTH:  # so close together that the dots are a line
-            pen.ellipse((x - radius, y - radius, x + radius, y + radius), fill=255)
-    drawing = Image.new("RGBA", (side, side), (0, 0, 0, 0))
-    drawing.putalpha(alpha.reduce(SMOOTH))
-    return drawing
+    through = [points[0], *points, points[-1]]
+    pieces = [f"M{points[0][0]:.3f} {points[0][1]:.3f}"]
+    for before, start, end, after in zip(through, through[1:], through[2:], through[3:], strict=False):
+        controls = [
+            *(s + (e - b) / 6 for b, s, e in zip(before, start, end, strict=True)),
+            *(e - (a - s) / 6 for s, e, a in zip(start, end, after, strict=True)),
+        ]
+        pieces.append("C" + " ".join(f"{value:.3f}" for value in (*controls, *end)))
+    return "".join(pieces)
 
 
-def _curve(points: Points, steps: int = 60) -> NDArray[np.float64]:
-    """Points of a Catmull-Rom spline, shape (n, 2), `steps` of them from each given point to the next."""
-    through = np.array([points[0], *points, points[-1]])
-    t = np.linspace(0, 1, steps)[:, np.newaxis]
-    pieces = []
-    for a, b, c, d in zip(through, through[1:], through[2:], through[3:], strict=False):
-        pieces.append(0.5 * (2 * b + (c - a) * t + (2 * a - 5 * b + 4 * c - d) * t**2 + (3 * b - a - 3 * c + d) * t**3))
-    return np.concatenate(pieces)
+PATHS = {digit: [svg_path(stroke) for stroke in strokes] for digit, strokes in STROKES.items()}
+"""The strokes of each digit as SVG paths in a unit square."""

@@ -1,53 +1,51 @@
-"""Gradio's file inputs, handing over files as they came: decoding and judging them is the core's work."""
+"""Gradio's file inputs, passing files on as they were uploaded: the core alone decodes them."""
 
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import gradio as gr
 
-from demos.sketchpad.batch import File
+from digitrec import InvalidImageError
+from digitrec.decoding import MAX_BYTES
 
 
-def as_path(component: gr.File | gr.Image) -> Any:
-    """Let an input for one file hand over its path, a string, or None; its own way would decode pictures first."""
-    component.preprocess = _path  # type: ignore[method-assign]
+class Upload(NamedTuple):
+    """An uploaded file and the name it came with."""
+
+    path: Path
+    name: str
+
+
+def pass_upload(component: gr.File | gr.Image) -> Any:
+    """Make an input for one file pass on an `Upload` or None; by default Gradio decodes pictures first."""
+    component.preprocess = _first_upload  # type: ignore[method-assign, assignment]
     return component
 
 
-def as_files(component: gr.File) -> Any:
-    """Let an input for many files hand over a list of `File`, with the names they came with, or None."""
-    component.preprocess = _files  # type: ignore[method-assign, assignment]
+def pass_uploads(component: gr.File) -> Any:
+    """Make an input for many files pass on a list of `Upload`."""
+    component.preprocess = _uploads  # type: ignore[method-assign, assignment]
     return component
 
 
-class Recent(dict[str, Any]):
-    """A dictionary that forgets the oldest of more than `most` entries."""
+def read_upload(upload: Upload) -> bytes:
+    """Read an uploaded file, at most one byte more than the core takes.
 
-    def __init__(self, most: int) -> None:
-        super().__init__()
-        self.most = most
-
-    def __setitem__(self, key: str, value: Any) -> None:
-        super().__setitem__(key, value)
-        while len(self) > self.most:
-            self.pop(next(iter(self)), None)
-
-
-def forgetting(pad: gr.Sketchpad, most: int = 500) -> gr.Sketchpad:
-    """Let a sketchpad keep the newest drawings that wait for an answer, of all visitors together, and no more.
-
-    Gradio keeps each until it is asked about; one that a later stroke overtakes never is, and would stay for good.
+    Raises:
+        InvalidImageError: The file is not there. The message names no path of the server.
     """
-    pad.blob_storage = Recent(most)
-    return pad
+    try:
+        with upload.path.open("rb") as file:
+            return file.read(MAX_BYTES + 1)
+    except OSError:
+        raise InvalidImageError("the uploaded file is no longer here; upload it again") from None
 
 
-def _path(payload: Any) -> str | None:
-    if payload and hasattr(payload, "root"):  # a list, of which a client may send one to an input for one file
-        payload = payload.root[0]
-    return payload.path if payload else None
-
-
-def _files(payload: Any) -> list[File] | None:
+def _uploads(payload: Any) -> list[Upload]:
     payloads = payload.root if payload and hasattr(payload, "root") else [payload] if payload else []
-    return [File(Path(each.path), each.orig_name or Path(each.path).name) for each in payloads] or None
+    return [Upload(Path(each.path), each.orig_name or Path(each.path).name) for each in payloads]
+
+
+def _first_upload(payload: Any) -> Upload | None:
+    # A client may send a list to an input for one file.
+    return next(iter(_uploads(payload)), None)

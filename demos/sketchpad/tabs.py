@@ -1,4 +1,4 @@
-"""The page's tabs: draw, upload, many files. Each is to be made within a `gradio.Tab`."""
+"""The page's tabs: draw, upload, many files. Each is made within a `gradio.Tab`."""
 
 from functools import partial
 from pathlib import Path
@@ -6,116 +6,106 @@ from typing import Any
 
 import gradio as gr
 
-from demos.sketchpad import answering, batch
-from demos.sketchpad.corrections import LABELS, CorrectionRefusedError, put_right
-from demos.sketchpad.endpoints import keep_file
-from demos.sketchpad.examples import example_drawing
-from demos.sketchpad.inputs import as_files, as_path, forgetting
-
-SIDE = 280
-"""Width and height of the sheet, in pixels."""
-
-BRUSH = 9
-"""Radius of the brush, in pixels."""
+from demos.sketchpad import batch, panel
+from demos.sketchpad.corrections import LABELS, Correction, CorrectionRefusedError, save_correction, undo_correction
+from demos.sketchpad.inputs import Upload, pass_upload, pass_uploads
+from demos.sketchpad.pad import EXAMPLES, make_pad
+from demos.sketchpad.served_files import serve_file
 
 HEIGHT = 430
-"""Height of the sheet with its tools, and of an uploaded picture, on the page, in CSS pixels."""
+"""Height of an uploaded picture on the page, in CSS pixels."""
 
 PRIVATE: dict[str, Any] = {"api_visibility": "private", "show_progress": "hidden"}
-"""How the page's own events are: of no use to a client, and too quick for a progress bar."""
+"""Options of the page's own events: of no use to a client, and too quick for a progress bar."""
+
+UNQUEUED: dict[str, Any] = {**PRIVATE, "queue": False}
+"""Options of events that take a millisecond: by the queue, an answer takes three requests instead of one."""
 
 
-def _answer(corrections: Path | None) -> list[Any]:
-    """The panel with the answer. Returns what `Shown` goes to: verdict, probabilities, what a correction is made of."""
-    with gr.Column(elem_classes=["answer", "reply"]):
-        verdict = gr.HTML(answering.show_nothing().verdict, padding=True, container=True)
-        probabilities = gr.Label(label="Probability of each digit", show_heading=False, elem_classes="probabilities")
-        frame = gr.State(None)
-        if corrections is not None:
-            with gr.Accordion("Wrong answer?", open=False):
-                about = f"The 28x28 pixels the model saw are saved as training data, in {corrections} on the server."
-                label = gr.Radio(LABELS, label="It is", info=about)
-                save = gr.Button("Save the right answer")
-                saved = gr.Markdown()
-            save.click(partial(_correct, corrections), [frame, label], [saved, label], **PRIVATE)
-            verdict.change(None, None, saved, js="() => ''")  # what was said of another answer
-    return [verdict, probabilities, frame]
-
-
-def _correct(corrections: Path, frame: Any, label: str | None) -> tuple[str, str | None]:
-    """Save a correction. Returns what came of it, and the label to leave chosen: none, once it is saved."""
-    try:
-        return put_right(corrections, frame, label), None
-    except CorrectionRefusedError as error:
-        return str(error), label
-
-
-def draw_tab(recognizer: answering.Predicts, corrections: Path | None) -> None:
-    """A sheet to draw on, answered while drawing, and ten drawings to try."""
+def make_draw_tab(recognizer: panel.SupportsPredict, corrections: Path | None) -> None:
+    """Make a pad whose drawing is answered as soon as the pen is lifted, and ten drawings to try."""
     with gr.Row(elem_classes="desk"):
         with gr.Column(elem_classes="pad"):
-            pad = gr.Sketchpad(
-                label="Draw a digit",
-                image_mode="RGBA",  # black ink is black nothing without its alpha
-                type="pil",
-                canvas_size=(SIDE, SIDE),
-                fixed_canvas=True,
-                height=HEIGHT,
-                layers=False,
-                transforms=(),
-                brush=gr.Brush(default_size=BRUSH, colors=["#000000"], color_mode="fixed"),
-                eraser=gr.Eraser(default_size=2 * BRUSH),
-                elem_classes="sketchpad",
-                buttons=[],
-            )
-            forgetting(pad)
+            pad = make_pad()
             submit = gr.Button("Recognize", variant="primary")
-        answer = _answer(corrections)
-        drawings = gr.Dataset(
-            label="Or take one of these drawings",
-            components=[gr.Image(type="pil", image_mode="RGBA", render=False, format="png")],
-            samples=[[example_drawing(digit)] for digit in range(10)],
-            type="index",
-            elem_classes="examples",
-        )
-    pad.change(partial(answering.show_sketch, recognizer), pad, answer, trigger_mode="always_last", **PRIVATE)
-    submit.click(partial(answering.show_submitted_sketch, recognizer), pad, answer, **PRIVATE)
-    drawings.click(_as_sketch, drawings, pad, **PRIVATE)
+        answer = _make_answer(corrections)
+        gr.HTML(EXAMPLES, elem_classes="examples", apply_default_css=False)
+    pad.input(partial(panel.answer_drawing, recognizer), pad, answer, trigger_mode="always_last", **UNQUEUED)
+    submit.click(partial(panel.answer_submitted_drawing, recognizer), pad, answer, **UNQUEUED)
 
 
-def _as_sketch(digit: int) -> answering.Sketch:
-    """An example for the pad. As its one layer it takes the place of what was drawn, and can be drawn on and erased."""
-    return {"background": None, "layers": [example_drawing(digit, SIDE, 2 * BRUSH)], "composite": None}
-
-
-def upload_tab(recognizer: answering.Predicts, corrections: Path | None) -> None:
-    """A picture chosen, dropped or pasted, answered as soon as it is there."""
+def make_upload_tab(recognizer: panel.SupportsPredict, corrections: Path | None) -> None:
+    """Make an input for a picture that is chosen, dropped or pasted, answered as soon as it is there."""
     with gr.Row(elem_classes="desk"):
         with gr.Column(elem_classes="pad"):
             label = "A picture with one digit"
             sources: list[Any] = ["upload", "clipboard"]
-            picture = as_path(gr.Image(label=label, type="filepath", sources=sources, height=HEIGHT, buttons=[]))
-            ask = gr.Button("Recognize", variant="primary")
-        answer = _answer(corrections)
-    picture.input(partial(answering.show_picture, recognizer), picture, answer, **PRIVATE)
-    ask.click(partial(answering.show_submitted_picture, recognizer), picture, answer, **PRIVATE)
+            picture = pass_upload(gr.Image(label=label, type="filepath", sources=sources, height=HEIGHT, buttons=[]))
+            submit = gr.Button("Recognize", variant="primary")
+        answer = _make_answer(corrections)
+    picture.input(partial(panel.answer_picture, recognizer), picture, answer, **PRIVATE)
+    submit.click(partial(panel.answer_submitted_picture, recognizer), picture, answer, **PRIVATE)
 
 
-def batch_tab(recognizer: answering.Predicts) -> None:
-    """Many pictures, answered in a table and a CSV file."""
+def make_batch_tab(recognizer: panel.SupportsPredict) -> None:
+    """Make an input for many pictures, answered in a table and a CSV file."""
 
-    def run(files: list[batch.File] | None) -> tuple[str, Any, Any]:
+    def run(uploads: list[Upload]) -> tuple[str, Any, Any]:
         try:
-            rows = batch.recognize(recognizer, files or [])
+            rows = batch.recognize(recognizer, uploads)
         except batch.BatchRefusedError as error:
             return str(error), gr.update(visible=False), gr.update(value=None, visible=False)
-        file = keep_file("digitrec.csv", batch.csv_text(rows).encode())
+        file = serve_file("digitrec.csv", batch.csv_text(rows).encode())
         shown = gr.update(value=batch.table(rows), visible=True)
         return batch.summary(rows), shown, gr.update(value=file, visible=True)
 
-    files = as_files(gr.File(label="Pictures, one digit in each", file_count="multiple", height=260))
-    ask = gr.Button("Recognize all", variant="primary")
-    told = gr.Markdown()
+    files = pass_uploads(gr.File(label="Pictures, one digit in each", file_count="multiple", height=260))
+    submit = gr.Button("Recognize all", variant="primary")
+    summary = gr.Markdown()
     table = gr.HTML(padding=True, container=True, visible=False)
     download = gr.File(label="The same as CSV, with all probabilities", interactive=False, visible=False)
-    ask.click(run, files, [told, table, download], api_visibility="private")
+    submit.click(run, files, [summary, table, download], api_visibility="private")
+
+
+def _make_answer(corrections: Path | None) -> list[Any]:
+    """Make the answer panel. Returns what a `Panel` goes to: the HTML, and the frame for a correction."""
+    with gr.Column(elem_classes=["answer", "reply"]):
+        markup = gr.HTML(panel.empty_panel().markup, padding=True, container=True)
+        frame = gr.State(None)
+        if corrections is not None:
+            with gr.Accordion("Wrong answer?", open=False, elem_classes="correction"):
+                about = (
+                    f"The 28x28 pixels the model saw are saved as training data, in {corrections.name} on the server."
+                )
+                label = gr.Radio(LABELS, label="It is", info=about)
+                save = gr.Button("Save the right answer")
+                message = gr.Markdown()
+                undo = gr.Button("Undo", visible=False, size="sm")
+                saved = gr.State(None)
+            outputs = [message, label, undo, saved]
+            save.click(partial(_save, corrections), [frame, label], outputs, **PRIVATE)
+            undo.click(_undo, saved, outputs, **PRIVATE)
+            # A message about the correction of an earlier answer would be misunderstood.
+            markup.change(lambda: ("", None, gr.update(visible=False), None), None, outputs, **UNQUEUED)
+    return [markup, frame]
+
+
+def _save(path: Path, frame: Any, label: str | None) -> tuple[str, str | None, Any, Correction | None]:
+    """Save a correction. Returns the message, the label left chosen, the button to undo it, and what it undoes."""
+    try:
+        correction = save_correction(path, frame, label)
+    except CorrectionRefusedError as error:
+        return str(error), label, gr.update(visible=False), None
+    return correction.message, None, gr.update(visible=True), correction
+
+
+def _undo(correction: Correction | None) -> tuple[str, None, Any, None]:
+    """Undo the correction that was saved last. Returns the same as `_save`."""
+    message = "There is nothing to undo."
+    if correction is not None:
+        try:
+            undo_correction(correction)
+            message = "Undone: nothing was saved."
+        except CorrectionRefusedError as error:
+            message = str(error)
+    return message, None, gr.update(visible=False), None

@@ -43,7 +43,7 @@ def assemble_gradio(target: Path) -> None:
     shutil.copy(source / "app.py", target / "app.py")
     shutil.copy(ROOT / "LICENSE", target / "LICENSE")
     _copy_core(target)
-    _copy((ROOT / "demos" / name for name in ("__init__.py", "gradio_app.py", "words.py")), target / "demos")
+    _copy((ROOT / "demos" / name for name in ("__init__.py", "gradio_app.py", "wording.py")), target / "demos")
     sketchpad = ROOT / "demos" / "sketchpad"
     _copy(
         (path for path in sketchpad.iterdir() if path.suffix in (".py", ".css", ".js")), target / "demos" / "sketchpad"

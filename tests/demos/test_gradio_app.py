@@ -3,6 +3,7 @@
 import asyncio
 import base64
 import csv
+import http.client
 import json
 import os
 import subprocess
@@ -11,6 +12,7 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from threading import Barrier
 
+import httpx
 import numpy as np
 import pytest
 from gradio_client import Client, handle_file
@@ -94,7 +96,7 @@ def test_a_picture_without_an_answer_is_an_error_with_a_sentence(client, picture
 
 
 def test_no_picture_is_an_error_with_a_sentence(client):
-    with pytest.raises(AppError, match="No picture came with the request"):
+    with pytest.raises(AppError, match="The request has no picture"):
         client.predict(None, api_name="/predict")
 
 
@@ -114,7 +116,7 @@ def test_a_batch_answers_each_file_by_name_and_gives_the_csv(client, picture):
 
 def test_a_correction_is_saved_where_the_trainer_reads_it(client, picture, gradio):
     said = client.predict(picture(encoded(drawing(9))), "4", api_name="/correct")
-    assert said.startswith(f"Saved as a 4 in `{gradio.corrections}`")
+    assert said == "Saved as a 4 in `corrections.csv`, for training with `--csv`."
     examples = load_csv(gradio.corrections)
     assert examples.labels[-1] == 4
     np.testing.assert_array_equal(examples.images[-1], np.rint(255 * digitrec.predict(drawing(9)).model_input))
@@ -179,33 +181,151 @@ def test_ten_are_answered_at_the_same_time_not_in_turn(picture, tmp_path):
         assert [job.result(timeout=60)["digit"] for job in jobs] == [5] * 10
 
 
-async def call_tools(url: str) -> tuple[dict, str, str]:
-    data = "data:image/png;base64," + base64.b64encode(encoded(drawing(8))).decode("ascii")
-    blank = "data:image/png;base64," + base64.b64encode(encoded(np.zeros((9, 9), np.uint8))).decode("ascii")
+def data_url(content: bytes) -> str:
+    return "data:image/png;base64," + base64.b64encode(content).decode("ascii")
+
+
+async def call_tools(url: str) -> tuple[dict, str, list, list[str]]:
+    bad = [data_url(encoded(np.zeros((9, 9), np.uint8))), f"{url}/x.png", "/etc/passwd"]
     async with (
         streamable_http_client(f"{url}/gradio_api/mcp/") as (read, write, _),
         ClientSession(read, write) as asked,
     ):
         await asked.initialize()
         tools = {tool.name: tool for tool in (await asked.list_tools()).tools}
-        answer = await asked.call_tool("predict", {"picture": data})
-        refusal = await asked.call_tool("predict", {"picture": blank})
-        return tools, answer.content[0].text, refusal.content[0].text
+        answer = await asked.call_tool("predict", {"picture": data_url(encoded(drawing(8)))})
+        seen = await asked.call_tool("model_input", {"picture": data_url(encoded(drawing(8)))})
+        refusals = [await asked.call_tool("predict", {"picture": each}) for each in bad]
+        return tools, answer.content[0].text, seen.content, [refusal.content[0].text for refusal in refusals]
 
 
-def test_the_endpoints_are_mcp_tools(gradio):
+def test_the_endpoints_are_mcp_tools_that_take_data_urls_and_answer_json(gradio):
     # In a thread: where browser tests have run before, Playwright's event loop stands in the main one.
     with ThreadPoolExecutor(1) as aside:
-        tools, answer, refusal = aside.submit(lambda: asyncio.run(call_tools(gradio.url))).result(timeout=60)
+        tools, answer, seen, refusals = aside.submit(lambda: asyncio.run(call_tools(gradio.url))).result(timeout=60)
     assert set(tools) == {"predict", "model_input", "correct"}
     assert tools["predict"].description.startswith("Recognize the handwritten digit in a picture.")
+    assert "http" not in tools["predict"].description
     schema = tools["predict"].inputSchema
     assert schema["required"] == ["picture"]
     assert schema["properties"]["picture"]["type"] == "string"
+    assert schema["properties"]["picture"]["format"].startswith("a picture as a data URL")
     assert "PNG, JPEG" in schema["properties"]["picture"]["description"]
     assert tools["correct"].inputSchema["properties"]["label"]["enum"][-1] == "no digit"
-    assert "'digit': 8" in answer
-    assert "No ink" in refusal
+    expected = digitrec.predict(encoded(drawing(8))).to_dict()
+    assert json.loads(answer)["digit"] == expected["digit"] == 8
+    np.testing.assert_allclose(json.loads(answer)["probabilities"], expected["probabilities"], rtol=0, atol=1e-6)
+    assert [each.type for each in seen] == ["image", "text"]
+    assert "No ink" in refusals[0]
+    assert refusals[1:] == ["picture must be a picture as a data URL, data:image/png;base64,...;"
+                            " addresses are not fetched"] * 2  # fmt: skip
+
+
+EPS = b"""%!PS-Adobe-3.0 EPSF-3.0
+%%BoundingBox: 0 0 40 40
+%%EndComments
+newpath 20 4 moveto 20 36 lineto 4 setlinewidth stroke
+showpage
+%%EOF
+"""
+
+
+def private_functions(url):
+    """Functions of the page itself, by the kind of their first input: pad (html), picture (image) or files (file)."""
+    config = httpx.get(f"{url}/config").json()
+    kinds = {component["id"]: component["type"] for component in config["components"]}
+    functions = {}
+    for each in config["dependencies"]:
+        if each["api_visibility"] == "private" and each["inputs"]:
+            functions.setdefault(kinds[each["inputs"][0]], each["id"])
+    return functions
+
+
+def call_page(url, function, value):
+    """Call a function of the page as its script does; returns the answer as text, whatever its status."""
+    body = {"fn_index": function, "data": [value], "session_hash": "test"}
+    return httpx.post(f"{url}/gradio_api/run/predict", json=body, timeout=60).text
+
+
+def uploaded(url, content, name):
+    """Upload a file as the page does; returns what names it in a call."""
+    path = httpx.post(f"{url}/gradio_api/upload", files={"files": (name, content)}).json()[0]
+    return {"path": path, "orig_name": name, "meta": {"_type": "gradio.FileData"}}
+
+
+@pytest.mark.skipif(os.name == "nt", reason="the stand-in for Ghostscript is a shell script")
+@pytest.mark.parametrize("name", ["picture.eps", "picture.png"])
+def test_no_upload_starts_ghostscript(gradio, client, picture, name):
+    functions = private_functions(gradio.url)
+    drawing_of_eps = {"number": 1, "picture": data_url(EPS)}
+    assert "not a readable picture" in call_page(gradio.url, functions["html"], drawing_of_eps)
+    eps = uploaded(gradio.url, EPS, name)
+    assert "not a readable picture" in call_page(gradio.url, functions["image"], eps)
+    for endpoint, more in (("/predict", ()), ("/model_input", ()), ("/correct", ("1",))):
+        with pytest.raises(AppError, match="not a readable picture"):
+            client.predict(picture(EPS, name), *more, api_name=endpoint)
+    answers, _ = client.predict([picture(EPS, name)], api_name="/predict_batch")
+    assert "not a readable picture" in answers[0]["problem"]
+    assert not (gradio.programs / "ran").exists()
+
+
+@pytest.mark.skipif(os.name == "nt", reason="the stand-in for Ghostscript is a shell script")
+def test_pillow_would_start_ghostscript_for_that_picture(gradio, monkeypatch, tmp_path):
+    monkeypatch.setenv("PATH", f"{gradio.programs}{os.pathsep}{os.environ['PATH']}")
+    code = "import io, sys; from PIL import Image; Image.open(io.BytesIO(sys.stdin.buffer.read())).load()"
+    subprocess.run([sys.executable, "-c", code], input=EPS, capture_output=True, check=False)
+    ran = gradio.programs / "ran"
+    assert ran.exists()
+    ran.unlink()
+
+
+def test_errors_name_no_path_of_the_server(gradio, client):
+    functions = private_functions(gradio.url)
+    foreign = {"path": "/etc/passwd", "orig_name": "passwd", "meta": {"_type": "gradio.FileData"}}
+    gone = uploaded(gradio.url, b"x", "gone.png")
+    Path(gone["path"]).unlink()
+    answers = [
+        call_page(gradio.url, functions["image"], foreign),
+        call_page(gradio.url, functions["image"], gone),
+        call_page(gradio.url, functions["image"], "nonsense"),
+        call_page(gradio.url, functions["html"], ["nonsense"]),
+        call_page(gradio.url, functions["html"], {"number": 1, "picture": data_url(b"no picture")}),
+    ]
+    for answer in answers:
+        assert str(gradio.corrections.parent) not in answer.replace(gone["path"], "")
+        assert "/etc" not in answer
+        assert "site-packages" not in answer
+    assert "no longer here" in answers[1]
+
+
+def test_a_file_is_not_fetched_from_an_address(gradio):
+    functions = private_functions(gradio.url)
+    named = {"path": "https://example.org/seven.png", "orig_name": "seven.png", "meta": {"_type": "gradio.FileData"}}
+    assert "not fetched from addresses" in call_page(gradio.url, functions["image"], named)
+    assert gradio.strangers() == set()
+
+
+def test_requests_that_are_too_large_are_refused_before_they_are_read(gradio):
+    def parts():  # without a length in its header
+        for _ in range(30):
+            yield b"x" * 100_000
+
+    large = httpx.post(f"{gradio.url}/gradio_api/run/predict", content=b"x" * 1_000_001)
+    assert (large.status_code, large.json()["error"]) == (413, "The request is larger than 1 MB; send less at once.")
+    streamed = httpx.post(f"{gradio.url}/gradio_api/queue/join", content=parts())
+    assert streamed.status_code == 413
+    connection = http.client.HTTPConnection(gradio.url.removeprefix("http://"), timeout=60)
+    connection.putrequest("POST", "/gradio_api/upload")
+    connection.putheader("Content-Length", "300000000")
+    connection.putheader("Content-Type", "multipart/form-data; boundary=x")
+    connection.endheaders()
+    assert connection.getresponse().status == 413  # though no byte of the body has come
+    connection.close()
+
+
+@pytest.mark.parametrize("path", ["process_recording", "component_server", "component_server/", "stream/a/b/c"])
+def test_addresses_that_the_page_does_not_use_are_closed(gradio, path):
+    assert httpx.post(f"{gradio.url}/gradio_api/{path}").status_code == 404
 
 
 def test_the_server_has_told_nobody_outside_anything(gradio, client, picture):

@@ -1,5 +1,6 @@
 """The Gradio sketchpad in a process of its own, with a spy that notes every address it connects to."""
 
+import os
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -33,12 +34,14 @@ class Sketchpad:
         corrections: The CSV file it saves corrections to.
         log: What it prints.
         contacts: The file that the spy writes to.
+        programs: A folder on its search path with a Ghostscript that only leaves a file, `ran`, beside itself.
     """
 
     url: str
     corrections: Path
     log: Path
     contacts: Path
+    programs: Path
 
     def strangers(self) -> set[str]:
         """Other hosts that it has contacted, or has asked the address of."""
@@ -52,11 +55,20 @@ def sketchpad(folder: Path) -> Iterator[Sketchpad]:
     """Serve the sketchpad until the block ends; its files lie in `folder`."""
     port = free_port()
     running = Sketchpad(
-        f"http://127.0.0.1:{port}", folder / "corrections.csv", folder / "log.txt", folder / "contacts.txt"
+        f"http://127.0.0.1:{port}",
+        folder / "corrections.csv",
+        folder / "log.txt",
+        folder / "contacts.txt",
+        folder / "programs",
     )
+    running.programs.mkdir()
+    ghostscript = running.programs / "gs"
+    ghostscript.write_text(f"#!/bin/sh\ntouch '{running.programs}/ran'\n")
+    ghostscript.chmod(0o755)
     command = [sys.executable, "-c", SPY, str(running.contacts), "demos.gradio_app"]
     command += ["--port", str(port), "--corrections", str(running.corrections)]
     # What Gradio would otherwise take as an invitation to tell of itself.
     environ = {"GRADIO_ANALYTICS_ENABLED": "True", "GRADIO_SHARE": "True", "GRADIO_TEMP_DIR": str(folder / "files")}
+    environ["PATH"] = f"{running.programs}{os.pathsep}{os.environ['PATH']}"
     with serving(command, running.url, running.log, environ):
         yield running

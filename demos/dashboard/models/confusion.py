@@ -9,7 +9,7 @@ from demos.dashboard import charts
 from demos.dashboard.images import gallery
 from demos.dashboard.models.evaluation import Judgement
 from demos.dashboard.models.image import look
-from demos.words import percent
+from demos.wording import format_percent
 from digitrec.learning.data.examples import Examples
 
 SHOWN = 24
@@ -55,7 +55,7 @@ def show_confusion(found: Judgement, test: Examples) -> None:
         sure = found.predictions.probabilities[shown, digit]
         gallery(
             [test.images[place] for place in shown],
-            [percent(float(p), 1) for p in sure],
+            [format_percent(float(p), 1) for p in sure],
             alts=[f"test image {place}, a {label} taken for {digit}" for place in shown],
             key=f"cell-{label}-{digit}",
             on_look=lambda position: look(found, test, int(shown[position])),

@@ -5,7 +5,7 @@ import streamlit as st
 from demos.dashboard import charts
 from demos.dashboard.images import tile
 from demos.dashboard.models.evaluation import Judgement
-from demos.words import verdict
+from demos.wording import describe
 from digitrec import Prediction
 from digitrec.learning.data.examples import Examples
 
@@ -28,7 +28,7 @@ def show_image(found: Judgement, test: Examples, index: int, *, key: str) -> Non
         float(kept.doubt[index]),
         kept.model_input[index] / 255,
     )
-    said = f"“{digit}, {verdict(answer)}”" if answer.is_digit else f"“{verdict(answer)}”"
+    said = f"“{digit}, {describe(answer)}”" if answer.is_digit else f"“{describe(answer)}”"
     right = "It is right." if digit == label else "It is wrong."
     st.write(f"Image {index} is a **{label}**. The model says {said}. {right if answer.is_digit else ''}")
     pictures, bars = st.columns([1, 1], gap="medium")

@@ -10,7 +10,7 @@ from demos.dashboard.models.choice import Subject, choose, finished_runs
 from demos.dashboard.models.confusion import show_confusion
 from demos.dashboard.models.evaluation import Judgement, judgement
 from demos.dashboard.models.image import look, show_image
-from demos.words import percent
+from demos.wording import format_percent
 from digitrec.errors import DatasetError
 from digitrec.learning.data.examples import Examples
 
@@ -141,7 +141,7 @@ def _mistakes(found: Judgement, test: Examples) -> None:
     )
     gallery(
         [test.images[one.index] for one in mistakes],
-        [f"{one.label} as **{one.digit}**, {percent(one.confidence, 1)}" for one in mistakes],
+        [f"{one.label} as **{one.digit}**, {format_percent(one.confidence, 1)}" for one in mistakes],
         alts=[f"test image {one.index}, a {one.label} taken for {one.digit}" for one in mistakes],
         key="mistake",
         on_look=lambda position: look(found, test, mistakes[position].index),

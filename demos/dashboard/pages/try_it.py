@@ -10,7 +10,7 @@ from demos.dashboard import charts, jobs
 from demos.dashboard.images import tile
 from demos.dashboard.models.choice import Subject, choose, finished_runs
 from demos.dashboard.models.loaded import answer
-from demos.words import verdict
+from demos.wording import describe
 from digitrec import BlankImageError, DigitrecError, Prediction
 
 SIDE = 280
@@ -125,7 +125,7 @@ def show_answer(prediction: Prediction, *, key: str) -> None:
         with st.container(width=140, gap="xsmall"):
             st.image(tile(pixels), width=112, alt="The 28 by 28 pixels the model saw", output_format="PNG")
             st.caption("What the model saw")
-    st.write(verdict(prediction))
+    st.write(describe(prediction))
     st.plotly_chart(
         charts.probabilities(prediction.probabilities, doubted=not prediction.is_digit),
         key=f"bars-{key}",

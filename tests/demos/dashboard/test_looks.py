@@ -5,7 +5,7 @@ import pytest
 
 from demos.dashboard import charts
 from demos.dashboard.images import sheet, tile
-from demos.words import percent, verdict
+from demos.wording import describe, format_percent
 from digitrec import Prediction
 from digitrec.learning.evaluation.metrics import evaluate
 from tests.support.dashboard import some_answers
@@ -94,7 +94,7 @@ def test_a_sheet_lays_images_out_in_rows():
     ],
 )
 def test_nothing_is_called_100_percent(probability, decimals, text):
-    assert percent(probability, decimals) == text
+    assert format_percent(probability, decimals) == text
 
 
 def prediction(confidence, doubt=0.0):
@@ -104,6 +104,6 @@ def prediction(confidence, doubt=0.0):
 
 
 def test_verdicts_are_those_of_the_web_app():
-    assert verdict(prediction(0.97)) == "97% sure"
-    assert verdict(prediction(0.6)) == "60% sure, or else 9"
-    assert verdict(prediction(0.97, doubt=0.9)) == "I can't see a digit, my best guess is 4"
+    assert describe(prediction(0.97)) == "97% sure"
+    assert describe(prediction(0.6)) == "60% sure, or else 9"
+    assert describe(prediction(0.97, doubt=0.9)) == "I can't see a digit, my best guess is 4"

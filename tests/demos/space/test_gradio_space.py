@@ -38,7 +38,7 @@ def test_it_holds_what_serves_and_nothing_that_trains(space):
     there = names(space)
     assert {"README.md", "app.py", "requirements.txt", "LICENSE", "demos/gradio_app.py"} <= there
     assert {"digitrec/__init__.py", "digitrec/models/digitrec.onnx", "digitrec/models/card.json"} <= there
-    assert {f"demos/sketchpad/{name}" for name in ("tabs.py", "style.css", "page.js")} <= there
+    assert {f"demos/sketchpad/{name}" for name in ("tabs.py", "style.css", "pad.js")} <= there
     assert not [name for name in there if re.search(r"learning|training|streamlit|\.keras$|__pycache__|/space/", name)]
     assert (space / "digitrec/models/digitrec.onnx").read_bytes() == (ROOT / "models/digitrec.onnx").read_bytes()
 

@@ -1,4 +1,4 @@
-"""Paper, ink, and one warm colour for the answer: the web app's colours as a Gradio theme. No font is fetched."""
+"""The web app's colours as a Gradio theme. No font is fetched."""
 
 from pathlib import Path
 from typing import NamedTuple
@@ -6,10 +6,7 @@ from typing import NamedTuple
 import gradio as gr
 
 STYLE = Path(__file__).with_name("style.css")
-"""What the theme has no word for: the verdict, the pixels the model saw, the drawing's tools."""
-
-SCRIPT = Path(__file__).with_name("page.js")
-"""What the page does besides Gradio's own script."""
+"""Rules for what the theme's variables do not reach: the answer panel and the drawing pad."""
 
 
 class Shade(NamedTuple):
@@ -81,7 +78,7 @@ COLOURS = {
 
 
 def make_theme() -> gr.themes.Base:
-    """The theme, in the reader's own fonts: naming any other would have the page fetch it."""
+    """The theme, with fonts of the visitor's system: any other font would be fetched from another host."""
     theme = gr.themes.Base(
         primary_hue="orange",
         neutral_hue="stone",
