@@ -13,6 +13,7 @@ from digitrec.errors import (
     InvalidImageError,
     ModelIntegrityError,
     ModelNotFoundError,
+    OverloadedError,
 )
 from digitrec.recognizer import Prediction, Recognizer, predict, predict_batch
 
@@ -24,6 +25,7 @@ __all__ = [
     "InvalidImageError",
     "ModelIntegrityError",
     "ModelNotFoundError",
+    "OverloadedError",
     "Prediction",
     "Recognizer",
     "predict",

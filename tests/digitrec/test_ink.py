@@ -17,8 +17,11 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from digitrec import BlankImageError, DigitrecError, ImageTooLargeError, InvalidImageError, decoding
-from digitrec.decoding import FORMATS, MAX_PIXELS, MAX_SIDE
+from digitrec import BlankImageError, DigitrecError, ImageTooLargeError, InvalidImageError
+from digitrec.decoding import MAX_PIXELS, MAX_SIDE
+from digitrec.decoding import source as decoding
+from digitrec.decoding.codec import PLUGINS
+from digitrec.decoding.limits import MAX_FILE_SIDE
 from digitrec.ink import ink_from, ink_from_pixels, without_margins
 from tests.support.drawings import BLUE, WHITE, YELLOW, drawing, encoded, painted, sketched
 
@@ -94,10 +97,10 @@ def test_a_file_of_each_format(kind: str) -> None:
     assert_is_the_drawing(ink_from(encoded(PAGE, kind)), tolerance=0.2 if kind == "JPEG" else 0.1)
 
 
-def test_every_format_on_the_list_has_a_reader() -> None:
+def test_every_format_that_is_read_has_a_reader() -> None:
     """Pillow raises KeyError for every file that reaches a name it does not know."""
     Image.init()
-    assert set(FORMATS) <= set(Image.OPEN)
+    assert set(PLUGINS) <= set(Image.OPEN)
 
 
 @pytest.mark.parametrize("options", [{"compression": "tiff_lzw"}, {"compression": "group4"}, {"compression": "jpeg"}])
@@ -339,7 +342,11 @@ def test_a_very_narrow_picture(shape: tuple[int, int]) -> None:
     line = np.zeros(shape, np.uint8)
     line.reshape(-1)[line.size // 2 :] = 255
     assert max(ink_from(line).shape) <= MAX_SIDE
-    assert max(ink_from(encoded(line)).shape) <= MAX_SIDE
+    if max(shape) <= MAX_FILE_SIDE:
+        assert max(ink_from(encoded(line)).shape) <= MAX_SIDE
+    else:
+        with pytest.raises(ImageTooLargeError, match="a side of at most 16,384 is read"):
+            ink_from(encoded(line))
 
 
 # What holds no ink
@@ -421,7 +428,6 @@ class BytesPath(os.PathLike):  # type: ignore[type-arg]
 NOT_PICTURES: dict[str, tuple[Callable[[], Any], str]] = {
     "None": (lambda: None, "a NoneType is no picture; pass a path, bytes"),
     "int": (lambda: 7, "a int is no picture"),
-    "list": (lambda: [[0, 1], [1, 0]], "a list is no picture"),
     "a class": (lambda: io.BytesIO, "does not give bytes"),
     "a number of NumPy": (lambda: np.float32(1), "a float32 is no picture"),
     "no such path": (lambda: "nowhere.png", "No such file or directory: 'nowhere.png'; pass a file that exists"),
@@ -444,22 +450,16 @@ NOT_PICTURES: dict[str, tuple[Callable[[], Any], str]] = {
     "half a PNG, opened": (lambda: Image.open(io.BytesIO(encoded(PAGE)[:200])), "60x60 picture of mode L is not"),
     "an odd mode": (lambda: Image.new("La", (9, 9)), "9x9 picture of mode La is not"),
     "no pixels": (lambda: Image.new("L", (0, 5)), "the picture has 0x5 pixels; it needs at least one"),
-    "too bright": (lambda: in_mode("F").point(lambda i: i * 255), "float pixels run from 0.0 to 255.0"),
-    "PostScript": (lambda: b"%!PS-Adobe-3.0 EPSF-3.0\n%%BoundingBox: 0 0 9 9\n", "not a readable picture"),
+    "PostScript": (lambda: b"%!PS-Adobe-3.0 EPSF-3.0\n%%BoundingBox: 0 0 9 9\n", "a PostScript document, which"),
     "an array of 0 pixels": (lambda: np.zeros((0, 28)), r"an array of shape \(0, 28\) is no picture; pass"),
-    "an array of 1 axis": (lambda: np.zeros(784), r"shape \(784,\)"),
+    "an array of 1 axis": (lambda: np.zeros(785), r"shape \(785,\)"),
     "an array of 2 channels": (lambda: np.zeros((28, 28, 2)), r"shape \(28, 28, 2\)"),
     "a batch": (lambda: np.zeros((5, 28, 28, 3)), r"shape \(5, 28, 28, 3\)"),
     "a number as an array": (lambda: np.array(1.0), r"shape \(\)"),
-    "integers": (lambda: np.zeros((28, 28), int), "an array of int64 is ambiguous; pass uint8"),
-    "uint16": (lambda: np.zeros((28, 28), np.uint16), "an array of uint16 is ambiguous"),
-    "booleans": (lambda: np.zeros((28, 28), bool), "an array of bool is ambiguous"),
     "objects": (lambda: np.zeros((28, 28), object), "an array of object is ambiguous"),
     "complex numbers": (lambda: np.zeros((28, 28), complex), "an array of complex128 is ambiguous"),
     "not a number": (lambda: np.array([[0.5, np.nan]]), "run from nan to nan; they must be finite"),
     "infinite": (lambda: np.array([[0.5, np.inf]]), "run from 0.5 to inf"),
-    "0 to 255 as floats": (lambda: PAGE.astype(np.float32), r"run from 0.0 to 255.0; .* \(divide 0-255 by 255\)"),
-    "a little above 1": (lambda: np.array([[0.0, 1.0000001]]), "run from 0.0 to 1.0000001"),
     "below 0": (lambda: np.array([[-0.5, 1]]), "run from -0.5 to 1.0"),
 }
 

@@ -13,6 +13,7 @@ PAGES = [
     "models/README.md",
     "benchmarks/README.md",
     "docs/web-app.md",
+    "docs/pictures.md",
     "docs/deploy.md",
     "SECURITY.md",
     "docs/gradio.md",
