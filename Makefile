@@ -13,26 +13,26 @@ ARGS ?=
 .PHONY: serve demo dashboard space train evaluate export test check audit bench soak screenshots clean
 
 serve: .venv/.web
-	$(BIN)/gunicorn --config flask_app/gunicorn.conf.py "flask_app:create_app()"
+	$(BIN)/digitrec serve $(ARGS)
 
 demo: .venv/.demo
-	$(BIN)/python -m demos.gradio_app $(ARGS)
+	$(BIN)/digitrec demo $(ARGS)
 
 space: .venv/.space
 	$(BIN)/python -m demos.space.assemble $(ARGS)
 
 dashboard: .venv/.dashboard
-	$(BIN)/streamlit run demos/streamlit_app.py $(ARGS)
+	$(BIN)/digitrec dashboard $(ARGS)
 
 train: .venv/.train
-	$(BIN)/python -m training.train $(ARGS)
+	$(BIN)/digitrec train $(ARGS)
 
 evaluate: .venv/.train
-	$(BIN)/python -m training.evaluate $(ARGS)
+	$(BIN)/digitrec evaluate $(ARGS)
 
 export: .venv/.train
-	$(BIN)/python -m training.export $(ARGS)
-	$(BIN)/python -m training.evaluate --write-card
+	$(BIN)/digitrec export $(ARGS)
+	$(BIN)/digitrec evaluate --write-card
 
 test: .venv/.test
 	$(BIN)/python -m pytest $(ARGS)

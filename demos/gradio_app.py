@@ -1,6 +1,5 @@
-"""A sketchpad in Gradio that recognizes drawn digits: `python -m demos.gradio_app`."""
+"""Serve the Gradio sketchpad: draw a digit and see which one it is."""
 
-import argparse
 import os
 import sys
 from pathlib import Path
@@ -19,6 +18,7 @@ from demos.sketchpad.limits import LimitedBlocks, RequestLimits
 from demos.sketchpad.mcp_tools import JsonMCPServer
 from demos.sketchpad.panel import SupportsPredict
 from demos.sketchpad.theme import STYLE, make_theme
+from digitrec.cli.parser import CommandParser, port_number
 
 HOST = "127.0.0.1"
 PORT = 7860
@@ -102,18 +102,20 @@ def launch(demo: gr.Blocks, host: str = HOST, port: int = PORT, **options: Any) 
     return demo.launch(server_name=host, server_port=port, **(settings | options))
 
 
-def main(arguments: list[str] | None = None) -> None:
+def main(argv: list[str] | None = None, prog: str = "python -m demos.gradio_app") -> None:
     """Serve until interrupted; a bad flag, model or port ends it with one line."""
-    parser = argparse.ArgumentParser(prog="python -m demos.gradio_app", description=__doc__.splitlines()[0])
+    parser = CommandParser(prog=prog, description=__doc__)
     environ = os.environ
     parser.add_argument("--host", default=environ.get("GRADIO_SERVER_NAME", HOST), help="address (default %(default)s)")
-    parser.add_argument("--port", default=environ.get("GRADIO_SERVER_PORT", PORT), type=int, help="port (%(default)s)")
+    parser.add_argument(
+        "--port", default=environ.get("GRADIO_SERVER_PORT", PORT), type=port_number, help="port (%(default)s)"
+    )
     parser.add_argument(
         "--corrections",
         default=environ.get("DIGITREC_CORRECTIONS", CORRECTIONS),
         help="CSV file that wrong answers are saved to with the right label; empty for none (default %(default)s)",
     )
-    options = parser.parse_args(arguments)
+    options = parser.parse_args(argv)
     try:
         demo = build_demo(corrections=Path(options.corrections) if options.corrections else None)
         launch(demo, options.host, options.port)

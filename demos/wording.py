@@ -1,24 +1,7 @@
 """How the demos word an answer, as the web app does."""
 
-import math
-
 from digitrec import Prediction
-
-
-def format_percent(probability: float, decimals: int = 0) -> str:
-    """Write a probability as a percentage, never as 100 %: no answer is certain.
-
-    Above 99 % it is rounded down. About one of a hundred strangers' drawings is read wrong, mostly with a probability
-    that float32 rounds to 1.
-
-    Args:
-        probability: 0 to 1.
-        decimals: Digits after the point.
-    """
-    scale = 10**decimals
-    value = probability * 100 * scale
-    whole = min(math.floor(value + 1e-9), 100 * scale - 1) if probability > 0.99 else round(value)
-    return f"{whole / scale:.{decimals}f}%"
+from digitrec.display import format_percent as format_percent
 
 
 def describe_in_parts(prediction: Prediction, *, decimals: int = 0) -> tuple[str, str]:

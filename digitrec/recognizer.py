@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 
 from digitrec.artifacts import CARD_NAME, model_path, read_card, read_model, sha256
 from digitrec.decoding import ImageLike, pixels_from
+from digitrec.display import to_html
 from digitrec.errors import DigitrecError, ModelIntegrityError
 from digitrec.ink import ink_from, ink_from_pixels
 
@@ -30,7 +31,7 @@ _one_at_a_time = threading.Lock()
 again: two threads at once would do less than one."""
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True, eq=False, repr=False)
 class Prediction:
     """What the network says of one picture.
 
@@ -54,6 +55,17 @@ class Prediction:
     def is_digit(self) -> bool:
         """Whether the drawing counts as a digit; see the class."""
         return self.doubt < DOUBT_THRESHOLD
+
+    def __repr__(self) -> str:
+        """On one line, without the arrays."""
+        return (
+            f"Prediction(digit={self.digit}, confidence={self.confidence:.4f}, is_digit={self.is_digit},"
+            f" doubt={self.doubt:.4f})"
+        )
+
+    def _repr_html_(self) -> str:
+        """For notebooks: the digit, a bar for each of the ten, and what the network saw."""
+        return to_html(self)
 
     def to_dict(self) -> dict[str, Any]:
         """Plain Python values, ready for JSON; without `model_input`, which is a picture."""

@@ -1,25 +1,25 @@
-"""Fit a run's temperature and doubt anew, without training: `python -m training.calibrate RUN`."""
+"""Fit a run's temperature and doubt again, without training."""
 
-import argparse
-import os
 import sys
 from dataclasses import asdict
 from typing import Any
 
 from filelock import Timeout
 
+from digitrec.cli.parser import CommandParser
 from digitrec.errors import DigitrecError
+from digitrec.learning.backend import import_keras
 from digitrec.learning.runs.run import open_run
 
 
-def main(argv: list[str] | None = None) -> int:
+def main(argv: list[str] | None = None, prog: str = "python -m training.calibrate") -> int:
     """Run the command. Returns the exit status: 0 done, 1 refused."""
-    parser = argparse.ArgumentParser(prog="python -m training.calibrate", description=__doc__)
+    parser = CommandParser(prog=prog, description=__doc__)
     parser.add_argument("run", metavar="RUN", help="a run directory")
     arguments = parser.parse_args(argv)
-    os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
     try:
         run = open_run(arguments.run)
+        import_keras()
         from digitrec.learning.layers.calibrated_answer import Calibration
         from digitrec.learning.models.calibration import CALIBRATION
         from digitrec.learning.trainer import recalibrate

@@ -1,14 +1,14 @@
-"""Evaluate on MNIST's test images: `python -m training.evaluate [RUN]`. Without RUN, the shipped model."""
+"""Evaluate a run, or the shipped model, on MNIST's test images."""
 
-import argparse
-import os
 import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from digitrec.artifacts import MODEL_NAME, models_dir, read_card, sha256
+from digitrec.cli.parser import CommandParser
 from digitrec.errors import DigitrecError
 from digitrec.files import write_json
+from digitrec.learning.backend import import_keras
 from digitrec.learning.runs.run import Run, open_run
 
 if TYPE_CHECKING:
@@ -20,9 +20,9 @@ SHIPPED_OUT = Path("evaluation")
 COMMAND = "python -m training.evaluate"
 
 
-def main(argv: list[str] | None = None) -> int:
+def main(argv: list[str] | None = None, prog: str = "python -m training.evaluate") -> int:
     """Run the command. Returns the exit status: 0 done, 1 impossible."""
-    parser = argparse.ArgumentParser(prog=COMMAND, description=__doc__)
+    parser = CommandParser(prog=prog, description=__doc__)
     parser.add_argument("run", nargs="?", metavar="RUN", help="a run directory (default: the shipped model)")
     parser.add_argument(
         "--out", type=Path, metavar="DIR", help="where the files go (default: the run's directory, or evaluation/)"
@@ -39,12 +39,14 @@ def main(argv: list[str] | None = None) -> int:
         parser.error("--write-card is for the shipped model; leave out RUN, after python -m training.export RUN")
     if arguments.models and arguments.run:
         parser.error("--models names the folder of an exported model; leave out RUN, or the folder")
-    os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
     try:
         run = open_run(arguments.run) if arguments.run else None
         _evaluate(run, arguments.models or models_dir(), arguments.out, arguments.write_card)
     except DigitrecError as error:
         print(f"error: {error}", file=sys.stderr)
+        return 1
+    except OSError as error:
+        print(f"error: {error.filename or 'a file'} cannot be written: {error.strerror or error}", file=sys.stderr)
         return 1
     return 0
 
@@ -74,6 +76,7 @@ def _evaluate(run: Run | None, models: Path, out: Path | None, write_card: bool)
     print(report(evaluation))
     print("wrote " + ", ".join(str(path) for path in [folder / "evaluation.json", *written]))
     if write_card:
+        import_keras()
         from digitrec.learning.models.export import record_figure
         from digitrec.recognizer import DOUBT_THRESHOLD
 
@@ -93,6 +96,7 @@ def _answers(run: Run | None, model_file: Path, test: "Examples") -> "GraphOutpu
             np.array([one.doubt for one in predictions], np.float32),
             np.stack([one.model_input for one in predictions]),
         )
+    import_keras()
     import keras
 
     from digitrec.learning.models.export import load_recognizer

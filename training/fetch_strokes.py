@@ -1,9 +1,9 @@
 """Download UCI's pen digits, check them, and write their strokes for `training.render_strokes`."""
 
-import argparse
 import sys
 from pathlib import Path
 
+from digitrec.cli.parser import CommandParser
 from digitrec.errors import DatasetError
 from digitrec.learning.strokes.pendigits import CITATION, LICENCE, PENDIGITS, fetch
 from digitrec.learning.strokes.recordings import write_strokes
@@ -11,9 +11,9 @@ from digitrec.learning.strokes.recordings import write_strokes
 OUT = Path("pendigits_train_strokes.jsonl.gz")
 
 
-def main(argv: list[str] | None = None) -> int:
+def main(argv: list[str] | None = None, prog: str = "python -m training.fetch_strokes") -> int:
     """Run the command. Returns the exit status: 0 done, 1 impossible."""
-    parser = argparse.ArgumentParser(prog="python -m training.fetch_strokes", description=__doc__)
+    parser = CommandParser(prog=prog, description=__doc__)
     parser.add_argument(
         "--out", type=Path, default=OUT, metavar="FILE", help=f"the file to write, .gz or not (default: {OUT})"
     )

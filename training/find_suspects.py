@@ -1,13 +1,13 @@
 """Find recordings whose label is doubtful: networks that never saw a writer judge what that writer wrote."""
 
-import argparse
 import dataclasses
-import os
 import shlex
 import sys
 from pathlib import Path
 
-from digitrec.errors import DatasetError
+from digitrec.cli.parser import CommandParser
+from digitrec.errors import DigitrecError
+from digitrec.learning.backend import import_keras
 from digitrec.learning.runs.provenance import current_commit, package_versions
 from digitrec.learning.strokes.recordings import digest, read_strokes
 from digitrec.learning.strokes.suspects import Rule, SuspectList, find_suspects
@@ -25,9 +25,9 @@ HELP = {
 }
 
 
-def main(argv: list[str] | None = None) -> int:
+def main(argv: list[str] | None = None, prog: str = "python -m training.find_suspects") -> int:
     """Run the command. Returns the exit status: 0 done, 1 impossible."""
-    parser = argparse.ArgumentParser(prog=COMMAND, description=__doc__)
+    parser = CommandParser(prog=prog, description=__doc__)
     parser.add_argument("strokes", type=Path, metavar="STROKES", help="JSON lines: label, writer, strokes; .gz or not")
     parser.add_argument("out", type=Path, metavar="OUT", help="the file to write, JSON")
     for option in dataclasses.fields(Rule):
@@ -40,11 +40,10 @@ def main(argv: list[str] | None = None) -> int:
         rule = Rule(**{name: getattr(arguments, name) for name in HELP})
     except ValueError as error:
         parser.error(str(error))
-    os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
     try:
         found = _find(arguments.strokes, rule, command=shlex.join([*COMMAND.split(), *given]))
         found.save(arguments.out)
-    except DatasetError as error:
+    except DigitrecError as error:
         print(f"error: {error}", file=sys.stderr)
         return 1
     except OSError as error:
@@ -55,6 +54,7 @@ def main(argv: list[str] | None = None) -> int:
 
 
 def _find(strokes: Path, rule: Rule, command: str) -> SuspectList:
+    import_keras()
     from digitrec.learning.cross_validation import out_of_fold_probabilities
     from digitrec.learning.data.mnist import load_mnist
 

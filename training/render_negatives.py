@@ -1,17 +1,17 @@
 """Draw pictures that show no digit, and keep them as CSV rows for training."""
 
-import argparse
-import os
 import sys
 from collections import Counter
 from pathlib import Path
 
-from digitrec.errors import DatasetError
+from digitrec.cli.parser import CommandParser
+from digitrec.errors import DigitrecError
+from digitrec.learning.backend import import_keras
 
 
-def main(argv: list[str] | None = None) -> int:
+def main(argv: list[str] | None = None, prog: str = "python -m training.render_negatives") -> int:
     """Run the command. Returns the exit status: 0 done, 1 impossible."""
-    parser = argparse.ArgumentParser(prog="python -m training.render_negatives", description=__doc__)
+    parser = CommandParser(prog=prog, description=__doc__)
     parser.add_argument("csv", type=Path, metavar="CSV", help="the file to write, in Kaggle's layout, label 10")
     parser.add_argument(
         "--part",
@@ -32,8 +32,8 @@ def main(argv: list[str] | None = None) -> int:
         parser.error(f"--count is {arguments.count}; it must be at least 1")
     if arguments.seed < 0:
         parser.error(f"--seed is {arguments.seed}; it must be at least 0")
-    os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
     try:
+        import_keras()
         from digitrec.learning.data.kaggle_csv import save_csv
         from digitrec.learning.data.mnist import load_mnist
         from digitrec.learning.negatives.generator import render_negatives
@@ -44,7 +44,7 @@ def main(argv: list[str] | None = None) -> int:
         material = source_digits(arguments.part, load_mnist(), pen)
         negatives = render_negatives(material, arguments.count, arguments.seed)
         save_csv(negatives.examples(), arguments.csv)
-    except DatasetError as error:
+    except DigitrecError as error:
         print(f"error: {error}", file=sys.stderr)
         return 1
     except OSError as error:

@@ -1,18 +1,19 @@
 """Draw pen strokes as people draw in an app, and keep the drawings as CSV rows for `training.train --csv`."""
 
 import argparse
-import os
 import sys
 from pathlib import Path
 
-from digitrec.errors import DatasetError
+from digitrec.cli.parser import CommandParser
+from digitrec.errors import DigitrecError
+from digitrec.learning.backend import import_keras
 from digitrec.learning.strokes.recordings import PenDigit, choose_writers, read_strokes
 from digitrec.learning.strokes.suspects import PENDIGITS_SUSPECTS, drop_suspects, read_suspects
 
 
-def main(argv: list[str] | None = None) -> int:
+def main(argv: list[str] | None = None, prog: str = "python -m training.render_strokes") -> int:
     """Run the command. Returns the exit status: 0 done, 1 impossible."""
-    parser = argparse.ArgumentParser(prog="python -m training.render_strokes", description=__doc__)
+    parser = CommandParser(prog=prog, description=__doc__)
     parser.add_argument("strokes", type=Path, metavar="STROKES", help="JSON lines: label, writer, strokes; .gz or not")
     parser.add_argument("csv", type=Path, metavar="CSV", help="the file to write, in Kaggle's layout")
     parser.add_argument(
@@ -39,15 +40,15 @@ def main(argv: list[str] | None = None) -> int:
         parser.error(f"--per-digit is {arguments.per_digit}; it must be at least 1")
     if arguments.seed < 0:
         parser.error(f"--seed is {arguments.seed}; it must be at least 0")
-    os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
     try:
+        import_keras()
         from digitrec.learning.data.kaggle_csv import save_csv
         from digitrec.learning.strokes.rendering import render
 
         digits, dropped = _recordings(arguments)
         examples = render(digits, per_digit=arguments.per_digit, seed=arguments.seed, other_hands=arguments.other_hands)
         save_csv(examples, arguments.csv)
-    except DatasetError as error:
+    except DigitrecError as error:
         print(f"error: {error}", file=sys.stderr)
         return 1
     except OSError as error:

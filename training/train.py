@@ -1,6 +1,5 @@
-"""Train a network: `python -m training.train`. Writes a run directory below runs/."""
+"""Train a network, and write its run directory below runs/."""
 
-import argparse
 import os
 import shlex
 import signal
@@ -10,13 +9,17 @@ import warnings
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from types import FrameType
 from typing import Any
 
 from filelock import Timeout
 
-from digitrec.errors import DatasetError
+from digitrec.cli.parser import CommandParser
+from digitrec.errors import DatasetError, DigitrecError
+from digitrec.learning.backend import import_keras
 from digitrec.learning.config import TrainConfig
+from digitrec.learning.data.kaggle_csv import check_header
 from digitrec.learning.runs.run import RUNS_DIR, Run, check_name, open_run
 from digitrec.learning.runs.stop_request import stop_on_request
 from training.options import add_config_flags, given_config
@@ -25,9 +28,9 @@ STOPPED = 130  # what a shell reports of a command that Ctrl-C ended
 FAILED = 1
 
 
-def main(argv: list[str] | None = None) -> int:
+def main(argv: list[str] | None = None, prog: str = "python -m training.train") -> int:
     """Run the command. Returns the exit status: 0 done, 1 failed, 130 stopped by hand."""
-    parser = argparse.ArgumentParser(prog="python -m training.train", description=__doc__)
+    parser = CommandParser(prog=prog, description=__doc__)
     parser.add_argument(
         "--resume",
         metavar="RUN",
@@ -43,27 +46,34 @@ def main(argv: list[str] | None = None) -> int:
         help="instead of training, draw a batch before and after its distortion",
     )
     add_config_flags(parser)
-    arguments = parser.parse_args(argv)
+    words = sys.argv[1:] if argv is None else argv
+    arguments = parser.parse_args(words)
     given = given_config(arguments)
     if arguments.resume and given:
         parser.error(f"--resume goes on with the run's own configuration; leave out --{next(iter(given))}")
-    os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")  # TensorFlow's notes on the processor tell the user nothing
+    preview: Path | None = arguments.preview_augmentation
+    if preview and not preview.parent.is_dir():
+        parser.error(f"--preview-augmentation {preview}: there is no folder {preview.parent}")
+    if preview and preview.suffix.lower() != ".png":
+        parser.error(f"--preview-augmentation {preview}: the name of a PNG file ends with .png")
     # What stops a process politely, such as the dashboard's button, ends it as Ctrl-C does.
     signal.signal(signal.SIGTERM, _interrupt)
     try:
         run = open_run(arguments.resume, arguments.runs) if arguments.resume else None
         config = _config(parser, run, given)
-        if arguments.preview_augmentation:
-            return _preview(config, arguments.preview_augmentation)
-        return _train(config, run, arguments.runs)
-    except DatasetError as error:
+        if preview:
+            return _preview(config, preview)
+        if run is None:
+            _check_root(arguments.runs)
+        return _train(config, run, arguments.runs, _command(config, run, words))
+    except DigitrecError as error:
         print(f"error: {error}", file=sys.stderr)
         return FAILED
     except KeyboardInterrupt:  # before the run began
         return STOPPED
 
 
-def _config(parser: argparse.ArgumentParser, run: Run | None, given: dict[str, Any]) -> TrainConfig:
+def _config(parser: CommandParser, run: Run | None, given: dict[str, Any]) -> TrainConfig:
     try:
         config = TrainConfig(**given) if run is None else TrainConfig.from_dict(run.config)
         check_name(config.name)
@@ -74,11 +84,29 @@ def _config(parser: argparse.ArgumentParser, run: Run | None, given: dict[str, A
     return config
 
 
+def _check_headers(config: TrainConfig) -> None:
+    """Refuse a file of another layout now, and not when TensorFlow has been imported and MNIST read."""
+    for path in (*config.csv, *config.validation_csv, *config.negatives, *config.validation_negatives):
+        check_header(path)
+
+
+def _check_root(root: Path) -> None:
+    """Make the folder of the run directories, before minutes are spent on what could not be kept."""
+    try:
+        root.mkdir(parents=True, exist_ok=True)
+        with TemporaryDirectory(prefix=".", dir=root):
+            pass
+    except OSError as error:
+        raise DatasetError(
+            f"run directories cannot be made in {root}: {error.strerror or error}; name another folder with --runs"
+        ) from error
+
+
 def _interrupt(_signal: int, _frame: FrameType | None) -> None:
     raise KeyboardInterrupt
 
 
-def _train(config: TrainConfig, run: Run | None, root: Path) -> int:
+def _train(config: TrainConfig, run: Run | None, root: Path, command: str) -> int:
     if run is not None and run.status.state in ("running", "done"):
         print(f"error: {run.path} is {run.status.state}; there is nothing to resume", file=sys.stderr)
         return FAILED
@@ -87,12 +115,14 @@ def _train(config: TrainConfig, run: Run | None, root: Path) -> int:
             if run is not None:
                 # Before Keras is imported, which takes seconds: whoever watches sees from now on that it runs.
                 stack.enter_context(_taken_up(run))
+            _check_headers(config)
+            import_keras()
             from digitrec.learning.trainer import Trainer
 
             with warnings.catch_warnings(record=True) as caught:
                 warnings.simplefilter("always", UserWarning)
                 verbose = 1 if sys.stdout.isatty() else 2
-                trainer = Trainer(config, run=run, root=root, command=_command(config, run), verbose=verbose)
+                trainer = Trainer(config, run=run, root=root, command=command, verbose=verbose)
                 data = trainer.load()
             for warning in caught:
                 print(f"warning: {warning.message}", file=sys.stderr)
@@ -121,7 +151,7 @@ def _taken_up(run: Run) -> Iterator[None]:
                 if isinstance(error, KeyboardInterrupt):
                     run.set_status("stopped", f"by hand, with {len(run.history())} epochs done")
                 else:
-                    kind = "" if isinstance(error, DatasetError) else f"{type(error).__name__}: "
+                    kind = "" if isinstance(error, DigitrecError) else f"{type(error).__name__}: "
                     run.set_status("failed", f"{kind}{error}")
             raise
 
@@ -141,16 +171,21 @@ def _outcome(run: Run) -> int:
     return FAILED
 
 
-def _command(config: TrainConfig, run: Run | None) -> str:
+def _command(config: TrainConfig, run: Run | None, words: list[str]) -> str:
     """The command that would make this run anew, for its record; or the one that goes on with it."""
     begins = run is not None and not run.read_json("provenance.json")
-    return shlex.join(["python", "-m", "training.train", *(config.to_flags() if begins else sys.argv[1:])])
+    return shlex.join(["python", "-m", "training.train", *(config.to_flags() if begins else words)])
 
 
 def _preview(config: TrainConfig, path: Path) -> int:
+    _check_headers(config)
+    import_keras()
     from digitrec.learning.preview import draw_augmentation_preview
 
-    draw_augmentation_preview(config).save(path)
+    try:
+        draw_augmentation_preview(config).save(path)
+    except OSError as error:
+        raise DatasetError(f"{path} cannot be written: {error.strerror or error}") from error
     print(f"wrote {path}")
     return 0
 

@@ -44,7 +44,7 @@ class Job:
             self.status = status
 
     def _run(self, command: list[str]) -> int:
-        environ = {"TF_CPP_MIN_LOG_LEVEL": "3", **os.environ, "PYTHONUNBUFFERED": "1"}
+        environ = {**os.environ, "PYTHONUNBUFFERED": "1"}
         with subprocess.Popen(
             [sys.executable, "-m", *command],
             stdin=subprocess.DEVNULL,

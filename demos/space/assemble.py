@@ -1,6 +1,5 @@
 """`python -m demos.space.assemble`: build the folders that are pushed to Hugging Face Spaces."""
 
-import argparse
 import shutil
 import sys
 import tomllib
@@ -9,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from demos.space.requirements import UnpinnedError, pinned, read_pins
+from digitrec.cli.parser import CommandParser
 
 ROOT = Path(__file__).parents[2]
 GRADIO_NEEDS = ["gradio[mcp]", "numpy", "pillow", "onnxruntime", "filelock"]
@@ -101,7 +101,8 @@ def _make_anew(folder: Path) -> None:
 
 def _copy_core(target: Path) -> None:
     """The serving part of `digitrec`, and the model."""
-    _copy((ROOT / "digitrec").glob("*.py"), target / "digitrec")
+    ignored = shutil.ignore_patterns("__pycache__", "learning")
+    shutil.copytree(ROOT / "digitrec", target / "digitrec", ignore=ignored, dirs_exist_ok=True)
     _copy((ROOT / "models" / name for name in ("digitrec.onnx", "card.json")), target / "digitrec" / "models")
 
 
@@ -117,7 +118,7 @@ def _write(path: Path, text: str) -> None:
 
 def main(arguments: list[str] | None = None) -> None:
     """Build every folder and say where it is."""
-    parser = argparse.ArgumentParser(prog="python -m demos.space.assemble", description="Build the Spaces' folders.")
+    parser = CommandParser(prog="python -m demos.space.assemble", description="Build the Spaces' folders.")
     parser.add_argument("--out", type=Path, default=ROOT / "build", help="where to put them (default: build/)")
     parser.add_argument("--only", choices=SPACES, help="which one to build (default: all)")
     options = parser.parse_args(arguments)

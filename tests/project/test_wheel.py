@@ -23,10 +23,14 @@ def test_it_carries_the_model_and_the_page(wheel):
     names = zipfile.ZipFile(wheel).namelist()
     assert "digitrec/models/digitrec.onnx" in names
     assert "digitrec/models/card.json" in names
+    assert "digitrec/py.typed" in names
     assert "flask_app/templates/index.html" in names
+    assert "demos/streamlit_app.py" in names
+    assert "demos/.streamlit/config.toml" in names
+    assert "demos/sketchpad/pad.js" in names
     assert any(name.startswith("flask_app/static/") for name in names)
     assert "flask_app/corrections/migrations/versions/0001_corrections.py" in names
-    assert not [name for name in names if name.startswith(("tests/", "runs/", "benchmarks/"))]
+    assert not [name for name in names if name.startswith(("tests/", "runs/", "benchmarks/", "demos/space/"))]
 
 
 def test_it_predicts_in_a_clean_environment(wheel, tmp_path):

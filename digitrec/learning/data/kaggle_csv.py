@@ -36,9 +36,7 @@ def load_csv(path: str | Path, negatives: bool = False) -> Examples:
             is row 1) and column.
     """
     path = Path(path)
-    header = _read(path, nrows=0)
-    if tuple(header.columns) != CSV_COLUMNS:
-        raise DatasetError(f"{path}, row 1: {_wrong_header(list(header.columns))}; expected label,pixel0,...,pixel783")
+    check_header(path)
     try:
         values = _read(path, dtype=np.int64).to_numpy()
     except DatasetError:
@@ -49,6 +47,17 @@ def load_csv(path: str | Path, negatives: bool = False) -> Examples:
     if (values < _LOWEST[negatives]).any() or (values > _HIGHEST[negatives]).any():
         raise DatasetError(f"{path}, {_first_bad_cell(path, negatives)}")
     return Examples(values[:, 1:].astype(np.uint8).reshape(-1, 28, 28), values[:, 0].astype(np.uint8))
+
+
+def check_header(path: str | Path) -> None:
+    """Refuse a file whose first row is not the header; reads no further.
+
+    Raises:
+        DatasetError: Unreadable, or another header; the message names the column.
+    """
+    header = _read(Path(path), nrows=0)
+    if tuple(header.columns) != CSV_COLUMNS:
+        raise DatasetError(f"{path}, row 1: {_wrong_header(list(header.columns))}; expected label,pixel0,...,pixel783")
 
 
 def _read(path: Path, **options: Any) -> pd.DataFrame:
