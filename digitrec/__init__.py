@@ -15,6 +15,7 @@ from digitrec.errors import (
     ModelNotFoundError,
     OverloadedError,
 )
+from digitrec.reader import ReadDigit, Reader, Reading, ReadNumber, read
 from digitrec.recognizer import Prediction, Recognizer, predict, predict_batch
 
 __all__ = [
@@ -27,7 +28,12 @@ __all__ = [
     "ModelNotFoundError",
     "OverloadedError",
     "Prediction",
+    "ReadDigit",
+    "ReadNumber",
+    "Reader",
+    "Reading",
     "Recognizer",
     "predict",
     "predict_batch",
+    "read",
 ]

@@ -8,6 +8,7 @@ from typing import Any
 from digitrec.errors import ModelIntegrityError, ModelNotFoundError
 
 MODEL_NAME = "digitrec.onnx"
+READER_NAME = "reader.onnx"
 CARD_NAME = "card.json"
 
 
@@ -20,6 +21,11 @@ def models_dir() -> Path:
 def model_path() -> Path:
     """The shipped ONNX model."""
     return models_dir() / MODEL_NAME
+
+
+def reader_path() -> Path:
+    """The shipped ONNX detector of the reader."""
+    return models_dir() / READER_NAME
 
 
 def sha256(data: bytes) -> str:

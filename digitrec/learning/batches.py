@@ -75,7 +75,7 @@ def make_fit_input(batches: Batches) -> Any:
     signature = (tf.TensorSpec((None, 28, 28, 1), tf.float32), tf.TensorSpec((None,), tf.int32))
     dataset = tf.data.Dataset.from_generator(one_epoch, output_signature=signature)
     dataset = dataset.apply(tf.data.experimental.assert_cardinality(len(batches))).prefetch(2)
-    return _without_autotune(dataset)
+    return without_autotune(dataset)
 
 
 def make_evaluation_input(examples: Examples, batch_size: int = 500) -> Any:
@@ -85,10 +85,11 @@ def make_evaluation_input(examples: Examples, batch_size: int = 500) -> Any:
         return _Arrays(images, labels, batch_size)
     import tensorflow as tf
 
-    return _without_autotune(tf.data.Dataset.from_tensor_slices((images, labels)).batch(batch_size))
+    return without_autotune(tf.data.Dataset.from_tensor_slices((images, labels)).batch(batch_size))
 
 
-def _without_autotune(dataset: Any) -> Any:
+def without_autotune(dataset: Any) -> Any:
+    """A `tf.data.Dataset` as it is, but without autotuning, and always in the same order; see `for_fit`."""
     import tensorflow as tf
 
     options = tf.data.Options()

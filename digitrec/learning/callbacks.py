@@ -6,7 +6,7 @@ The order in which the trainer lists them matters; `digitrec.learning.trainer` s
 import math
 import os
 import time
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import keras
 import numpy as np
@@ -19,6 +19,9 @@ from digitrec.learning.models.cnn import compute_logits, refresh_statistics
 from digitrec.learning.runs.run import Run
 from digitrec.training_rows import NOT_A_DIGIT
 
+if TYPE_CHECKING:
+    from digitrec.learning.reader.stream import SceneStream
+
 
 class NonFiniteLossError(ArithmeticError):
     """The loss became NaN or infinite; the weights are lost from that step on."""
@@ -27,7 +30,7 @@ class NonFiniteLossError(ArithmeticError):
 class ShuffleEachEpoch(keras.callbacks.Callback):
     """Tell the batches which epoch begins: their order follows from it."""
 
-    def __init__(self, batches: Batches) -> None:
+    def __init__(self, batches: "Batches | SceneStream") -> None:
         """Take the batches that `fit` reads."""
         super().__init__()
         self.batches = batches
@@ -188,15 +191,15 @@ class ModelCheckpoint(keras.callbacks.ModelCheckpoint):
     it and renamed. And what is kept is the network alone, without the augmentation that trains it.
     """
 
-    def __init__(self, run: Run, monitor: str) -> None:
-        """Take the run to write to and the figure that decides, such as `val_accuracy`."""
-        self.run = run
+    def __init__(self, run: Run, monitor: str, layer: str = "cnn") -> None:
+        """Take the run to write to, the figure that decides, such as `val_accuracy`, and the network's name."""
+        self.run, self.layer = run, layer
         self._temporary = run.path / ".next-best.keras"
         super().__init__(str(self._temporary), monitor=monitor, mode="max", save_best_only=True)
 
     def set_model(self, model: Any) -> None:
         """Look only at the network inside of the model being trained."""
-        super().set_model(model.get_layer("cnn"))
+        super().set_model(model.get_layer(self.layer))
 
     def on_epoch_end(self, epoch: int, logs: dict[str, float] | None = None) -> None:
         """Save if this epoch is the best."""

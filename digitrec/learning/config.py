@@ -18,7 +18,7 @@ _BOUNDS = {
 }
 
 
-def _option(
+def config_field(
     default: Any,
     help: str,
     *,
@@ -45,6 +45,27 @@ def _option(
     return field(default=default, metadata={"help": help, "choices": choices, "metavar": metavar, **bounds})
 
 
+def check_fields(config: Any) -> None:
+    """Refuse a configuration with a value out of range.
+
+    Args:
+        config: A dataclass whose fields are made by `config_field`.
+
+    Raises:
+        ValueError: It names the field, its value and its limit.
+    """
+    for option in fields(config):
+        value, meta = getattr(config, option.name), option.metadata
+        if meta["choices"] and value not in meta["choices"]:
+            raise ValueError(f"{option.name} is {value!r}; it must be one of {', '.join(meta['choices'])}")
+        if value is None or isinstance(value, str | tuple):
+            continue
+        for bound, (holds, words) in _BOUNDS.items():
+            # NaN is refused too: nothing holds of it.
+            if meta[bound] is not None and not holds(value, meta[bound]):
+                raise ValueError(f"{option.name} is {value}; it must be {words} {meta[bound]}")
+
+
 @dataclass(frozen=True)
 class TrainConfig:
     """How a run trains. What the shipped model was trained with stands on its card.
@@ -53,96 +74,87 @@ class TrainConfig:
         ValueError: A value out of range, or not one of the known ones.
     """
 
-    name: str = _option("cnn", "what the run is called, in the name of its directory")
-    seed: int = _option(1, "seed of the split, the data order, the weights and the distortions", ge=0)
-    epochs: int = _option(20, "passes over the training data", ge=1)
-    batch_size: int = _option(128, "images in a step", ge=1)
-    optimizer: str = _option("adamw", "how the weights are changed", choices=OPTIMIZERS)
-    learning_rate: float = _option(0.002, "highest learning rate", ge=0)
-    weight_decay: float = _option(0.02, "decoupled weight decay of adamw", ge=0)
-    schedule: str = _option(
+    name: str = config_field("cnn", "what the run is called, in the name of its directory")
+    seed: int = config_field(1, "seed of the split, the data order, the weights and the distortions", ge=0)
+    epochs: int = config_field(20, "passes over the training data", ge=1)
+    batch_size: int = config_field(128, "images in a step", ge=1)
+    optimizer: str = config_field("adamw", "how the weights are changed", choices=OPTIMIZERS)
+    learning_rate: float = config_field(0.002, "highest learning rate", ge=0)
+    weight_decay: float = config_field(0.02, "decoupled weight decay of adamw", ge=0)
+    schedule: str = config_field(
         "cosine", "cosine: decay to the floor over all epochs; plateau: cut on a plateau", choices=SCHEDULES
     )
-    warmup_epochs: float = _option(1.0, "epochs in which the learning rate rises from 0, with cosine", ge=0)
-    floor: float = _option(
+    warmup_epochs: float = config_field(1.0, "epochs in which the learning rate rises from 0, with cosine", ge=0)
+    floor: float = config_field(
         0.001,
         "share of the highest learning rate that the cosine ends at; well above 0 suits averaged weights",
         ge=0,
         lt=1,
     )
-    plateau_patience: int = _option(2, "epochs without a lower validation loss before the cut, with plateau", ge=1)
-    plateau_factor: float = _option(0.5, "what the learning rate is multiplied by at a cut", ge=0, lt=1)
-    patience: int = _option(10, "epochs without a better validation accuracy before stopping early", ge=1)
-    ema_momentum: float = _option(0.999, "momentum of the weights' moving average; 0: no averaging", ge=0, lt=1)
-    precision: str = _option(
+    plateau_patience: int = config_field(2, "epochs without a lower validation loss before the cut, with plateau", ge=1)
+    plateau_factor: float = config_field(0.5, "what the learning rate is multiplied by at a cut", ge=0, lt=1)
+    patience: int = config_field(10, "epochs without a better validation accuracy before stopping early", ge=1)
+    ema_momentum: float = config_field(0.999, "momentum of the weights' moving average; 0: no averaging", ge=0, lt=1)
+    precision: str = config_field(
         "float32",
         "what the network computes in; mixed_bfloat16 is several times as fast on processors with units for it (AMX,"
         " AVX512-BF16), and slower on others",
         choices=PRECISIONS,
     )
-    label_smoothing: float = _option(0.0, "share of each label spread over all classes", ge=0, lt=1)
-    teachers: tuple[str, ...] = _option(
+    label_smoothing: float = config_field(0.0, "share of each label spread over all classes", ge=0, lt=1)
+    teachers: tuple[str, ...] = config_field(
         (), "run whose network teaches this one: its probabilities are learned too", metavar="RUN"
     )
-    distillation: float = _option(
+    distillation: float = config_field(
         0.7, "weight of what the teachers say; the labels have the rest, with teachers", ge=0, le=1
     )
-    architecture: str = _option(
+    architecture: str = config_field(
         "digitrec",
         "digitrec: the network that ships; classic: that of most tutorials, to compare with",
         choices=ARCHITECTURES,
     )
-    width: int = _option(32, "filters of the first convolutions of digitrec's network", ge=1)
-    depth: int = _option(2, "convolutions before each pooling of digitrec's network, 1 to 4", ge=1, le=4)
-    dropout: float = _option(0.3, "share of the features dropped before the last layer", ge=0, lt=1)
-    augment: str = _option(
+    width: int = config_field(32, "filters of the first convolutions of digitrec's network", ge=1)
+    depth: int = config_field(2, "convolutions before each pooling of digitrec's network, 1 to 4", ge=1, le=4)
+    dropout: float = config_field(0.3, "share of the features dropped before the last layer", ge=0, lt=1)
+    augment: str = config_field(
         "layers",
         "how training images are distorted; layers: by the next amounts; imagedatagenerator: by Keras' class, with"
         " rotation 10 degrees, zoom 0.1, shifts 0.1",
         choices=AUGMENTATIONS,
     )
-    rotation: float = _option(10.0, "largest rotation, in degrees", ge=0)
-    zoom: float = _option(0.1, "largest change of size, as a share of it", ge=0, lt=1)
-    shear: float = _option(0.15, "largest slant, in pixels sideways for each upwards", ge=0)
-    shift: float = _option(0.08, "largest shift, as a share of the side", ge=0, lt=1)
-    elastic: float = _option(0.0, "standard deviation of the displacements that bend an image, in pixels", ge=0)
-    thickness: float = _option(
+    rotation: float = config_field(10.0, "largest rotation, in degrees", ge=0)
+    zoom: float = config_field(0.1, "largest change of size, as a share of it", ge=0, lt=1)
+    shear: float = config_field(0.15, "largest slant, in pixels sideways for each upwards", ge=0)
+    shift: float = config_field(0.08, "largest shift, as a share of the side", ge=0, lt=1)
+    elastic: float = config_field(0.0, "standard deviation of the displacements that bend an image, in pixels", ge=0)
+    thickness: float = config_field(
         0.0,
         "largest thickening of strokes, in pixels on each side, and twice the largest thinning",
         ge=0,
         le=1,
     )
-    erasing: float = _option(0.0, "share of the images that lose a random rectangle", ge=0, lt=1)
-    corruption: float = _option(
+    erasing: float = config_field(0.0, "share of the images that lose a random rectangle", ge=0, lt=1)
+    corruption: float = config_field(
         0.0,
         "share of the images with noise, blur, lines, stains or bands in negative, in whole percents",
         ge=0,
         lt=1,
     )
-    mixup: float = _option(0.0, "parameter of the beta distribution by which images are mixed; 0: not mixed", ge=0)
-    validation_fraction: float = _option(0.08, "share of the training data put aside for validation", gt=0, lt=1)
-    csv: tuple[str, ...] = _option((), "further training data in Kaggle's CSV layout")
-    validation_csv: tuple[str, ...] = _option(
+    mixup: float = config_field(0.0, "parameter of the beta distribution by which images are mixed; 0: not mixed", ge=0)
+    validation_fraction: float = config_field(0.08, "share of the training data put aside for validation", gt=0, lt=1)
+    csv: tuple[str, ...] = config_field((), "further training data in Kaggle's CSV layout")
+    validation_csv: tuple[str, ...] = config_field(
         (), "data of the same layout to validate on; then nothing is cut off from the --csv files, only from MNIST"
     )
-    negatives: tuple[str, ...] = _option(
+    negatives: tuple[str, ...] = config_field(
         (), "what is no digit, of the same layout with the label 10, to train doubt on"
     )
-    validation_negatives: tuple[str, ...] = _option((), "what is no digit, to validate doubt on")
-    limit: int | None = _option(None, "use so many images only, chosen at random", ge=20)
+    validation_negatives: tuple[str, ...] = config_field((), "what is no digit, to validate doubt on")
+    limit: int | None = config_field(None, "use so many images only, chosen at random", ge=20)
 
     def __post_init__(self) -> None:
         """Refuse what no run could work with."""
-        for option in fields(self):
-            value, meta = getattr(self, option.name), option.metadata
-            if meta["choices"] and value not in meta["choices"]:
-                raise ValueError(f"{option.name} is {value!r}; it must be one of {', '.join(meta['choices'])}")
-            if value is None or isinstance(value, str | tuple):
-                continue
-            for bound, (holds, words) in _BOUNDS.items():
-                # NaN is refused too: nothing holds of it.
-                if meta[bound] is not None and not holds(value, meta[bound]):
-                    raise ValueError(f"{option.name} is {value}; it must be {words} {meta[bound]}")
+        check_fields(self)
 
     def to_dict(self) -> dict[str, Any]:
         """Plain values, ready for JSON."""

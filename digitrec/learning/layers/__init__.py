@@ -7,6 +7,7 @@ from digitrec.learning.layers import (
     corruption,
     digit_accuracy,
     frame_ink,
+    local_contrast,
     mixup,
 )
 
@@ -17,5 +18,6 @@ __all__ = [
     "corruption",
     "digit_accuracy",
     "frame_ink",
+    "local_contrast",
     "mixup",
 ]

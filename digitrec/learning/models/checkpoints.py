@@ -32,12 +32,16 @@ def load_cnn(run: Run) -> Any:
     Raises:
         DatasetError: The run has no checkpoint, or a broken one.
     """
-    trained = load_checkpoint(run)
+    return in_float32(load_checkpoint(run))
+
+
+def in_float32(trained: Any) -> Any:
+    """A copy of a network that computes in float32, whatever it was trained in, with Keras' own batch normalization."""
 
     def plain(layer: Any) -> Any:
         kind = keras.layers.BatchNormalization if isinstance(layer, FusedBatchNormalization) else type(layer)
         return kind.from_config({**layer.get_config(), "dtype": "float32"})
 
-    cnn = keras.models.clone_model(trained, clone_function=plain)
-    cnn.set_weights(trained.get_weights())
-    return cnn
+    network = keras.models.clone_model(trained, clone_function=plain)
+    network.set_weights(trained.get_weights())
+    return network

@@ -95,7 +95,12 @@ def export_run(run: Run, folder: Path | None = None, *, command: str = "") -> Ag
     for name, data in files.items():
         with atomic_path(folder / name) as path:
             path.write_bytes(data)
-    write_card(folder, _card(run, files, agreement, command, recognizer.count_params()))
+    card = _card(run, files, agreement, command, recognizer.count_params())
+    if (folder / CARD_NAME).exists():  # other graphs on it stay as they are
+        before = read_card(folder)
+        card["artifacts"] = {**before["artifacts"], **card["artifacts"]}
+        card = {**{name: before[name] for name in before if name not in card}, **card}
+    write_card(folder, card)
     return agreement
 
 

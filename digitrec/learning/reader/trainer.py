@@ -1,0 +1,178 @@
+"""Training of the reader's detector: from a configuration to a run directory with a network in it."""
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+import keras
+import numpy as np
+from numpy.typing import NDArray
+
+from digitrec.learning.backup import BackupAndRestore, read_backup_state
+from digitrec.learning.callbacks import (
+    AverageWeights,
+    LogLearningRate,
+    ModelCheckpoint,
+    NonFiniteLossError,
+    Progress,
+    ShuffleEachEpoch,
+    TerminateOnNaN,
+)
+from digitrec.learning.reader.config import ReaderConfig
+from digitrec.learning.reader.losses import CentreAccuracy, DetectionLoss
+from digitrec.learning.reader.network import build_detector
+from digitrec.learning.reader.page import Scene
+from digitrec.learning.reader.scenes import SIDE
+from digitrec.learning.reader.stream import Composer, SceneStream
+from digitrec.learning.reader.targets import targets_of
+from digitrec.learning.reader.validation import evaluate
+from digitrec.learning.runs.provenance import PROVENANCE, current_commit, package_versions
+from digitrec.learning.runs.run import RUNS_DIR, Run
+
+MONITOR = "val_f1"
+"""The figure that chooses the checkpoint."""
+
+VALIDATION_STREAM = 1_000_000_007  # an epoch that no run reaches: validation's scenes are of this one
+
+
+class Trainer:
+    """Trains one detector, in one run directory."""
+
+    def __init__(
+        self,
+        config: ReaderConfig,
+        *,
+        run: Run | None = None,
+        root: Path = RUNS_DIR,
+        command: str = "",
+        verbose: int | str = "auto",
+    ) -> None:
+        """Prepare a run, or take up an earlier one; arguments as those of `digitrec.learning.trainer.Trainer`."""
+        self.config, self.run, self.root = config, run, root
+        self.command, self.verbose = command, verbose
+
+    def fit(self) -> Run:
+        """Train until done, stopped by Ctrl-C, or failed; the run's status says which.
+
+        Raises:
+            DatasetError: There is nothing to compose scenes of.
+            filelock.Timeout: Another process trains this run.
+            Exception: Whatever else goes wrong; the status holds it too.
+        """
+        config = self.config
+        composer = Composer("validation", config)
+        scenes = [composer.scene(VALIDATION_STREAM, number) for number in range(config.validation_scenes)]
+        run = self.run = self.run or Run.create(self.root, config.name, config.to_dict())
+        with run.hold():
+            self._record(run)
+            run.set_status("running")
+            stream = SceneStream(config)
+            try:
+                self._fit(run, stream, scenes)
+            except KeyboardInterrupt:
+                run.set_status(
+                    "stopped", f"by hand, with {read_backup_state(run).epochs} of {config.epochs} epochs done"
+                )
+            except NonFiniteLossError as error:
+                run.set_status("failed", str(error))
+            except BaseException as error:
+                run.set_status("failed", f"{type(error).__name__}: {error}")
+                raise
+            else:
+                run.set_status("done")
+            finally:
+                stream.close()
+        return run
+
+    def _record(self, run: Run) -> None:
+        """Write down where the run comes from, or what goes on with it."""
+        now = {
+            "command": self.command,
+            "commit": current_commit(),
+            "backend": keras.backend.backend(),
+            "packages": package_versions(),
+        }
+        origin = run.read_json(PROVENANCE)
+        run.write_json(PROVENANCE, {**origin, "resumed": [*origin.get("resumed", []), now]} if origin else now)
+
+    def _fit(self, run: Run, stream: SceneStream, scenes: Sequence[Scene]) -> None:
+        config = self.config
+        before = read_backup_state(run)
+        keras.utils.clear_session()
+        keras.utils.set_random_seed(config.seed)
+        keras.config.set_dtype_policy(config.precision)
+        try:
+            model = training_model(build_detector(config.width))
+        finally:
+            keras.config.set_dtype_policy("float32")
+        model.compile(optimizer=_optimizer(config), loss=DetectionLoss(), metrics=[CentreAccuracy(name="accuracy")])
+        model.optimizer.build(model.trainable_variables)  # so that a backup finds its variables
+        run.drop_history_from(before.epochs)
+        pictures = np.stack([scene.picture for scene in scenes])
+        targets = np.stack([targets_of(scene) for scene in scenes])
+        callbacks: list[keras.callbacks.Callback] = [ShuffleEachEpoch(stream), TerminateOnNaN()]
+        if config.ema_momentum:
+            callbacks.append(AverageWeights(config.ema_momentum))
+        callbacks += [
+            LogLearningRate(),
+            ValidateDetection(pictures, scenes),
+            ModelCheckpoint(run, MONITOR, layer="detector"),
+            keras.callbacks.CSVLogger(str(run.path / "history.csv"), append=True),
+            Progress(run),
+        ]
+        callbacks.append(BackupAndRestore(run, list(callbacks)))
+        model.fit(
+            stream.for_fit(),
+            epochs=config.epochs,
+            steps_per_epoch=None if keras.backend.backend() == "tensorflow" else config.steps,
+            initial_epoch=before.epochs,
+            validation_data=(pictures, targets),
+            validation_batch_size=config.batch_size,
+            callbacks=callbacks,
+            verbose=self.verbose,
+        )
+
+
+def training_model(detector: Any) -> Any:
+    """The detector behind a scaling of bytes: (n, SIDE, SIDE) uint8 to its maps."""
+    pictures = keras.Input((SIDE, SIDE), dtype="uint8", name="pictures")
+    scaled = keras.layers.Rescaling(1 / 255, dtype="float32")(pictures)
+    scaled = keras.layers.Reshape((SIDE, SIDE, 1), dtype="float32")(scaled)
+    return keras.Model(pictures, detector(scaled), name="training")
+
+
+def _optimizer(config: ReaderConfig) -> Any:
+    warmup = round(config.warmup_epochs * config.steps)
+    schedule = keras.optimizers.schedules.CosineDecay(
+        0.0 if warmup else config.learning_rate,
+        max(1, config.epochs * config.steps - warmup),
+        alpha=config.floor,
+        warmup_target=config.learning_rate if warmup else None,
+        warmup_steps=warmup,
+    )
+    optimizer = keras.optimizers.AdamW(schedule, weight_decay=config.weight_decay, clipnorm=5.0)
+    optimizer.exclude_from_weight_decay(var_names=["bias", "gamma", "beta"])
+    return optimizer
+
+
+class ValidateDetection(keras.callbacks.Callback):
+    """Add to an epoch's figures how well digits are found in the scenes of validation: `val_f1`, `val_exact` and more.
+
+    Listed after `AverageWeights`, so that averaged weights are judged.
+    """
+
+    def __init__(self, pictures: NDArray[np.uint8], scenes: Sequence[Scene]) -> None:
+        """Take the pictures (n, SIDE, SIDE) and what is in them."""
+        super().__init__()
+        self.pictures, self.scenes = pictures, scenes
+
+    def on_epoch_end(self, epoch: int, logs: dict[str, float] | None = None) -> None:
+        """Judge the network as it stands in the model."""
+        if logs is None:
+            return
+        maps = [
+            keras.ops.convert_to_numpy(self.model(self.pictures[start : start + 32], training=False))
+            for start in range(0, len(self.pictures), 32)
+        ]
+        found = evaluate(np.concatenate(maps), self.scenes)
+        logs.update(val_f1=found.f1, val_exact=found.exact, val_recall=found.recall, val_false=found.false)

@@ -1,0 +1,112 @@
+"""The ink of one digit, without its paper, its neighbours and the lines that it stands on.
+
+The single-digit network takes ink on nothing. In a photograph the paper has shades and lines, and another digit may
+touch; so each digit is cut out with a little of what is around it, its paper is levelled, and ink that comes in from
+outside is left out.
+"""
+
+import numpy as np
+from numpy.typing import NDArray
+from PIL import Image
+
+from digitrec.reader.maps import Floats
+
+SIDE = 48
+"""Side of a crop, in pixels: what the digit's box is scaled to, with its surroundings."""
+
+AROUND = 0.14
+"""How far a crop reaches beyond the digit's box, as a share of its longer side."""
+
+FAINTEST = 0.25
+"""Share of the strongest difference from the paper that counts as no ink."""
+
+
+def inks_of(picture: NDArray[np.uint8], boxes: Floats) -> Floats:
+    """Cut digits out of a picture.
+
+    Args:
+        picture: Shape (height, width), grey.
+        boxes: Shape (n, 4): left, top, right, bottom in its pixels.
+
+    Returns:
+        Shape (n, SIDE, SIDE), float32, 0 background to 1 full ink.
+    """
+    if not len(boxes):
+        return np.zeros((0, SIDE, SIDE), np.float32)
+    reach: Floats = np.float32(0.5 + AROUND) * (boxes[:, 2:] - boxes[:, :2]).max(1)
+    middles: Floats = (boxes[:, :2] + boxes[:, 2:]) / np.float32(2)
+    crops = np.stack([_cut(picture, middle, half) for middle, half in zip(middles, reach, strict=True)])
+    inner = _inside(boxes, middles, reach)
+    depth = _difference_from_paper(crops, inner)
+    peak = np.percentile(np.where(inner, depth, 0).reshape(len(depth), -1), 98, axis=1)[:, None, None]
+    ink = ((depth / np.maximum(peak, 1e-3) - FAINTEST) / (1 - FAINTEST)).clip(0, 1)
+    foreign = _from_outside(ink > 0, ~inner)
+    mine = (ink * inner).sum((1, 2))
+    # A digit that touches something is cut off at its box; only what hardly reaches into the box is left out.
+    cut_off = (ink * (foreign & inner)).sum((1, 2)) < 0.4 * mine
+    ink = ink * inner * ~(foreign & cut_off[:, None, None])
+    return np.asarray(ink, np.float32)
+
+
+def _cut(picture: NDArray[np.uint8], middle: Floats, half: np.float32) -> Floats:
+    """A square of the picture, scaled to `SIDE`; beyond the picture its edge goes on."""
+    left, top = (middle - half).tolist()
+    box = left, top, left + 2 * float(half), top + 2 * float(half)
+    low = int(np.floor(left)) - 1, int(np.floor(top)) - 1
+    high = int(np.ceil(box[2])) + 1, int(np.ceil(box[3])) + 1
+    rows = np.arange(low[1], high[1]).clip(0, picture.shape[0] - 1)
+    columns = np.arange(low[0], high[0]).clip(0, picture.shape[1] - 1)
+    part = Image.fromarray(picture[rows[:, None], columns[None]])
+    within = (box[0] - low[0], box[1] - low[1], box[2] - low[0], box[3] - low[1])
+    return np.asarray(part.resize((SIDE, SIDE), Image.Resampling.BILINEAR, box=within), np.float32)
+
+
+def _inside(boxes: Floats, middles: Floats, reach: Floats) -> NDArray[np.bool_]:
+    """Which pixels of each crop lie in the digit's box, or a pixel beyond. Returns (n, SIDE, SIDE)."""
+    places = (np.arange(SIDE, dtype=np.float32) + 0.5) / SIDE * 2 - 1
+    x, y = (middles[:, axis, None] + reach[:, None] * places for axis in (0, 1))
+    slack = 2 * reach[:, None] / SIDE * 1.5
+    across = (x > boxes[:, :1] - slack) & (x < boxes[:, 2:3] + slack)
+    down = (y > boxes[:, 1:2] - slack) & (y < boxes[:, 3:] + slack)
+    inside: NDArray[np.bool_] = down[:, :, None] & across[:, None, :]
+    return inside
+
+
+def _difference_from_paper(crops: Floats, inner: NDArray[np.bool_]) -> Floats:
+    """How far each pixel is from the paper, to the side on which the ink is; (n, SIDE, SIDE), 0 and more.
+
+    The paper is a plane through the pixels near the median, fitted twice: once without what lies far from it.
+    """
+    n = len(crops)
+    y, x = np.mgrid[0:SIDE, 0:SIDE].astype(np.float32) / SIDE - 0.5
+    basis = np.stack([np.ones(SIDE * SIDE, np.float32), x.ravel(), y.ravel()], 1)
+    flat = crops.reshape(n, -1)
+    off = flat - np.median(flat, 1, keepdims=True)
+    spread = np.percentile(np.abs(off), 40, axis=1, keepdims=True) * 2 + 2
+    rest = off
+    for _ in range(2):
+        weight = (np.abs(rest) < spread).astype(np.float32)
+        gram = np.einsum("np,pi,pj->nij", weight, basis, basis) + 1e-3 * np.eye(3, dtype=np.float32)
+        moment = np.einsum("np,pi->ni", weight * off, basis)
+        plane = np.linalg.solve(gram, moment[..., None])[..., 0]
+        rest = off - plane @ basis.T
+    rest = rest.reshape(crops.shape)
+    dark, bright = ((np.where(inner, side * rest, 0).clip(0) ** 2).sum((1, 2)) for side in (-1, 1))
+    towards: NDArray[np.float64] = np.where(dark >= bright, -1.0, 1.0)[:, None, None]
+    return (towards * rest).clip(0).astype(np.float32)
+
+
+def _from_outside(inked: NDArray[np.bool_], outside: NDArray[np.bool_]) -> NDArray[np.bool_]:
+    """Which inked pixels hang together with inked ones outside of the box. All are (n, SIDE, SIDE)."""
+    reached = inked & outside
+    for _ in range(SIDE):
+        grown = reached.copy()
+        grown[:, 1:] |= reached[:, :-1]
+        grown[:, :-1] |= reached[:, 1:]
+        grown[:, :, 1:] |= reached[:, :, :-1]
+        grown[:, :, :-1] |= reached[:, :, 1:]
+        grown &= inked
+        if np.array_equal(grown, reached):
+            break
+        reached = grown
+    return reached

@@ -1,0 +1,126 @@
+"""Finding digits: the detector's graph on a picture at several sizes, and what it finds on all of them as one."""
+
+from pathlib import Path
+
+import numpy as np
+import onnxruntime as ort
+from numpy.typing import NDArray
+from PIL import Image
+
+from digitrec.artifacts import read_model
+from digitrec.errors import ModelIntegrityError
+from digitrec.reader.maps import CLASSES, DIGIT, HEATS, STRIDE, Found, found_in, suppress
+
+OUTPUTS = HEATS + CLASSES + 4
+
+MULTIPLE = 32
+"""The graph takes pictures whose sides are multiples of this."""
+
+STEP = 3
+"""How many times smaller each size is than the one before."""
+
+SMALLEST, LARGEST = 8.0, 100.0
+"""Sides in pixels of digits that the detector knows; what lies beyond is found at another of the sizes."""
+
+LEAST_SIDE, LAST_SIDE = 100, 110
+"""A picture whose longer side is below the first is doubled; one within the second is not made smaller."""
+
+MARGIN = 16
+"""Pixels around a small picture, so that a digit that fills it has surroundings."""
+
+THRESHOLD = 0.2
+"""Least score of what is found; what is read needs more."""
+
+
+class Detector:
+    """Finds digits, minus signs and decimal points; safe to share between threads."""
+
+    def __init__(self, path: Path, *, threads: int = 1) -> None:
+        """Load a detector.
+
+        Args:
+            path: An ONNX file made by `training.export_reader`.
+            threads: Threads for one picture.
+
+        Raises:
+            ModelNotFoundError: No such file.
+            ModelIntegrityError: Not the file its card describes, not ONNX, or not a detector.
+        """
+        options = ort.SessionOptions()
+        options.intra_op_num_threads = threads
+        options.inter_op_num_threads = 1
+        options.log_severity_level = 3
+        # Pictures come in all sizes: blocks kept for one size would be of no use to the next.
+        options.enable_cpu_mem_arena = False
+        model = read_model(path)
+        try:
+            self._session = ort.InferenceSession(model, options, providers=["CPUExecutionProvider"])
+            names = [node.name for node in self._session.get_inputs()]
+            shape = self._session.run(None, {"pixels": np.zeros((1, 64, 96), np.float32)})[0].shape
+        except Exception as error:  # ONNX Runtime has its own exception for each way in which a file can be broken
+            raise ModelIntegrityError(f"{path} is no detector of digits; restore it or export again") from error
+        if names != ["pixels"] or shape != (1, 64 // STRIDE, 96 // STRIDE, OUTPUTS):
+            raise ModelIntegrityError(f"{path} is no detector of digits: it gives {shape}; export again")
+
+    def maps(self, pictures: NDArray[np.float32]) -> NDArray[np.float32]:
+        """Run the graph: (n, h, w) brightness 0 to 1, sides multiples of `MULTIPLE`, to (n, h / 4, w / 4, OUTPUTS)."""
+        maps: NDArray[np.float32] = self._session.run(None, {"pixels": pictures})[0]
+        return maps
+
+    def find(self, picture: NDArray[np.uint8]) -> Found:
+        """Find what is in a picture of any size.
+
+        Args:
+            picture: Shape (height, width), grey.
+
+        Returns:
+            Digits and signs, the surest first, none on top of another; boxes in pixels of the picture.
+        """
+        found = []
+        for scale, smaller in _sizes(Image.fromarray(picture)):
+            margin = MARGIN if max(smaller.size) < 2 * LAST_SIDE else 0
+            here = found_in(self.maps(_padded(np.asarray(smaller), margin)[np.newaxis])[0], THRESHOLD)
+            sides = (here.boxes[:, 2:] - here.boxes[:, :2]).max(1)
+            known = (sides <= LARGEST) & ((sides >= SMALLEST) | (here.kinds != DIGIT))
+            moved = Found(here.boxes - np.float32(margin), here.scores, here.kinds, here.logits)
+            found.append(moved.take(known).scaled(scale))
+        return _inside(suppress(_together(found)), picture.shape)
+
+
+def _sizes(picture: Image.Image) -> list[tuple[float, Image.Image]]:
+    """A picture at all sizes that are looked at, each with the factor that leads back to the first one's pixels."""
+    longer = max(picture.size)
+    if longer < LEAST_SIDE:
+        # A digit of 20 pixels is known better at 40.
+        picture = picture.resize((2 * picture.width, 2 * picture.height), Image.Resampling.BILINEAR)
+        return [(0.5, picture)]
+    sizes, scale = [(1.0, picture)], 1
+    while longer / scale > LAST_SIDE:
+        scale *= STEP
+        size = max(1, round(picture.width / scale)), max(1, round(picture.height / scale))
+        sizes.append((float(scale), picture.resize(size, Image.Resampling.BOX)))
+    return sizes
+
+
+def _padded(picture: NDArray[np.uint8], margin: int) -> NDArray[np.float32]:
+    """Brightness 0 to 1, with its edges repeated outwards so far that both sides are multiples of `MULTIPLE`."""
+    beyond = [(margin, margin + -(side + 2 * margin) % MULTIPLE) for side in picture.shape]
+    return np.pad(picture * np.float32(1 / 255), beyond, mode="edge")
+
+
+def _together(found: list[Found]) -> Found:
+    return Found(
+        np.concatenate([one.boxes for one in found]),
+        np.concatenate([one.scores for one in found]),
+        np.concatenate([one.kinds for one in found]),
+        np.concatenate([one.logits for one in found]),
+    )
+
+
+def _inside(found: Found, shape: tuple[int, ...]) -> Found:
+    """What has its middle in the picture, boxes cut at its edges."""
+    limits = np.array([shape[1], shape[0]] * 2, np.float32)
+    middles = (found.boxes[:, :2] + found.boxes[:, 2:]) / 2
+    inside: NDArray[np.bool_] = np.all((middles >= 0) & (middles < limits[:2]), axis=1)
+    kept = found.take(inside)
+    return Found(kept.boxes.clip(0, limits), kept.scores, kept.kinds, kept.logits)

@@ -1,0 +1,120 @@
+"""From the detector's maps to what it found: boxes of digits, minus signs and decimal points."""
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+STRIDE = 4
+"""Pixels of the picture for each cell of the maps."""
+
+DIGIT, MINUS, POINT = range(3)
+"""What a heat map is of, by its channel; behind the heats come the ten digits' logits and four logarithms."""
+
+HEATS, CLASSES = 3, 10
+
+MOST = 400
+"""Most things found in one picture. A sudoku has 81 digits, a page of a calendar some 200."""
+
+Floats = NDArray[np.float32]
+
+
+@dataclass(frozen=True, eq=False)
+class Found:
+    """What was found in a picture, the surest first.
+
+    Attributes:
+        boxes: Shape (n, 4), float32: left, top, right and bottom in pixels.
+        scores: Shape (n,), float32, 0 to 1.
+        kinds: Shape (n,), int: `DIGIT`, `MINUS` or `POINT`.
+        logits: Shape (n, 10), float32: which digit, for what is one.
+    """
+
+    boxes: Floats
+    scores: Floats
+    kinds: NDArray[np.intp]
+    logits: Floats
+
+    def __len__(self) -> int:
+        return len(self.scores)
+
+    def take(self, rows: NDArray[np.intp] | NDArray[np.bool_]) -> "Found":
+        """Some of what was found."""
+        return Found(self.boxes[rows], self.scores[rows], self.kinds[rows], self.logits[rows])
+
+    def scaled(self, factor: float) -> "Found":
+        """The same in a picture so many times as large."""
+        return Found(self.boxes * np.float32(factor), self.scores, self.kinds, self.logits)
+
+
+def found_in(maps: Floats, threshold: float) -> Found:
+    """The peaks of the heat maps.
+
+    Args:
+        maps: Shape (h, w, 17), as the detector gives them.
+        threshold: Least score.
+
+    Returns:
+        At most `MOST` peaks, none of them suppressed by another yet.
+    """
+    heats = maps[..., :HEATS]
+    least = np.float32(np.log(threshold / (1 - threshold)))
+    peaks = (heats >= least) & (heats >= _greatest_around(heats))
+    rows, columns, kinds = np.nonzero(peaks)
+    order = np.argsort(-heats[rows, columns, kinds], kind="stable")[:MOST]
+    rows, columns, kinds = rows[order], columns[order], kinds[order]
+    there = maps[rows, columns]
+    reach = np.exp(there[:, HEATS + CLASSES :].clip(-3, 5))
+    x, y = columns + np.float32(0.5), rows + np.float32(0.5)
+    boxes = np.stack([x - reach[:, 0], y - reach[:, 1], x + reach[:, 2], y + reach[:, 3]], 1) * np.float32(STRIDE)
+    scores = (1 / (1 + np.exp(-heats[rows, columns, kinds]))).astype(np.float32)
+    return Found(boxes.astype(np.float32), scores, kinds, there[:, HEATS : HEATS + CLASSES])
+
+
+def _greatest_around(heats: Floats) -> Floats:
+    """The greatest value of each cell and its eight neighbours. Takes and returns (h, w, n)."""
+    for axis in (0, 1):
+        first, last = [slice(None)] * 3, [slice(None)] * 3
+        first[axis], last[axis] = slice(None, -1), slice(1, None)
+        greatest = heats.copy()
+        np.maximum(greatest[tuple(first)], heats[tuple(last)], out=greatest[tuple(first)])
+        np.maximum(greatest[tuple(last)], heats[tuple(first)], out=greatest[tuple(last)])
+        heats = greatest
+    return heats
+
+
+def suppress(found: Found, *, overlap: float = 0.45, within: float = 0.75) -> Found:
+    """Leave of things that lie on one another the surest.
+
+    Args:
+        found: What was found.
+        overlap: Intersection over union of two boxes from which on they are the same thing.
+        within: Share of a smaller box inside of a larger one from which on it is a part of that.
+
+    Returns:
+        What is left, the surest first.
+    """
+    order = np.argsort(-found.scores, kind="stable")
+    found = found.take(order)
+    common, areas = intersections(found.boxes, found.boxes), _areas(found.boxes)
+    iou = common / np.maximum(areas[:, None] + areas[None] - common, 1e-6)
+    inside = common / np.maximum(np.minimum(areas[:, None], areas[None]), 1e-6)
+    same = (iou > overlap) | ((inside > within) & (found.kinds[:, None] == found.kinds[None]))
+    kept = np.ones(len(found), bool)
+    for row in range(len(found)):
+        if kept[row]:
+            kept[row + 1 :] &= ~same[row, row + 1 :]
+    return found.take(kept)
+
+
+def intersections(one: Floats, other: Floats) -> Floats:
+    """Areas that boxes (n, 4) and (m, 4) have in common, shape (n, m)."""
+    low = np.maximum(one[:, None, :2], other[None, :, :2])
+    high = np.minimum(one[:, None, 2:], other[None, :, 2:])
+    common: Floats = np.prod(np.maximum(high - low, 0), -1)
+    return common
+
+
+def _areas(boxes: Floats) -> Floats:
+    areas: Floats = np.prod(np.maximum(boxes[:, 2:] - boxes[:, :2], 0), -1)
+    return areas

@@ -1,0 +1,165 @@
+"""Digits to numbers and lines of writing: what stands on one baseline, close enough and of one size, belongs together.
+
+All distances are in units of the digits' height, so that nothing depends on the picture's size.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from itertools import pairwise
+
+import numpy as np
+
+from digitrec.reader.reading import Box, ReadDigit, Reading, ReadNumber
+
+FAR = 0.75
+"""Gap between the boxes of two digits of a number, at most."""
+
+FAR_ALONE = 1.1
+"""The same on a line on which no gap is smaller: somebody who writes wide, not two numbers."""
+
+UNEVEN = 0.6
+"""How far up or down the next digit's middle may be."""
+
+SIZES = 2.0
+"""How many times as tall a digit may be as the one beside it."""
+
+
+@dataclass(frozen=True)
+class Sign:
+    """A minus sign or a decimal point.
+
+    Attributes:
+        text: `-` or `.`.
+        box: Where it is.
+        score: 0 to 1.
+    """
+
+    text: str
+    box: Box
+    score: float
+
+
+def reading_of(digits: Sequence[ReadDigit], signs: Sequence[Sign] = ()) -> Reading:
+    """Join digits to numbers, and numbers to lines.
+
+    Args:
+        digits: In any order.
+        signs: What may be a minus sign or a point. Those that stand where no such sign stands are left out.
+    """
+    chains = _split([list(chain) for chain in _chains(digits)])
+    numbers = [_number(chain, signs) for chain in chains]
+    return Reading(tuple(tuple(line) for line in _lines(numbers)))
+
+
+def _chains(digits: Sequence[ReadDigit]) -> list[list[ReadDigit]]:
+    """Runs of digits each of which is the nearest to the right of the one before."""
+    follower: dict[int, int] = {}
+    distances = sorted(
+        (gap, one, other)
+        for one, left in enumerate(digits)
+        for other, right in enumerate(digits)
+        if one != other and (gap := _gap(left.box, right.box)) is not None
+    )
+    taken: set[int] = set()
+    for _, one, other in distances:
+        if one not in follower and other not in taken:
+            follower[one] = other
+            taken.add(other)
+    chains = []
+    for start in range(len(digits)):
+        if start in taken:
+            continue
+        chain, at = [digits[start]], start
+        while at in follower:
+            at = follower[at]
+            chain.append(digits[at])
+        chains.append(chain)
+    return chains
+
+
+def _gap(left: Box, right: Box) -> float | None:
+    """Distance from a digit to one on its right, in heights; None if they cannot belong to one number."""
+    tall, other = left[3] - left[1], right[3] - right[1]
+    height = max(tall, other)
+    if max(tall, other) > SIZES * min(tall, other):
+        return None
+    middles = (left[0] + left[2]) / 2, (right[0] + right[2]) / 2
+    gap = (right[0] - left[2]) / height
+    uneven = abs((left[1] + left[3]) - (right[1] + right[3])) / 2 / height
+    if middles[1] <= middles[0] or gap > FAR_ALONE or gap < -0.6 or uneven > UNEVEN:
+        return None
+    return gap + 0.5 * uneven
+
+
+def _split(chains: list[list[ReadDigit]]) -> list[list[ReadDigit]]:
+    """Cut chains where the gap is too wide for one number."""
+    parts = []
+    for chain in chains:
+        gaps = [_gap(one.box, other.box) or 0.0 for one, other in pairwise(chain)]
+        usual = float(np.median(gaps)) if gaps else 0.0
+        part = chain[:1]
+        for gap, digit in zip(gaps, chain[1:], strict=True):
+            if gap > FAR and gap > 1.4 * usual:
+                parts.append(part)
+                part = []
+            part.append(digit)
+        parts.append(part)
+    return parts
+
+
+def _number(chain: list[ReadDigit], signs: Sequence[Sign]) -> ReadNumber:
+    height = float(np.median([digit.box[3] - digit.box[1] for digit in chain]))
+    minus = [sign for sign in signs if sign.text == "-" and _is_minus(sign.box, chain[0].box, height)]
+    points: dict[int, Sign] = {}  # by the digit that follows
+    for sign in signs:
+        if sign.text == ".":
+            for place in range(1, len(chain)):
+                if _is_point(sign.box, chain[place - 1].box, chain[place].box, height):
+                    points[place] = sign
+    if len(points) > 1:  # a number has one; the surest
+        best = max(points, key=lambda place: points[place].score)
+        points = {best: points[best]}
+    text = "-" if minus else ""
+    for place, digit in enumerate(chain):
+        text += ("." if place in points else "") + str(digit.digit)
+    used = [digit.box for digit in chain] + [sign.box for sign in [*minus[:1], *points.values()]]
+    return ReadNumber(text, tuple(chain), _around(used), float(np.prod([digit.confidence for digit in chain])))
+
+
+def _is_minus(box: Box, first: Box, height: float) -> bool:
+    """Whether a dash stands before a number: near it, at about half its height, and as short as a minus sign is."""
+    gap, middle = (first[0] - box[2]) / height, ((box[1] + box[3]) / 2 - first[1]) / (first[3] - first[1])
+    wide, tall = (box[2] - box[0]) / height, (box[3] - box[1]) / height
+    return -0.15 < gap < 0.8 and 0.15 < middle < 0.85 and 0.12 < wide < 1.0 and tall < 0.5
+
+
+def _is_point(box: Box, left: Box, right: Box, height: float) -> bool:
+    """Whether a dot or a comma stands between two digits: low, and no larger than one."""
+    x, low = (box[0] + box[2]) / 2, max(left[3], right[3])
+    between = (left[0] + left[2]) / 2 < x < (right[0] + right[2]) / 2
+    small = box[2] - box[0] < 0.4 * height and box[3] - box[1] < 0.6 * height
+    return between and small and low - 0.35 * height < (box[1] + box[3]) / 2 < low + 0.35 * height
+
+
+def _around(boxes: Sequence[Box]) -> Box:
+    low, high = np.min(boxes, 0), np.max(boxes, 0)
+    return float(low[0]), float(low[1]), float(high[2]), float(high[3])
+
+
+def _lines(numbers: list[ReadNumber]) -> list[list[ReadNumber]]:
+    """Numbers to lines: each goes on the line whose last number ends at its height, or begins a new one."""
+    lines: list[list[ReadNumber]] = []
+    for number in sorted(numbers, key=lambda one: one.digits[0].box[0]):
+        first = number.digits[0].box
+        best, nearest = None, UNEVEN
+        for line in lines:
+            last = line[-1].digits[-1].box
+            height = max(first[3] - first[1], last[3] - last[1])
+            apart = abs((first[1] + first[3]) - (last[1] + last[3])) / 2 / height
+            if apart < nearest and first[0] > last[0]:
+                best, nearest = line, apart
+        if best is None:
+            lines.append([number])
+        else:
+            best.append(number)
+    return sorted(lines, key=lambda line: line[0].digits[0].box[1] + line[0].digits[0].box[3])
