@@ -10,7 +10,7 @@ export UV_DEFAULT_INDEX := $(or $(UV_DEFAULT_INDEX),$(PIP_INDEX_URL),$(shell $(P
 
 ARGS ?=
 
-.PHONY: serve demo dashboard space train evaluate export test check audit bench soak screenshots clean
+.PHONY: serve demo dashboard space lock train evaluate export test check audit bench soak screenshots clean
 
 serve: .venv/.web
 	$(BIN)/digitrec serve $(ARGS)
@@ -20,6 +20,11 @@ demo: .venv/.demo
 
 space: .venv/.space
 	$(BIN)/python -m demos.space.assemble $(ARGS)
+
+# With --upgrade in ARGS, newer versions; without, only what pyproject.toml has gained or lost.
+lock: .venv/.uv
+	$(BIN)/uv pip compile pyproject.toml --all-extras --group test --group lint --universal --python-version 3.11 \
+		--no-annotate --quiet --output-file constraints.txt $(ARGS)
 
 dashboard: .venv/.dashboard
 	$(BIN)/digitrec dashboard $(ARGS)
@@ -80,9 +85,8 @@ clean:
 	$(INSTALL) --editable ".[train,demos]"
 	@touch $@
 
-# What is to be pinned must be installed, for a package tells what it needs when it is.
 .venv/.space: pyproject.toml constraints.txt | .venv/.uv
-	$(INSTALL) --editable ".[web,postgres,redis,demos]"
+	$(INSTALL) --editable .
 	@touch $@
 
 .venv/.bench: pyproject.toml constraints.txt | .venv/.uv

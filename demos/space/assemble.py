@@ -7,38 +7,40 @@ from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import Any
 
-from demos.space.requirements import UnpinnedError, pinned, read_pins
+from demos.space.lock import LockError, lock, read_pins
 from digitrec.cli.parser import CommandParser
 
 ROOT = Path(__file__).parents[2]
+CONSTRAINTS = ROOT / "constraints.txt"
 GRADIO_NEEDS = ["gradio[mcp]", "numpy", "pillow", "onnxruntime", "filelock"]
-"""What `demos.gradio_app` and the top floor of `digitrec` import; nothing that trains."""
+"""What `demos.gradio_app` and the serving part of `digitrec` import."""
 
 FLASK_EXTRAS = ("web", "postgres", "redis")
-"""What `flask_app` needs, besides `digitrec`'s top floor."""
+"""The extras of the web app."""
 
 ATTRIBUTES = "*.onnx filter=lfs diff=lfs merge=lfs -text\n"
-"""Spaces take binary files through Git LFS alone."""
+"""Spaces accept binary files only through Git LFS."""
 
 
 def assemble_gradio(target: Path) -> None:
     """Build the Gradio Space: app.py, README.md with its front matter, requirements.txt, the packages, the model.
 
     Args:
-        target: The folder, which is made anew.
+        target: The folder; what it holds is deleted, except `.git`.
 
     Raises:
-        UnpinnedError: A package has no version in `constraints.txt`, or is not installed here.
+        LockError: The packages cannot be pinned.
     """
-    pins = read_pins(ROOT / "constraints.txt")
     python_version = _python_version()
-    requirements = pinned(GRADIO_NEEDS, pins, python_version)
-    _make_anew(target)
+    requirements = lock(GRADIO_NEEDS, CONSTRAINTS, python_version)
+    _empty(target)
     source = ROOT / "demos" / "space" / "gradio"
     readme = (source / "README.md").read_text(encoding="utf-8")
-    readme = readme.replace("{sdk_version}", pins["gradio"]).replace("{python_version}", python_version)
+    readme = readme.replace("{sdk_version}", read_pins(requirements)["gradio"]).replace(
+        "{python_version}", python_version
+    )
     _write(target / "README.md", readme)
-    _write(target / "requirements.txt", "".join(f"{line}\n" for line in requirements))
+    _write(target / "requirements.txt", requirements)
     _write(target / ".gitattributes", ATTRIBUTES)
     shutil.copy(source / "app.py", target / "app.py")
     shutil.copy(ROOT / "LICENSE", target / "LICENSE")
@@ -54,14 +56,14 @@ def assemble_flask(target: Path) -> None:
     """Build the Docker Space: Dockerfile, README.md with its front matter, requirements.txt, the packages, the model.
 
     Args:
-        target: The folder, which is made anew.
+        target: The folder; what it holds is deleted, except `.git`.
 
     Raises:
-        UnpinnedError: A package has no version in `constraints.txt`, or is not installed here.
+        LockError: The packages cannot be pinned.
     """
-    requirements = pinned(_flask_needs(), read_pins(ROOT / "constraints.txt"), _python_version())
-    _make_anew(target)
-    _write(target / "requirements.txt", "".join(f"{line}\n" for line in requirements))
+    requirements = lock(_flask_needs(), CONSTRAINTS, _python_version())
+    _empty(target)
+    _write(target / "requirements.txt", requirements)
     _write(target / ".gitattributes", ATTRIBUTES)
     source = ROOT / "demos" / "space" / "flask"
     _copy((source / name for name in ("Dockerfile", "README.md")), target)
@@ -87,12 +89,12 @@ def _flask_needs() -> list[str]:
 
 
 def _python_version() -> str:
-    """The oldest Python that the project runs on, which its pinned versions are tested with."""
+    """The oldest Python that the project supports; its pinned versions are tested with that."""
     return str(_project()["requires-python"].removeprefix(">="))
 
 
-def _make_anew(folder: Path) -> None:
-    """Empty a folder, but for the history of what was pushed from it before."""
+def _empty(folder: Path) -> None:
+    """Make a folder, or empty it except for `.git`, the history of earlier pushes."""
     folder.mkdir(parents=True, exist_ok=True)
     for path in folder.iterdir():
         if path.name != ".git":
@@ -100,7 +102,7 @@ def _make_anew(folder: Path) -> None:
 
 
 def _copy_core(target: Path) -> None:
-    """The serving part of `digitrec`, and the model."""
+    """Copy the serving part of `digitrec`, and the model."""
     ignored = shutil.ignore_patterns("__pycache__", "learning")
     shutil.copytree(ROOT / "digitrec", target / "digitrec", ignore=ignored, dirs_exist_ok=True)
     _copy((ROOT / "models" / name for name in ("digitrec.onnx", "card.json")), target / "digitrec" / "models")
@@ -117,7 +119,7 @@ def _write(path: Path, text: str) -> None:
 
 
 def main(arguments: list[str] | None = None) -> None:
-    """Build every folder and say where it is."""
+    """Build the folders and print where they are."""
     parser = CommandParser(prog="python -m demos.space.assemble", description="Build the Spaces' folders.")
     parser.add_argument("--out", type=Path, default=ROOT / "build", help="where to put them (default: build/)")
     parser.add_argument("--only", choices=SPACES, help="which one to build (default: all)")
@@ -128,7 +130,7 @@ def main(arguments: list[str] | None = None) -> None:
             continue
         try:
             assemble(out / name)
-        except UnpinnedError as error:
+        except LockError as error:
             sys.exit(f"{name} cannot be built: {error}")
         print(f"{out / name} is ready to push; docs/hosting.md says how")
 

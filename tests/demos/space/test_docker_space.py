@@ -19,7 +19,7 @@ import pytest
 import yaml
 
 import digitrec
-from demos.space import assemble, requirements
+from demos.space import assemble, lock
 from tests.support.drawings import drawing, encoded
 from tests.support.servers import free_port
 
@@ -62,8 +62,9 @@ def test_it_holds_what_serves_and_nothing_that_trains(space):
     assert "flask_app/corrections/migrations/versions/0001_corrections.py" in there
     assert not [name for name in there if re.search(r"learning|^training/|streamlit|gradio|\.keras$|__pycache__", name)]
     lines = (space / "requirements.txt").read_text("utf-8").splitlines()
-    pins = requirements.read_pins(ROOT / "constraints.txt")
-    wanted = dict(re.fullmatch(r"([a-z0-9-]+)(?:\[[a-z,]+\])?==(\S+)", line).groups() for line in lines)
+    pins = lock.read_pins((ROOT / "constraints.txt").read_text("utf-8"))
+    assert all(re.fullmatch(r"[a-z0-9-]+(\[[a-z0-9,-]+\])?==\S+", line) for line in lines)
+    wanted = lock.read_pins("\n".join(lines))
     assert {"flask", "gunicorn", "onnxruntime", "sqlalchemy", "alembic"} <= set(wanted)
     assert wanted.items() <= pins.items()
     assert not {"tensorflow", "keras", "jax", "gradio", "streamlit", "plotly"} & set(wanted)

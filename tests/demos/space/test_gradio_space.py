@@ -12,7 +12,7 @@ import yaml
 from gradio_client import Client, handle_file
 
 import digitrec
-from demos.space import assemble, requirements
+from demos.space import assemble, lock
 from tests.support.drawings import drawing, encoded
 from tests.support.environments import new_environment
 from tests.support.gradio_server import LOCAL
@@ -39,15 +39,14 @@ def test_it_holds_what_serves_and_nothing_that_trains(space):
     assert {"README.md", "app.py", "requirements.txt", "LICENSE", "demos/gradio_app.py"} <= there
     assert {"digitrec/__init__.py", "digitrec/models/digitrec.onnx", "digitrec/models/card.json"} <= there
     assert {f"demos/sketchpad/{name}" for name in ("tabs.py", "style.css", "pad.js")} <= there
-    learns = r"learning|^training/|streamlit|\.keras$|__pycache__|/space/"
-    assert not [name for name in there if re.search(learns, name)]
+    assert not [name for name in there if re.search(r"learning|training/|streamlit|\.keras$|__pycache__|/space/", name)]
     assert (space / "digitrec/models/digitrec.onnx").read_bytes() == (ROOT / "models/digitrec.onnx").read_bytes()
 
 
 def test_its_front_matter_pins_gradio_and_python(space):
     _, matter, page = (space / "README.md").read_text("utf-8").split("---\n", 2)
     settings = yaml.safe_load(matter)
-    pins = requirements.read_pins(ROOT / "constraints.txt")
+    pins = lock.read_pins((ROOT / "constraints.txt").read_text("utf-8"))
     assert (settings["sdk"], settings["app_file"]) == ("gradio", "app.py")
     assert settings["sdk_version"] == pins["gradio"]
     assert settings["python_version"] == "3.11"
@@ -58,22 +57,26 @@ def test_its_front_matter_pins_gradio_and_python(space):
 
 def test_its_requirements_are_pinned_as_tested_and_have_no_keras(space):
     lines = (space / "requirements.txt").read_text("utf-8").splitlines()
-    pins = requirements.read_pins(ROOT / "constraints.txt")
-    wanted = dict(re.fullmatch(r"([a-z0-9-]+)(?:\[[a-z,]+\])?==(\S+)", line).groups() for line in lines)
+    pins = lock.read_pins((ROOT / "constraints.txt").read_text("utf-8"))
+    assert all(re.fullmatch(r"[a-z0-9-]+(\[[a-z0-9,-]+\])?==\S+", line) for line in lines)
+    wanted = lock.read_pins("\n".join(lines))
     assert {"gradio", "mcp", "onnxruntime", "numpy", "pillow", "filelock"} <= set(wanted)
     assert "gradio[mcp]==" + pins["gradio"] in lines
     assert wanted.items() <= pins.items()
     assert not {"tensorflow", "keras", "jax", "streamlit", "flask", "plotly", "matplotlib"} & set(wanted)
 
 
-def test_a_package_without_a_version_is_named():
-    with pytest.raises(requirements.UnpinnedError, match=r"constraints\.txt has no version of pillow;"):
-        requirements.pinned(["pillow"], {}, "3.11")
-    with pytest.raises(requirements.UnpinnedError, match="no-such-package is not installed here"):
-        requirements.pinned(["no-such-package"], {}, "3.11")
+def test_packages_that_cannot_be_pinned_are_named(tmp_path):
+    constraints = tmp_path / "constraints.txt"
+    constraints.write_text("pillow==11.0.0\n")
+    assert lock.lock(["pillow"], constraints, "3.11") == "pillow==11.0.0\n"
+    with pytest.raises(lock.LockError, match=r"constraints\.txt has no version of filelock; `make lock` adds it"):
+        lock.lock(["pillow", "filelock"], constraints, "3.11")
+    with pytest.raises(lock.LockError, match=r"uv cannot pin the packages: .*filelock"):
+        lock.lock(["filelock<1", "filelock>2"], constraints, "3.11")
 
 
-def test_it_is_made_anew_but_for_the_history_of_its_pushes(tmp_path):
+def test_building_it_again_keeps_the_history_of_its_pushes(tmp_path):
     target = tmp_path / "space-gradio"
     (target / ".git").mkdir(parents=True)
     (target / ".git" / "HEAD").write_text("ref: refs/heads/main\n")
