@@ -18,6 +18,8 @@ from digitrec.errors import (
 from digitrec.reader import ReadDigit, Reader, Reading, ReadNumber, read
 from digitrec.recognizer import Prediction, Recognizer, predict, predict_batch
 
+__version__ = "0.1.0"
+
 __all__ = [
     "BlankImageError",
     "DatasetError",

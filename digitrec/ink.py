@@ -25,17 +25,16 @@ def ink_from(image: ImageLike) -> NDArray[np.float32]:
     that MNIST's own images pass unchanged but for their brightest pixel becoming 1.
 
     Args:
-        image: A path, the bytes of a file, a binary file object, a `PIL.Image.Image`, or an array of shape
-            (h, w), (h, w, 3) or (h, w, 4), uint8 or float in [0, 1]. Of an animation the first frame counts. A
-            photograph is turned as its EXIF orientation says.
+        image: What `digitrec.predict` takes.
 
     Returns:
         Shape (height, width), float32, 0 background to 1 full ink. A side longer than `MAX_SIDE` has been averaged
         down by a whole factor, the other side with it.
 
     Raises:
-        InvalidImageError: Not decodable, or an array of another shape, dtype or range, or one with NaN.
-        ImageTooLargeError: More than `MAX_BYTES` bytes or `MAX_PIXELS` pixels.
+        InvalidImageError: Not a picture, or of a kind that is not read.
+        ImageTooLargeError: More bytes or pixels than allowed, or too costly to decode.
+        OverloadedError: The machine has no time or memory left to decode it now.
         BlankImageError: No pixel differs from the background by more than `MIN_CONTRAST`.
     """
     return ink_from_pixels(pixels_from(image))
@@ -56,9 +55,12 @@ def ink_from_pixels(pixels: Pixels, *, margins: bool = True) -> NDArray[np.float
     largest = np.float32(difference.max())
     peak = float(largest / np.float32(full_scale(difference)))
     if peak - noise <= MIN_CONTRAST:
+        flaw = "stands out from its background"
+        if pixels.shape[2:] == (4,) and not pixels[..., 3].any() and (pixels != pixels[0, 0]).any():
+            flaw = "can be seen, as all of it is transparent (alpha 0); drop the alpha channel if its colours are meant"
         raise BlankImageError(
-            f"no ink: nothing in this {pixels.shape[1]}x{pixels.shape[0]} picture stands out from its"
-            " background; draw a digit, or use a picture with more contrast"
+            f"no ink: nothing in this {pixels.shape[1]}x{pixels.shape[0]} picture {flaw}"
+            "; draw a digit, or use a picture with more contrast"
         )
     if noise > 0:
         difference = _unit_range(difference)
@@ -92,7 +94,7 @@ def _difference_from_background(pixels: Pixels) -> Pixels:
     if grey is not None:
         return _distance(grey, _border_median(grey))
     planes = _planes(pixels)
-    if len(planes) == 3 or planes[3].min() == full_scale(planes[3]):
+    if len(planes) == 3 or _is_even(planes[3]):
         return _largest_distance(planes[:3])
     alpha = _unit_range(planes[3])
     if _border_median(alpha) >= 0.5:  # an opaque sheet: where it has a hole, the sheet's colour counts
@@ -103,6 +105,12 @@ def _difference_from_background(pixels: Pixels) -> Pixels:
     difference = np.zeros_like(alpha)
     difference[card] = _unit_range(_largest_distance([plane[card] for plane in planes[:3]]))
     return difference
+
+
+def _is_even(alpha: Pixels) -> bool:
+    """Whether all of a picture is equally opaque: then its opacity says nothing of the ink."""
+    lowest = alpha.min()
+    return bool(lowest == full_scale(alpha) or (lowest > 0 and lowest == alpha.max()))
 
 
 def _grey_sheet(pixels: Pixels) -> Pixels | None:

@@ -2,17 +2,16 @@
 
 import threading
 from collections import defaultdict
-from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any, Literal, NamedTuple, overload
 
 import numpy as np
 import onnxruntime as ort
 from numpy.typing import NDArray
 
 from digitrec.artifacts import CARD_NAME, model_path, read_card, read_model, sha256
-from digitrec.decoding import ImageLike, pixels_from
+from digitrec.decoding import Batch, ImageLike, pictures_in, pixels_from
 from digitrec.display import to_html
 from digitrec.errors import DigitrecError, ModelIntegrityError
 from digitrec.ink import ink_from, ink_from_pixels
@@ -113,6 +112,8 @@ class Recognizer:
             ModelIntegrityError: Not the file its card describes, not ONNX, or not a digit recognizer.
         """
         self.path = Path(path) if path is not None else model_path()
+        self._given = None if path is None else self.path.absolute()  # the shipped model may lie elsewhere there
+        self._threads = threads
         options = ort.SessionOptions()
         options.intra_op_num_threads = threads
         options.inter_op_num_threads = 1
@@ -134,6 +135,10 @@ class Recognizer:
                 f"{self.path} is no digit recognizer: {flaw}; make one with: python -m training.export RUN"
             )
 
+    def __reduce__(self) -> tuple[Any, ...]:
+        """Pickle by path: whoever unpickles it loads the file again, where ONNX Runtime's session cannot be copied."""
+        return _loaded, (self._given, self._threads)
+
     def _flaw(self) -> str | None:
         """What keeps the graph from being a digit recognizer, judged by its names and by two blank drawings."""
         inputs = [node.name for node in self._session.get_inputs()]
@@ -151,32 +156,70 @@ class Recognizer:
         """Recognize the digit in a picture of any size.
 
         Args:
-            image: Anything `digitrec.ink.ink_from` takes.
+            image: One of
+
+                - a path, the bytes of a file, or a binary file object: PNG, JPEG, WebP, GIF, BMP, TIFF, PBM, PGM or PPM
+                  of up to 20 MB; docs/pictures.md says which kinds of these. Of an animation the first picture counts.
+                  A photograph is turned as its EXIF orientation says;
+                - a `PIL.Image.Image` of any mode;
+                - an array, a tensor, or nested lists, of shape (h, w), (h, w, 1), (h, w, 3) for RGB or (h, w, 4) for
+                  RGBA, a batch of one of these, or 784 numbers in a row for 28x28. Booleans; integers from 0 to 1, to
+                  255, to 4095 or to 65535; floats from 0 to 1 or to 255. A tensor must be on the CPU and without a
+                  gradient.
+
+                Of any size, up to 50 million pixels; ink dark or light, in any colour, or in the alpha channel alone.
+                It is neither cropped nor scaled nor inverted first: the model does that.
 
         Raises:
             BlankImageError: No ink in it.
-            InvalidImageError: Not a picture.
-            ImageTooLargeError: More bytes or pixels than allowed.
+            InvalidImageError: Not a picture, or of a kind that is not read.
+            ImageTooLargeError: More bytes or pixels than allowed, or too costly to decode.
+            OverloadedError: The machine has no time or memory left to decode it now.
         """
         pixels = pixels_from(image)
         with _one_at_a_time:
             ink = ink_from_pixels(pixels, margins=False)
         return _predictions(self.run(ink[np.newaxis]))[0]
 
-    def predict_batch(self, images: Iterable[ImageLike]) -> list[Prediction]:
+    @overload
+    def predict_batch(self, images: Batch, *, errors: Literal["raise"] = "raise") -> list[Prediction]: ...
+
+    @overload
+    def predict_batch(self, images: Batch, *, errors: Literal["return"]) -> list[Prediction | DigitrecError]: ...
+
+    def predict_batch(
+        self, images: Batch, *, errors: Literal["raise", "return"] = "raise"
+    ) -> list[Prediction] | list[Prediction | DigitrecError]:
         """Recognize many pictures, those of one size together. The answers are those of `predict`, in order.
 
+        Args:
+            images: Any iterable of what `predict` takes, mixed as you like: paths, bytes, binary files,
+                `PIL.Image.Image`, arrays. Or an array, a tensor or a data frame of shape (n, h, w), (n, h, w, 1),
+                (n, h, w, 3), (n, h, w, 4) or (n, 784).
+            errors: "raise" stops at the first picture that cannot be answered; "return" puts the error in its place.
+
+        Returns:
+            A `Prediction` for each picture, in order; with `errors="return"`, a `DigitrecError` in the place of each
+            that cannot be answered.
+
         Raises:
-            DigitrecError: As `predict`, of the first picture that cannot be answered, named by its position.
+            DigitrecError: As `predict`, of the first picture that cannot be answered, named by its position; or the
+                whole is one picture.
+            ValueError: `errors` is neither "raise" nor "return".
         """
-        answers: dict[int, Prediction] = {}
+        if errors not in ("raise", "return"):
+            raise ValueError(f'errors is {errors!r}; pass "raise" or "return"')
+        answers: dict[int, Prediction | DigitrecError] = {}
         waiting: dict[tuple[int, ...], list[tuple[int, NDArray[np.float32]]]] = defaultdict(list)
         pixels_waiting = 0
-        for position, image in enumerate(images):
+        for position, image in enumerate(pictures_in(images)):
             try:
                 ink = ink_from(image)
             except DigitrecError as error:
-                raise type(error)(f"image {position}: {error}") from error
+                if errors == "raise":
+                    raise type(error)(f"image {position}: {error}") from error
+                answers[position] = error
+                continue
             if pixels_waiting + ink.size > PIXELS_PER_RUN:
                 answers.update(self._answer(waiting))
                 waiting.clear()
@@ -206,6 +249,10 @@ class Recognizer:
         return GraphOutputs(*self._session.run(list(OUTPUTS), {"ink": ink}))
 
 
+def _loaded(path: Path | None, threads: int) -> Recognizer:
+    return Recognizer(path, threads=threads)
+
+
 def _predictions(answers: GraphOutputs) -> list[Prediction]:
     digits = answers.probabilities.argmax(1)
     return [
@@ -229,10 +276,66 @@ def shared_recognizer() -> Recognizer:
 
 
 def predict(image: ImageLike) -> Prediction:
-    """Recognize the digit in a picture with the shipped model; see `Recognizer.predict`."""
+    """Recognize the digit in a picture of any size with the shipped model.
+
+    Args:
+        image: One of
+
+            - a path, the bytes of a file, or a binary file object: PNG, JPEG, WebP, GIF, BMP, TIFF, PBM, PGM or PPM
+              of up to 20 MB; docs/pictures.md says which kinds of these. Of an animation the first picture counts.
+              A photograph is turned as its EXIF orientation says;
+            - a `PIL.Image.Image` of any mode;
+            - an array, a tensor, or nested lists, of shape (h, w), (h, w, 1), (h, w, 3) for RGB or (h, w, 4) for
+              RGBA, a batch of one of these, or 784 numbers in a row for 28x28. Booleans; integers from 0 to 1, to
+              255, to 4095 or to 65535; floats from 0 to 1 or to 255. A tensor must be on the CPU and without a
+              gradient.
+
+            Of any size, up to 50 million pixels; ink dark or light, in any colour, or in the alpha channel alone.
+            It is neither cropped nor scaled nor inverted first: the model does that.
+
+    Returns:
+        The digit, how sure the network is, and how much speaks against it being a digit at all.
+
+    Raises:
+        BlankImageError: No ink in it.
+        InvalidImageError: Not a picture, or of a kind that is not read.
+        ImageTooLargeError: More bytes or pixels than allowed, or too costly to decode.
+        OverloadedError: The machine has no time or memory left to decode it now.
+        ModelNotFoundError: The shipped model is missing.
+        ModelIntegrityError: The shipped model is not the file its card describes.
+    """
     return shared_recognizer().predict(image)
 
 
-def predict_batch(images: Iterable[ImageLike]) -> list[Prediction]:
-    """Recognize many pictures with the shipped model; see `Recognizer.predict_batch`."""
-    return shared_recognizer().predict_batch(images)
+@overload
+def predict_batch(images: Batch, *, errors: Literal["raise"] = "raise") -> list[Prediction]: ...
+
+
+@overload
+def predict_batch(images: Batch, *, errors: Literal["return"]) -> list[Prediction | DigitrecError]: ...
+
+
+def predict_batch(
+    images: Batch, *, errors: Literal["raise", "return"] = "raise"
+) -> list[Prediction] | list[Prediction | DigitrecError]:
+    """Recognize many pictures with the shipped model, those of one size together.
+
+    Args:
+        images: Any iterable of what `predict` takes, mixed as you like: paths, bytes, binary files,
+            `PIL.Image.Image`, arrays. Or an array, a tensor or a data frame of shape (n, h, w), (n, h, w, 1),
+            (n, h, w, 3), (n, h, w, 4) or (n, 784).
+        errors: "raise" stops at the first picture that cannot be answered; "return" puts the error in its place.
+
+    Returns:
+        A `Prediction` for each picture, in order; with `errors="return"`, a `DigitrecError` in the place of each that
+        cannot be answered.
+
+    Raises:
+        DigitrecError: As `predict`, of the first picture that cannot be answered, named by its position; or the whole
+            is one picture.
+        ValueError: `errors` is neither "raise" nor "return".
+    """
+    recognizer = shared_recognizer()
+    if errors == "return":
+        return recognizer.predict_batch(images, errors="return")
+    return recognizer.predict_batch(images, errors=errors)

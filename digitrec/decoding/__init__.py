@@ -13,13 +13,24 @@ from PIL import ExifTags, Image
 
 from digitrec.decoding import codec, helper
 from digitrec.decoding.arrays import Pixels, pixels_of, scaled
+from digitrec.decoding.batch import Batch, pictures_in
 from digitrec.decoding.limits import MAX_BYTES, MAX_PIXELS, MAX_SIDE
 from digitrec.decoding.source import ImageLike, opened
 from digitrec.decoding.structure import strip
 from digitrec.decoding.structure.stripped import check_size
 from digitrec.errors import DigitrecError, InvalidImageError
 
-__all__ = ["MAX_BYTES", "MAX_PIXELS", "MAX_SIDE", "ImageLike", "Pixels", "full_scale", "pixels_from"]
+__all__ = [
+    "MAX_BYTES",
+    "MAX_PIXELS",
+    "MAX_SIDE",
+    "Batch",
+    "ImageLike",
+    "Pixels",
+    "full_scale",
+    "pictures_in",
+    "pixels_from",
+]
 
 
 KINDS = {"I;16": "<u2", "I;16L": "<u2", "I;16B": ">u2", "I;16N": "=u2", "I": "=i4", "F": "=f4"}

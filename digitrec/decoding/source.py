@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
-from digitrec.decoding.limits import MAX_BYTES, MAX_PIXELS
+from digitrec.decoding.limits import MAX_BYTES
 from digitrec.errors import ImageTooLargeError, InvalidImageError
 
 
@@ -48,7 +48,7 @@ def opened(image: object) -> bytes | Image.Image | NDArray[Any]:
     if isinstance(image, bytes | bytearray | memoryview | str | os.PathLike) or hasattr(image, "read"):
         return _file(image)
     if isinstance(image, list | tuple) or (hasattr(image, "__array__") and not isinstance(image, np.generic)):
-        return _array(image)
+        return array_from(image)
     raise InvalidImageError(
         f"a {type(image).__name__} is no picture; pass a path, bytes, a binary file, a PIL image or a NumPy array"
     )
@@ -99,8 +99,12 @@ def _rewound(file: Any) -> bool:
     return True
 
 
-def _array(image: Any) -> NDArray[Any]:
-    """An array out of nested lists or out of a tensor."""
+def array_from(image: Any) -> NDArray[Any]:
+    """An array out of nested lists, a tensor or a data frame.
+
+    Raises:
+        InvalidImageError: It does not become one of numbers.
+    """
     kind = type(image).__name__
     try:
         array = np.asarray(image)
@@ -108,10 +112,6 @@ def _array(image: Any) -> NDArray[Any]:
         raise
     except Exception as error:  # ragged lists; tensors on a graphics card or with a gradient say so in their own way
         raise InvalidImageError(f"this {kind} does not become an array: {_first_line(error)}") from error
-    if array.size > 4 * MAX_PIXELS:
-        raise ImageTooLargeError(
-            f"this {kind} has {array.size:,} numbers; pass a picture of at most {MAX_PIXELS:,} pixels"
-        )
     if array.dtype.kind not in "buif":
         raise InvalidImageError(f"a {kind} of {array.dtype} is no picture; pass rows of numbers, or a NumPy array")
     return array
