@@ -11,13 +11,15 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 import digitrec
 from flask_app import api, errors, headers, health, logs, metrics, pages
 from flask_app.corrections import feedback, review
+from flask_app.corrections.room import Room
 from flask_app.corrections.store import open_store
 from flask_app.extensions import DigitRecognizer, Extensions
+from flask_app.health import Readiness
 from flask_app.metrics import Metrics
 from flask_app.openapi import views as openapi
 from flask_app.rate_limits import RateLimiter
 from flask_app.request_body import RequestBodyMiddleware
-from flask_app.settings.environment import ConfigError, find_misspelt_settings, read_settings
+from flask_app.settings.environment import MEGABYTE, ConfigError, find_misspelt_settings, read_settings
 
 __all__ = ["ConfigError", "create_app"]
 
@@ -41,11 +43,17 @@ def create_app(config: Mapping[str, Any] | None = None, recognizer: DigitRecogni
     logs.init_app(app)
     for name, meant in find_misspelt_settings(os.environ).items():
         app.logger.warning("the variable %s is not a setting; did you mean %s?", name, meant)
+    room = Room(
+        max_bytes=settings["DIGITREC_CORRECTIONS_MB"] * MEGABYTE,
+        min_free_bytes=settings["DIGITREC_FREE_DISK_MB"] * MEGABYTE,
+    )
+    corrections = open_store(settings["DIGITREC_DATABASE_URL"], room)
     Extensions(
         recognizer=recognizer or digitrec.Recognizer(settings["DIGITREC_MODEL"]),
         metrics=Metrics(),
         rate_limiter=RateLimiter(app),
-        corrections=open_store(settings["DIGITREC_DATABASE_URL"]),
+        corrections=corrections,
+        readiness=Readiness(corrections),
     ).init_app(app)
     # The description of the API comes last: it lists the views of the others.
     for module in (headers, errors, api, feedback, review, health, pages, metrics, openapi):

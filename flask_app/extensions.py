@@ -11,6 +11,7 @@ from digitrec import Prediction
 
 if TYPE_CHECKING:  # these modules import this one
     from flask_app.corrections.store import CorrectionStore
+    from flask_app.health import Readiness
     from flask_app.metrics import Metrics
     from flask_app.rate_limits import RateLimiter
 
@@ -37,6 +38,7 @@ class Extensions:
         metrics: Counts what was answered.
         rate_limiter: Counts the requests of each client.
         corrections: Stores corrections; None where the settings name no database.
+        readiness: Finds out whether they can be stored.
         api_description: The OpenAPI description, filled when the app has all its views.
     """
 
@@ -44,6 +46,7 @@ class Extensions:
     metrics: Metrics
     rate_limiter: RateLimiter
     corrections: CorrectionStore | None
+    readiness: Readiness
     api_description: dict[str, Any] = field(default_factory=dict)
 
     def init_app(self, app: Flask) -> None:
@@ -74,6 +77,11 @@ def get_corrections(app: Flask | None = None) -> CorrectionStore | None:
 def get_api_description(app: Flask | None = None) -> dict[str, Any]:
     """The OpenAPI description of an app, by default the current one."""
     return _get_extensions(app).api_description
+
+
+def get_readiness() -> Readiness:
+    """What finds out whether corrections can be stored by the current app."""
+    return _get_extensions().readiness
 
 
 def _get_extensions(app: Flask | None = None) -> Extensions:

@@ -7,6 +7,9 @@ from PIL import Image
 
 from digitrec.decoding import full_scale, pixels_from
 
+KEPT_SIDE = 280
+"""Longest side, in pixels, of a drawing that is kept: that of the page's canvas, which is what a reviewer sees."""
+
 
 def reencode_as_png(image: bytes) -> bytes:
     """Encode an image file as a PNG, upright and without its metadata, such as where it was taken.
@@ -15,11 +18,13 @@ def reencode_as_png(image: bytes) -> bytes:
         image: The bytes of a file that `predict` has read.
 
     Returns:
-        A PNG with no side over `digitrec.decoding.MAX_SIDE` pixels, so that a few photographs do not fill the disk.
+        A PNG with no side over `KEPT_SIDE` pixels, so that a few photographs do not fill the disk.
     """
     pixels = pixels_from(image)
     whole = pixels if pixels.dtype == np.uint8 else np.rint(pixels * (255 / full_scale(pixels))).astype(np.uint8)
-    return encode_png(Image.fromarray(whole))
+    picture = Image.fromarray(whole)
+    picture.thumbnail((KEPT_SIDE, KEPT_SIDE))
+    return encode_png(picture)
 
 
 def encode_png(image: Image.Image) -> bytes:

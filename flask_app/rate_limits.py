@@ -4,6 +4,7 @@ import functools
 import ipaddress
 import logging
 import math
+import re
 import time
 from collections.abc import Callable
 from typing import Any
@@ -18,7 +19,7 @@ from werkzeug.exceptions import TooManyRequests
 
 from flask_app.extensions import get_rate_limiter
 from flask_app.logs import log_event
-from flask_app.settings.environment import ConfigError
+from flask_app.settings.environment import MEGABYTE, ConfigError
 
 SETTINGS = {
     "predict": "DIGITREC_PREDICT_LIMIT",
@@ -27,12 +28,18 @@ SETTINGS = {
 }
 """The setting that holds each rate limit; an empty one allows any number of requests."""
 
+KEPT_BYTES = "kept_bytes"
+"""The limit of bytes of drawings that are kept of one client in a day, `DIGITREC_DRAWINGS_MB_PER_DAY`."""
+
 LOGIN_RATE = "10/minute"
 """Attempts at the password of /review. Not a setting: people need no more, and it slows down whoever guesses."""
 
 IPV6_PREFIX_BITS = 64
 """Bits of an IPv6 address that identify a client: every household gets at least a /64 network, and could use a new
 address for each request."""
+
+ADDRESS_WITH_PORT = re.compile(r"^(?:([0-9.]+)|\[([0-9a-fA-F:.]+)\])(?::[0-9]+)?$")
+"""An address as some proxies write it into X-Forwarded-For: 192.0.2.1:4711 or [2001:db8::1]:4711."""
 
 FALLBACK_SECONDS = 5.0
 """How long counting stays in memory after a Redis failed to answer."""
@@ -77,35 +84,37 @@ class RateLimiter:
         """
         self.app = app
         rates = {name: app.config[setting] for name, setting in SETTINGS.items()} | {"login": LOGIN_RATE}
+        rates[KEPT_BYTES] = f"{app.config['DIGITREC_DRAWINGS_MB_PER_DAY'] * MEGABYTE}/day"
         self._rates = {name: parse_many(rate) if rate else [] for name, rate in rates.items()}
         self._memory = SlidingWindowCounterRateLimiter(SweptMemoryStorage())
         self._shared = _open_shared_storage(app.config["DIGITREC_LIMITS_URL"])
         self._retry_shared_at = 0.0
 
-    def check(self, name: str) -> None:
+    def check(self, name: str, cost: int = 1) -> None:
         """Count a request of the current client.
 
         Args:
-            name: The limit: a key of `SETTINGS`, or "login".
+            name: The limit: a key of `SETTINGS`, "login", or `KEPT_BYTES`.
+            cost: What the request counts as: 1, or so many bytes.
 
         Raises:
             TooManyRequests: The limit is exceeded; `retry_after` says for how many seconds.
         """
         client = client_network()
-        waits = [wait for rate in self._rates[name] if (wait := self._hit(rate, name, client)) is not None]
+        waits = [wait for rate in self._rates[name] if (wait := self._hit(cost, rate, name, client)) is not None]
         if waits:
             raise TooManyRequests(retry_after=max(waits))
 
-    def _hit(self, rate: RateLimitItem, *identifiers: str) -> int | None:
+    def _hit(self, cost: int, rate: RateLimitItem, *identifiers: str) -> int | None:
         """Count a request. Returns None if it is within the rate, else the seconds until the next one is allowed."""
         if self._shared is not None and time.monotonic() >= self._retry_shared_at:
             try:
-                return _count_hit(self._shared, rate, identifiers)
+                return _count_hit(self._shared, cost, rate, identifiers)
             except StorageError as error:
                 self._retry_shared_at = time.monotonic() + FALLBACK_SECONDS
                 fields = {"error": type(error.storage_error).__name__}
                 log_event(self.app, logging.WARNING, "limits_away", fields)
-        return _count_hit(self._memory, rate, identifiers)
+        return _count_hit(self._memory, cost, rate, identifiers)
 
 
 def limited(name: str) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
@@ -129,9 +138,11 @@ def limited(name: str) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
 def client_network() -> str:
     """Identify the client: the IPv4 address or IPv6 network of the connection, or the one that trusted proxies name."""
     try:
-        address = ipaddress.ip_address(request.remote_addr or "")
+        address = ipaddress.ip_address(ADDRESS_WITH_PORT.sub(r"\1\2", request.remote_addr or ""))
     except ValueError:  # a Unix socket has no address, and a proxy may send anything
         return "unknown"
+    if address.version == 6 and address.ipv4_mapped is not None:
+        address = address.ipv4_mapped  # ::ffff:192.0.2.1, as a socket for both versions writes it
     if address.version == 4:
         return str(address)
     return str(ipaddress.ip_network((address, IPV6_PREFIX_BITS), strict=False).network_address)
@@ -152,8 +163,8 @@ def _open_shared_storage(url: str) -> SlidingWindowCounterRateLimiter | None:
 
 
 def _count_hit(
-    limiter: SlidingWindowCounterRateLimiter, rate: RateLimitItem, identifiers: tuple[str, ...]
+    limiter: SlidingWindowCounterRateLimiter, cost: int, rate: RateLimitItem, identifiers: tuple[str, ...]
 ) -> int | None:
-    if limiter.hit(rate, *identifiers):
+    if limiter.hit(rate, *identifiers, cost=cost):
         return None
     return max(1, math.ceil(limiter.get_window_stats(rate, *identifiers).reset_time - time.time()))

@@ -12,6 +12,7 @@ from digitrec.training_rows import NOT_A_DIGIT
 from flask_app.corrections.database import DatabaseUnavailableError
 from flask_app.corrections.export import write_csv
 from flask_app.corrections.models import STATES
+from flask_app.corrections.purge import purge as purge_corrections
 from flask_app.corrections.store import ACCEPTED, CorrectionFilter, CorrectionStore
 from flask_app.extensions import get_corrections
 
@@ -78,10 +79,13 @@ def stats() -> None:
     "--state", type=click.Choice(STATES), multiple=True, help="Delete only these; may be repeated. Default: all states."
 )
 def purge(older_than: datetime.timedelta, state: tuple[str, ...]) -> None:
-    """Delete old corrections, with their drawings."""
+    """Delete old corrections, with their drawings, and give their room back.
+
+    It works on a full disk too; if SQLite needs the server to be stopped for it, it says so.
+    """
     before = datetime.datetime.now(datetime.UTC) - older_than
     try:
-        deleted = _get_store().purge(before, states=state or STATES)
+        deleted = purge_corrections(_get_store().database, before, state or STATES)
     except DatabaseUnavailableError as error:
         raise _unavailable(error) from error
     click.echo(f"deleted {deleted} corrections from before {before:%Y-%m-%d %H:%M} UTC")

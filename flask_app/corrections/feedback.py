@@ -13,10 +13,12 @@ from flask_app.api import register_api
 from flask_app.corrections.cli import commands
 from flask_app.corrections.database import DatabaseUnavailableError
 from flask_app.corrections.models import Correction
-from flask_app.extensions import get_corrections, get_metrics, get_recognizer
+from flask_app.corrections.room import StorageFullError
+from flask_app.corrections.store import KeyTakenError
+from flask_app.extensions import get_corrections, get_metrics, get_rate_limiter, get_recognizer
 from flask_app.logs import log_event
 from flask_app.png import reencode_as_png
-from flask_app.rate_limits import limited
+from flask_app.rate_limits import KEPT_BYTES, limited
 from flask_app.uploads import decode_data_url, read_json
 
 blueprint = Blueprint("feedback", __name__)
@@ -24,6 +26,7 @@ blueprint = Blueprint("feedback", __name__)
 FIELDS = {"image", "label", "keep_drawing", "key", "session"}
 NAME = re.compile(r"[A-Za-z0-9_-]{1,64}")
 RETRY_SECONDS = 30
+FULL_RETRY_SECONDS = 3600
 SHAPE = (
     'The JSON must have "image", a data URL; "label", a digit from 0 to 9 or "none"; and "key", a name for this'
     ' correction of up to 64 letters, digits, - and _. It may have "keep_drawing", true or false, and "session", which'
@@ -51,6 +54,9 @@ def feedback() -> tuple[Response, int]:
     prediction = recognizer.predict(image)
     g.prediction = prediction
     keep = sent.get("keep_drawing", False)
+    frame, drawing = (frame_pixels(prediction.model_input).tobytes(), reencode_as_png(image)) if keep else (None, None)
+    if frame and drawing:
+        get_rate_limiter().check(KEPT_BYTES, len(frame) + len(drawing))
     correction = Correction(
         key=sent["key"],
         created=datetime.datetime.now(datetime.UTC),
@@ -59,8 +65,8 @@ def feedback() -> tuple[Response, int]:
         confidence=prediction.confidence,
         doubt=prediction.doubt,
         model=recognizer.sha256,
-        frame=frame_pixels(prediction.model_input).tobytes() if keep else None,
-        drawing=reencode_as_png(image) if keep else None,
+        frame=frame,
+        drawing=drawing,
         session=sent.get("session"),
     )
     right = correction.label == prediction.digit
@@ -70,6 +76,23 @@ def feedback() -> tuple[Response, int]:
     response = jsonify(id=number, kept=bool(keep))
     response.headers["Cache-Control"] = "no-store"
     return response, 201 if is_new else 200
+
+
+@blueprint.errorhandler(KeyTakenError)
+def answer_key_taken(error: KeyTakenError) -> tuple[Response, int]:
+    """Answer that the key belongs to another correction."""
+    message = "Another correction has this key, and it says something else. Send a new correction with a new key."
+    return jsonify(error={"code": "key_taken", "message": message, "request_id": g.request_id}), 409
+
+
+@blueprint.errorhandler(StorageFullError)
+def answer_storage_full(error: StorageFullError) -> tuple[Response, int]:
+    """Answer that there is no room, and log what the operator can do."""
+    log_event(current_app, logging.ERROR, "storage_full", {"id": g.request_id, "reason": str(error)})
+    message = "The server has no room for more corrections now. Its operator knows; try again tomorrow."
+    response = jsonify(error={"code": "storage_full", "message": message, "request_id": g.request_id})
+    response.headers["Retry-After"] = str(FULL_RETRY_SECONDS)
+    return response, 503
 
 
 @blueprint.errorhandler(DatabaseUnavailableError)

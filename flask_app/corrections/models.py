@@ -3,8 +3,8 @@
 import datetime
 from typing import Any
 
-from sqlalchemy import CheckConstraint, DateTime, Double, LargeBinary, MetaData, String, TypeDecorator
-from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
+from sqlalchemy import CheckConstraint, DateTime, Double, Index, LargeBinary, MetaData, String, TypeDecorator, false
+from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column, validates
 
 PENDING, ACCEPTED, REJECTED = "pending", "accepted", "rejected"
 STATES = (PENDING, ACCEPTED, REJECTED)
@@ -52,6 +52,7 @@ class Correction(Base):
         model: SHA-256 of the model file, 64 hexadecimal digits.
         frame: The drawing as the model saw it: 784 bytes, 28 rows of 28, 0 background to 255 full ink; None unless the
             person agreed that the drawing is kept. Without it, nothing can be trained on the correction.
+        kept: Whether the drawing was kept: whether there is a `frame`. Set with it.
         drawing: The image that was sent, as a PNG; None unless the person agreed.
         session: An anonymous name that the client chose, up to 64 characters, or None.
         state: pending, accepted or rejected.
@@ -65,6 +66,9 @@ class Correction(Base):
         CheckConstraint("predicted BETWEEN 0 AND 9", name="predicted"),
         CheckConstraint("reviewed_label BETWEEN 0 AND 10", name="reviewed_label"),
         CheckConstraint("state IN ('pending', 'accepted', 'rejected')", name="state"),
+        # All that /review filters and counts by, so that it reads no row that it does not show.
+        Index("ix_corrections_review", "state", "kept", "id", "label", "predicted", "model"),
+        Index("ix_corrections_counts", "state", "label", "predicted", "model", "kept"),
     )
 
     id: Mapped[int] = mapped_column(primary_key=True)
@@ -75,12 +79,29 @@ class Correction(Base):
     confidence: Mapped[float] = mapped_column(Double)
     doubt: Mapped[float] = mapped_column(Double)
     model: Mapped[str] = mapped_column(String(64))
+    kept: Mapped[bool] = mapped_column(default=False, server_default=false())
     frame: Mapped[bytes | None] = mapped_column(LargeBinary)
     drawing: Mapped[bytes | None] = mapped_column(LargeBinary)
     session: Mapped[str | None] = mapped_column(String(64))
-    state: Mapped[str] = mapped_column(String(8), default=PENDING, index=True)
+    state: Mapped[str] = mapped_column(String(8), default=PENDING)
     reviewed: Mapped[datetime.datetime | None] = mapped_column(UtcTime)
     reviewed_label: Mapped[int | None]
+
+    @validates("frame")
+    def _set_kept(self, _name: str, frame: bytes | None) -> bytes | None:
+        self.kept = frame is not None
+        return frame
+
+    def says_the_same_as(self, other: "Correction") -> bool:
+        """Whether two corrections say the same of the same drawing, as far as is known of it.
+
+        Of a drawing that was not kept, what one model said of it is compared.
+        """
+        same_model = self.model == other.model
+        mine, others = ((one.predicted, one.confidence, one.doubt) for one in (self, other))
+        if same_model and mine != others:
+            return False
+        return (self.label, self.kept, self.session) == (other.label, other.kept, other.session)
 
     @property
     def disagrees(self) -> bool:

@@ -26,15 +26,13 @@ from digitrec.training_rows import NOT_A_DIGIT
 from flask_app.corrections import auth, filters
 from flask_app.corrections.database import DatabaseUnavailableError
 from flask_app.corrections.store import CorrectionStore, ReviewedMeanwhileError
-from flask_app.extensions import get_corrections
+from flask_app.extensions import get_corrections, get_rate_limiter
 from flask_app.logs import log_event
-from flask_app.png import encode_png
-from flask_app.rate_limits import limited
+from flask_app.png import KEPT_SIDE, encode_png
 
 blueprint = Blueprint("review", __name__, url_prefix="/review")
 
 PAGE_SIZE = 24
-THUMBNAIL_SIDE = 280  # pixels, as the canvas of the page
 ID = f"int(max={2**31 - 1})"
 """Converter for a correction's id in an address: PostgreSQL refuses larger numbers."""
 PUBLIC = {"review.login", "review.log_in"}
@@ -57,6 +55,8 @@ def require_login() -> Response | None:
     """Redirect visitors who have not logged in, and refuse forms sent by other sites."""
     if request.endpoint not in PUBLIC and not auth.is_logged_in():
         return auth.redirect_to_login()
+    if request.endpoint == "review.log_in":
+        get_rate_limiter().check("login")  # before the form is read
     if request.method == "POST":
         auth.csrf.protect()
     return None
@@ -77,7 +77,6 @@ def login() -> str:
 
 
 @blueprint.post("/login")
-@limited("login")
 def log_in() -> Response:
     """Log in."""
     if auth.log_in(request.form.get("password", "")):
@@ -142,7 +141,7 @@ def drawing(number: int) -> Response:
     if correction is None or correction.drawing is None:
         abort(404)
     image = Image.open(io.BytesIO(correction.drawing), formats=("PNG",))
-    image.thumbnail((THUMBNAIL_SIDE, THUMBNAIL_SIDE))
+    image.thumbnail((KEPT_SIDE, KEPT_SIDE))
     return Response(encode_png(image), mimetype="image/png")
 
 

@@ -1,16 +1,18 @@
 """Store, list, review, count and delete corrections."""
 
 import datetime
+from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 
-from sqlalchemy import ColumnElement, delete, func, select
+from sqlalchemy import ColumnElement, func, select
 from sqlalchemy.exc import IntegrityError, SQLAlchemyError
 from sqlalchemy.orm import Session
 
 from flask_app.corrections.database import Database, DatabaseUnavailableError, describe_cause
 from flask_app.corrections.models import ACCEPTED, PENDING, REJECTED, STATES, Correction
+from flask_app.corrections.room import Room
 
 
 @dataclass(frozen=True)
@@ -33,10 +35,14 @@ class CorrectionFilter:
     disagrees: bool | None = None
     kept: bool | None = None
 
+    def partitions(self) -> Iterator[tuple[ColumnElement[bool], ...]]:
+        """The conditions on state and kept, one combination at a time: in each, an index has the ids in order."""
+        for state in STATES if self.state is None else (self.state,):
+            for kept in (True, False) if self.kept is None else (self.kept,):
+                yield Correction.state == state, Correction.kept.is_(kept)
+
     def conditions(self) -> Iterator[ColumnElement[bool]]:
-        """The conditions as SQL expressions."""
-        if self.state is not None:
-            yield Correction.state == self.state
+        """The other conditions as SQL expressions."""
         if self.label is not None:
             yield Correction.label == self.label
         if self.predicted is not None:
@@ -46,8 +52,6 @@ class CorrectionFilter:
         if self.disagrees is not None:
             differs = Correction.label != Correction.predicted
             yield differs if self.disagrees else ~differs
-        if self.kept is not None:
-            yield Correction.frame.is_not(None) if self.kept else Correction.frame.is_(None)
 
 
 @dataclass(frozen=True)
@@ -74,6 +78,10 @@ class ReviewedMeanwhileError(RuntimeError):
     """Another reviewer has decided on this correction since it was displayed."""
 
 
+class KeyTakenError(RuntimeError):
+    """The key of a correction is that of another one."""
+
+
 class CorrectionStore:
     """Corrections in a database. Every failure of it is a DatabaseUnavailableError, and has changed nothing."""
 
@@ -91,20 +99,27 @@ class CorrectionStore:
             Its id, and whether it is new: if its key is known, the stored one stays as it is.
 
         Raises:
+            KeyTakenError: The stored one says something else.
+            StorageFullError: There is no room for it.
             DatabaseUnavailableError: It could not be stored.
         """
         try:
-            with self._session() as session:
+            with self._session(adds=True) as session:
                 session.add(correction)
                 session.flush()
-                return correction.id, True
+                number = correction.id
+            return number, True
         except IntegrityError:
             # The key is known, most likely because the client did not receive the answer to its first request.
             with self._session() as session:
-                known = session.scalar(select(Correction.id).where(Correction.key == correction.key))
+                known = session.scalar(select(Correction).where(Correction.key == correction.key))
             if known is None:
                 raise
-            return known, False
+            if not known.says_the_same_as(correction):
+                raise KeyTakenError(
+                    f"the key is taken by the correction {known.id}, which says something else"
+                ) from None
+            return known.id, False
 
     def get(self, number: int) -> Correction | None:
         """Look up a correction by its id."""
@@ -122,14 +137,16 @@ class CorrectionStore:
             before: End before the one with this id, and start as late as `limit` allows; 0 for no end.
             limit: Most corrections to return.
         """
-        query = select(Correction).where(*where.conditions(), Correction.id > after)
+        query = select(Correction.id).where(*where.conditions(), Correction.id > after).limit(limit)
         if before:
             query = query.where(Correction.id < before).order_by(Correction.id.desc())
         else:
             query = query.order_by(Correction.id)
         with self._session() as session:
-            found = list(session.scalars(query.limit(limit)))
-        return found[::-1] if before else found
+            ids = [id_ for partition in where.partitions() for id_ in session.scalars(query.where(*partition))]
+            ids = sorted(ids)[-limit:] if before else sorted(ids)[:limit]
+            found = session.scalars(select(Correction).where(Correction.id.in_(ids)).order_by(Correction.id))
+            return list(found)
 
     def iterate(self, where: CorrectionFilter = CorrectionFilter(), *, batch_size: int = 200) -> Iterator[Correction]:
         """Iterate over corrections in the order they arrived, reading them from the database in batches."""
@@ -165,53 +182,44 @@ class CorrectionStore:
 
     def counts(self) -> dict[str, dict[str, int]]:
         """Count corrections by `state`, by `label` (0 to 10), by `model`, and by `outcome` (right or wrong)."""
-        outcome = (Correction.label == Correction.predicted).label("outcome")
+        kind = (Correction.state, Correction.label, Correction.predicted, Correction.model)
+        states, labels, models, outcomes = (
+            Counter(dict.fromkeys(STATES, 0)),
+            Counter[str](),
+            Counter[str](),
+            Counter[str](),
+        )
         with self._session() as session:
-            by = {
-                name: {
-                    value: count
-                    for value, count in session.execute(select(column, func.count()).group_by(column).order_by(column))
-                }
-                for name, column in (
-                    ("state", Correction.state),
-                    ("label", Correction.label),
-                    ("model", Correction.model),
-                    ("outcome", outcome),
-                )
-            }
+            for state, label, predicted, model, count in session.execute(select(*kind, func.count()).group_by(*kind)):
+                states[state] += count
+                labels[str(label)] += count
+                models[model] += count
+                outcomes["right" if label == predicted else "wrong"] += count
         return {
-            "state": {state: by["state"].get(state, 0) for state in STATES},
-            "label": {str(label): count for label, count in by["label"].items()},
-            "model": {str(model): count for model, count in by["model"].items()},
-            "outcome": {"right" if right else "wrong": count for right, count in by["outcome"].items()},
+            "state": dict(states),
+            "label": dict(sorted(labels.items(), key=lambda item: int(item[0]))),
+            "model": dict(sorted(models.items())),
+            "outcome": dict(outcomes),
         }
 
-    def purge(self, before: datetime.datetime, *, states: tuple[str, ...] = STATES) -> int:
-        """Delete corrections that arrived before a time, and return how many."""
-        with self._session() as session:
-            deleted = session.execute(
-                delete(Correction).where(Correction.created < before, Correction.state.in_(states))
-            )
-            return int(deleted.rowcount)  # type: ignore[attr-defined]  # a delete's result has it
-
     @contextmanager
-    def _session(self) -> Iterator[Session]:
+    def _session(self, *, adds: bool = False) -> Iterator[Session]:
         try:
-            with self.database.session() as session:
+            with self.database.session(adds=adds) as session:
                 yield session
         except IntegrityError:
             raise
-        except SQLAlchemyError as error:
+        except (SQLAlchemyError, OSError) as error:
             raise DatabaseUnavailableError(describe_cause(error)) from error
 
 
-def open_store(url: str) -> CorrectionStore | None:
+def open_store(url: str, room: Room | None = None) -> CorrectionStore | None:
     """The store in the database at this address, or None if the address is empty. Connects on first use.
 
     Raises:
         ConfigError: It is not the address of a database, or its driver is not installed.
     """
-    return CorrectionStore(Database(url)) if url else None
+    return CorrectionStore(Database(url, room)) if url else None
 
 
 __all__ = [
@@ -221,6 +229,7 @@ __all__ = [
     "CorrectionFilter",
     "CorrectionStore",
     "Decision",
+    "KeyTakenError",
     "ReviewedMeanwhileError",
     "open_store",
 ]

@@ -10,12 +10,14 @@ from flask_app.settings.environment import MEGABYTE
 
 ERRORS = {
     400: ("invalid_image", "The request cannot be read. `invalid_image` or `bad_request`."),
+    408: ("timeout", "The request did not arrive in time."),
+    409: ("key_taken", "Another correction has this key, and says something else."),
     413: ("too_large", "More bytes or pixels than allowed."),
     415: ("unsupported_type", "A body or data URL that is not of an image type."),
     422: ("blank_image", "An image without ink."),
     429: ("too_many_requests", "More requests than a client may send."),
     500: ("internal_error", "A failure on the server. Its log says more, by the id of the request."),
-    503: ("database_unavailable", "The correction could not be saved now. Try again later."),
+    503: ("overloaded", "Not possible now; try again later. `overloaded`, `database_unavailable` or `storage_full`."),
 }
 """The most likely code of each status, and when it is answered."""
 
@@ -44,7 +46,7 @@ def describe_operations(settings: Mapping[str, Any]) -> dict[str, Schema]:
                 {kind: {} for kind in (*IMAGE_TYPES, "application/octet-stream")}
                 | {"multipart/form-data": _form({"file": _FILE}), "application/json": reference("Image")},
             ),
-            "responses": _answers("The digit.", reference("Prediction"), 400, 413, 415, 422),
+            "responses": _answers("The digit.", reference("Prediction"), 400, 408, 413, 415, 422, 503),
         },
         "predict_batch": {
             "tags": ["recognize"],
@@ -58,7 +60,7 @@ def describe_operations(settings: Mapping[str, Any]) -> dict[str, Schema]:
                     "application/json": reference("Images"),
                 },
             ),
-            "responses": _answers("An answer or an error for each image.", reference("Batch"), 400, 413, 415),
+            "responses": _answers("An answer or an error for each image.", reference("Batch"), 400, 408, 413, 415, 503),
         },
         "model": {
             "tags": ["model"],
@@ -89,7 +91,7 @@ def describe_operations(settings: Mapping[str, Any]) -> dict[str, Schema]:
             "tags": ["corrections"],
             "summary": "Correct an answer",
             "requestBody": _body("What the drawing shows.", {"application/json": reference("Feedback")}),
-            "responses": _answers("Stored before under this key.", reference("Stored"), 400, 413, 415, 422)
+            "responses": _answers("Stored before under this key.", reference("Stored"), 400, 408, 409, 413, 415, 422)
             | {"201": _json("Stored.", reference("Stored")), "503": _error(503)},
         }
     if settings["DIGITREC_METRICS"] == "on":

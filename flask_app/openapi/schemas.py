@@ -46,7 +46,8 @@ _MILLISECONDS = {
     "examples": [1.4],
 }
 _CODES = sorted(
-    {*CODES.values(), *(code for _, code in STATUS_AND_CODE.values()), "internal_error", "database_unavailable"}
+    {*CODES.values(), *(code for _, code in STATUS_AND_CODE.values())}
+    | {"internal_error", "database_unavailable", "storage_full", "key_taken"}
 )
 _REASON = {
     "code": {"type": "string", "enum": _CODES, "description": "The kind of error, for programs."},
@@ -147,7 +148,7 @@ SCHEMAS: dict[str, Schema] = {
         {
             "status": {"enum": ["ready", "not ready"]},
             "model": {"const": "ok"},
-            "database": {"enum": ["ok", "off", "unavailable"]},
+            "database": {"enum": ["ok", "off", "full", "unavailable"]},
         }
     ),
     "Error": _object({"error": _object(_REASON | {"request_id": {"type": "string"}})}),

@@ -67,6 +67,27 @@ SETTINGS = (
         "Database of corrections: sqlite:///FILE or postgresql://USER:PASSWORD@HOST/NAME; empty for no corrections.",
     ),
     Setting(
+        "DIGITREC_CORRECTIONS_MB",
+        "2000",
+        parsers.integer(ge=1, le=1_000_000),
+        "a whole number from 1 to 1000000",
+        "Room that all corrections together may take, in megabytes.",
+    ),
+    Setting(
+        "DIGITREC_FREE_DISK_MB",
+        "200",
+        parsers.integer(ge=0, le=1_000_000),
+        "a whole number from 0 to 1000000",
+        "Space that stays free on the disk of a SQLite file, in megabytes.",
+    ),
+    Setting(
+        "DIGITREC_DRAWINGS_MB_PER_DAY",
+        "20",
+        parsers.integer(ge=1, le=10_000),
+        "a whole number from 1 to 10000",
+        "Drawings of one client that are kept in a day, in megabytes.",
+    ),
+    Setting(
         "DIGITREC_REVIEW_PASSWORD_HASH",
         "",
         parsers.parse_password_hash,

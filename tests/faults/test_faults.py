@@ -109,7 +109,10 @@ def fill(folder: Path) -> Path:
 def test_a_full_disk_stops_corrections_alone_until_there_is_room_again(
     tmp_path, small_disk, database_on_small_disk
 ) -> None:
-    with running(tmp_path, database_on_small_disk) as app, crowd(app, correcting=1) as people:
+    with (
+        running(tmp_path, database_on_small_disk, DIGITREC_FREE_DISK_MB="0") as app,
+        crowd(app, correcting=1) as people,
+    ):
         people.wait_for_more(answers=10, corrections=10)
         ballast = fill(small_disk)
         people.taken |= correct_until_refused(app)

@@ -50,6 +50,21 @@ def test_a_household_of_ipv6_is_one_client(client) -> None:
     assert statuses(client, 1, "2001:db8:1:3::1") == [200]
 
 
+@pytest.mark.parametrize(
+    ("one", "another"),
+    [
+        ("::ffff:192.0.2.1", "::ffff:192.0.2.2"),
+        ("192.0.2.1:4711", "192.0.2.2:4711"),
+        ("[2001:db8::1]:4711", "[2001:db8:0:1::1]:4711"),
+        ("[::ffff:192.0.2.1]:1", "[::ffff:192.0.2.2]:1"),
+    ],
+)
+def test_addresses_are_known_however_they_are_written(client, one: str, another: str) -> None:
+    assert statuses(client, 3, one) == [200] * 3
+    assert statuses(client, 1, one.replace(":4711", ":4712")) == [429]
+    assert statuses(client, 1, another) == [200]
+
+
 def test_apps_count_apart() -> None:
     for _ in range(2):
         assert statuses(create_app(FEW, AlwaysSeven()).test_client(), 3) == [200] * 3
