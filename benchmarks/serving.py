@@ -5,16 +5,12 @@ Each is served by gunicorn with the settings that the web app is served with, an
 
 import os
 import shutil
-import socket
 import statistics
 import subprocess
 import sys
 import tempfile
-import time
-import urllib.error
-import urllib.request
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import ExitStack, contextmanager
+from collections.abc import Callable, Sequence
+from contextlib import ExitStack
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
@@ -22,13 +18,13 @@ from typing import Any
 from benchmarks.canvas import png_canvas
 from benchmarks.command import parse_flags, report
 from benchmarks.rounds import measure_in_rounds
+from benchmarks.servers import GUNICORN, WEB_APP, serve_web_app
 from benchmarks.tables import middle_half, significant
 
-ROOT = Path(__file__).parents[1]
 APPS = {
     "hello world": "benchmarks.bare_app:hello()",
     "bare view": "benchmarks.bare_app:bare()",
-    "digitrec": "flask_app:create_app()",
+    "digitrec": WEB_APP,
 }
 TWO = "digitrec, two servers"
 REFERENCE = "bare view"
@@ -38,16 +34,6 @@ SHARE = 0.85
 
 PATIENT_MS = 100.0
 """The 99th percentile at 32 connections, at most."""
-
-START_SECONDS = 30
-
-
-@dataclass(frozen=True)
-class Server:
-    """A server that runs: its port, and the process id of its master."""
-
-    port: int
-    pid: int
 
 
 @dataclass(frozen=True)
@@ -147,8 +133,13 @@ def measure(rounds: int, seconds: int) -> list[LoadTable]:
         folder = Path(name)
         picture = folder / "drawing.png"
         picture.write_bytes(png_canvas())
-        ports = {what: stack.enter_context(server(app, folder)).port for what, app in APPS.items()}
-        second = stack.enter_context(server(APPS["digitrec"], folder)).port
+
+        def start(app: str) -> int:
+            # Clients are told apart by the header that wrk sends.
+            return stack.enter_context(serve_web_app(folder, (*GUNICORN, app), DIGITREC_TRUSTED_PROXIES="1")).port
+
+        ports = {what: start(app) for what, app in APPS.items()}
+        second = start(WEB_APP)
         targets = {what: [port] for what, port in ports.items()} | {TWO: [ports["digitrec"], second]}
 
         def turn(ports: Sequence[int], connections: int) -> Callable[[], Load]:
@@ -160,30 +151,6 @@ def measure(rounds: int, seconds: int) -> list[LoadTable]:
             loads = measure_in_rounds({what: turn(where, connections) for what, where in able.items()}, rounds)
             tables.append(LoadTable(connections, loads))
         return tables
-
-
-@contextmanager
-def server(app: str, folder: Path) -> Iterator[Server]:
-    """Serve an app on a free port of 127.0.0.1, as docs/deploy.md does, until the block ends."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = int(probe.getsockname()[1])
-    settings = {
-        "DIGITREC_PORT": str(port),
-        "DIGITREC_LOG_FILE": "",
-        "DIGITREC_DATABASE_URL": f"sqlite:///{folder / 'digitrec.db'}",
-        "DIGITREC_TRUSTED_PROXIES": "1",  # clients are told apart by the header that wrk sends
-    }
-    clean = {name: value for name, value in os.environ.items() if not name.startswith("DIGITREC_")}
-    command = [sys.executable, "-m", "gunicorn", "--config", "flask_app/gunicorn.conf.py", app]
-    with (folder / f"{port}.log").open("wb") as log:
-        process = subprocess.Popen(command, cwd=ROOT, env=clean | settings, stdout=log, stderr=log)
-    try:
-        _wait_for(port, process)
-        yield Server(port, process.pid)
-    finally:
-        process.terminate()
-        process.wait(30)
 
 
 def load(ports: Sequence[int], connections: int, seconds: int, picture: Path) -> Load:
@@ -219,19 +186,6 @@ def _figures(output: str) -> Load:
             requests, duration, p50, p99, lost = map(int, line.split()[1:])
             return Load((requests - lost) / duration * 1e6, p50 / 1000, p99 / 1000, lost)
     raise RuntimeError(f"wrk failed:\n{output}")
-
-
-def _wait_for(port: int, process: subprocess.Popen[bytes]) -> None:
-    deadline = time.monotonic() + START_SECONDS
-    while process.poll() is None and time.monotonic() < deadline:
-        try:
-            urllib.request.urlopen(f"http://127.0.0.1:{port}/", timeout=5).close()
-            return
-        except urllib.error.HTTPError:  # it answers, if only that there is no such page
-            return
-        except OSError:
-            time.sleep(0.1)
-    raise RuntimeError("a server did not start")
 
 
 if __name__ == "__main__":

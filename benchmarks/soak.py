@@ -18,7 +18,8 @@ from pathlib import Path
 
 from benchmarks.canvas import png_canvas
 from benchmarks.command import machine
-from benchmarks.serving import APPS, Load, Server, load, server
+from benchmarks.servers import Server, serve_web_app
+from benchmarks.serving import Load, load
 
 CONNECTIONS = 8
 WARM_UP = 60
@@ -40,7 +41,7 @@ def main(argv: list[str] | None = None) -> int:
         return 1
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
-        with server(APPS["digitrec"], folder) as running:
+        with serve_web_app(folder, DIGITREC_TRUSTED_PROXIES="1") as running:
             loads, memory, corrections = soak(running, flags.minutes, folder)
     early = statistics.mean(memory[WARM_UP : 2 * WARM_UP])
     late = statistics.mean(memory[-WARM_UP:])

@@ -16,7 +16,8 @@ from typing import Any
 
 from PIL import Image
 
-from tests.support import servers
+from benchmarks.servers import serve_web_app
+from tests.support import dashboard_server
 from tests.support.chromium import PHONE, chromium
 from tests.support.drawings import HEART, STROKES, Points
 from tests.support.gradio_server import sketchpad
@@ -69,12 +70,12 @@ class Camera:
 
 def web_app(camera: Camera, folder: Path) -> None:
     """The web app: a digit on a desk, and a heart in the hand and in the dark."""
-    with servers.web_app(folder) as address:
+    with serve_web_app(folder) as server:
         for name, strokes, shown, options in (
             ("web-app", STROKES[4], "4", DESKTOP),
             ("web-app-phone", HEART, "?", PHONE | {"color_scheme": "dark"}),
         ):
-            with camera.page(address, **options) as page:
+            with camera.page(server.url, **options) as page:
                 pen(page, page.locator("#canvas").bounding_box(), strokes)
                 page.locator("#digit", has_text=shown).wait_for()
                 page.locator("#aside", has_text="ms").or_(page.locator("#sureness", has_text="see")).first.wait_for()
@@ -99,7 +100,7 @@ def dashboard(camera: Camera, folder: Path) -> None:
     ):
         subprocess.run([sys.executable, "-m", *command], cwd=ROOT, stdout=subprocess.DEVNULL, check=True)
     (run,) = runs.glob("*-first-try")
-    with servers.dashboard(folder) as address:
+    with dashboard_server.dashboard(folder) as address:
         with camera.page(f"{address}/?run={run.name}", **DESKTOP) as page:
             page.get_by_text("right on validation").wait_for()
             page.locator(".js-plotly-plot .legend").first.wait_for()

@@ -19,6 +19,7 @@ from benchmarks import bare_app, cold_start, latency, serving, soak, training_sp
 from benchmarks.canvas import png_canvas
 from benchmarks.command import parse_flags, report
 from benchmarks.rounds import measure_in_rounds
+from benchmarks.servers import serve_web_app
 from benchmarks.serving import Load, LoadTable
 from benchmarks.tables import Goal, Row, Table, middle_half, significant
 
@@ -275,7 +276,7 @@ def test_the_bare_view_names_the_digit() -> None:
 @pytest.mark.skipif(not Path("/proc/self/smaps_rollup").exists(), reason="Linux tells what a process holds")
 def test_a_soak_watches_memory_and_keeps_corrections(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(soak, "load", lambda ports, connections, seconds, picture: serving.load(ports, 2, 3, picture))
-    with serving.server(serving.APPS["digitrec"], tmp_path) as running:
+    with serve_web_app(tmp_path, DIGITREC_TRUSTED_PROXIES="1") as running:
         seen, memory, (kept, failed) = soak.soak(running, 1, tmp_path)
     assert [one.lost for one in seen] == [0]
     assert len(memory) == kept + failed

@@ -14,8 +14,8 @@ from typing import Any
 
 import pytest
 
+from benchmarks.servers import serve_web_app
 from tests.support.chromium import PHONE, NoBrowserError, chromium
-from tests.support.servers import web_app
 
 if os.environ.get("CI"):
     import playwright.sync_api  # noqa: F401  the tests skip themselves without it, which CI must not
@@ -51,8 +51,8 @@ def database(web_folder: Path) -> Path:
 @pytest.fixture(scope="session")
 def server(web_folder: Path) -> Iterator[str]:
     """The address of the app, served as in production, with the model that ships."""
-    with web_app(web_folder) as address:
-        yield address
+    with serve_web_app(web_folder) as running:
+        yield running.url
 
 
 @pytest.fixture(scope="session", name="chromium")

@@ -9,9 +9,9 @@ from PIL import Image
 
 from digitrec.artifacts import model_path
 from digitrec.learning.data.mnist import load_mnist
-from tests.support import servers
 from tests.support.chromium import PHONE
 from tests.support.dashboard import evaluated, finished_run
+from tests.support.dashboard_server import dashboard
 from tests.support.drawings import STROKES
 
 sync_api = pytest.importorskip("playwright.sync_api", reason="pip install playwright")
@@ -28,7 +28,7 @@ def address(data_dir, tmp_path_factory):
     run = finished_run(runs)
     evaluated(run.path, run.checkpoint, labels)
     evaluated(house / "evaluation", model_path(), labels)
-    with servers.dashboard(house) as url:
+    with dashboard(house) as url:
         yield url
 
 

@@ -6,11 +6,11 @@ import uuid
 import pytest
 from werkzeug.security import generate_password_hash
 
+from benchmarks.servers import serve_web_app
 from flask_app.corrections.database import Database
 from flask_app.corrections.models import Correction
 from flask_app.corrections.store import CorrectionStore, Decision
 from tests.support.drawings import drawing, encoded
-from tests.support.servers import web_app
 
 sync_api = pytest.importorskip("playwright.sync_api", reason="pip install playwright")
 expect = sync_api.expect
@@ -32,8 +32,8 @@ def house(tmp_path_factory):
         "DIGITREC_REVIEW_PASSWORD_HASH": generate_password_hash(PASSWORD),
         "DIGITREC_SECRET_KEY": uuid.uuid4().hex,
     }
-    with web_app(folder, **settings) as address:
-        yield address, folder
+    with serve_web_app(folder, **settings) as server:
+        yield server.url, folder
 
 
 @pytest.fixture

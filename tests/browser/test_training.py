@@ -4,8 +4,9 @@ import contextlib
 
 import pytest
 
+from benchmarks.servers import free_port
 from digitrec.learning.runs.run import list_runs
-from tests.support import servers
+from tests.support import dashboard_server
 from tests.support.chromium import PHONE
 from tests.support.run_directories import broken_run, made_run
 
@@ -19,12 +20,12 @@ class Dashboard:
     """The dashboard as a process, which can be ended and started again at the same address."""
 
     def __init__(self, folder):
-        self.folder, self.runs, self.port = folder, folder / "runs", servers.free_port()
+        self.folder, self.runs, self.port = folder, folder / "runs", free_port()
         self.address = f"http://127.0.0.1:{self.port}"
         self.serving = contextlib.ExitStack()
 
     def start(self):
-        self.serving.enter_context(servers.dashboard(self.folder, self.port))
+        self.serving.enter_context(dashboard_server.dashboard(self.folder, self.port))
 
     def stop(self):
         self.serving.close()

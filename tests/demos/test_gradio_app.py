@@ -22,9 +22,9 @@ from mcp.client.streamable_http import streamable_http_client
 from PIL import Image
 
 import digitrec
+from benchmarks.servers import free_port, serve
 from digitrec.learning.data.kaggle_csv import load_csv
 from tests.support.drawings import drawing, encoded, painted, sketched
-from tests.support.servers import free_port, serving
 
 ROOT = Path(__file__).parents[2]
 PUBLIC = {"/predict", "/model_input", "/predict_batch", "/correct"}
@@ -173,7 +173,7 @@ def test_ten_are_answered_at_the_same_time_not_in_turn(picture, tmp_path):
     port = free_port()
     url = f"http://127.0.0.1:{port}"
     command = [sys.executable, "-c", WAITS, str(port)]
-    with serving(command, url, tmp_path / "log.txt", {"GRADIO_TEMP_DIR": str(tmp_path / "files")}):
+    with serve(command, url, tmp_path / "log.txt", {"GRADIO_TEMP_DIR": str(tmp_path / "files")}):
         asked = Client(url, verbose=False, download_files=False)
         assert set(asked.view_api(return_format="dict")["named_endpoints"]) == PUBLIC - {"/correct"}
         five = picture(encoded(drawing(5)))

@@ -54,7 +54,7 @@ def test_clients_that_say_a_byte_at_a_time_do_not_keep_others_from_an_answer(tmp
 def test_behind_the_proxy_forty_of_them_do_not_either(tmp_path, database) -> None:
     trusted = {"DIGITREC_TRUSTED_PROXIES": "1"}
     with running(tmp_path, database, **trusted) as app, contextlib.ExitStack() as room:
-        front = App(room.enter_context(proxied(tmp_path, [app.address[1]])), app.pid)
+        front = App(app.server, room.enter_context(proxied(tmp_path, [app.server.port])))
         people = people_among_dawdlers(front, dawdlers(front, 40, room))
     assert_kept_once(database, people.taken)
     assert set(people.statuses) == {200}
@@ -68,7 +68,7 @@ def test_clients_that_go_away_in_the_middle_leave_nothing_behind(tmp_path, datab
         people.wait_for_more(answers=10, corrections=10)
     assert_kept_once(database, people.taken)
     assert set(people.statuses) == {200}
-    assert "Traceback" not in (tmp_path / "console.txt").read_text("utf-8")
+    assert "Traceback" not in app.server.log.read_text("utf-8")
 
 
 BOUNDARY = "edge"
@@ -153,4 +153,4 @@ def test_ten_thousand_spoiled_bodies_get_an_answer_each_and_the_server_stays_as_
         number: key for key, number in people.taken.items()
     }
     assert set(people.statuses) == {200}
-    assert "Traceback" not in (tmp_path / "console.txt").read_text("utf-8")
+    assert "Traceback" not in app.server.log.read_text("utf-8")

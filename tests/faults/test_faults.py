@@ -13,6 +13,7 @@ from pathlib import Path
 import pytest
 from sqlalchemy import text
 
+from benchmarks.servers import PRODUCTION
 from flask_app.corrections.database import Database
 from tests.support.under_load import App, assert_kept_once, crowd, running
 
@@ -38,7 +39,7 @@ def test_a_server_that_is_killed_whole_has_kept_what_it_acknowledged(tmp_path, d
             status, answer, _ = app.correct(key)
             assert status == 201
             taken[key] = answer["id"]
-        for process in (app.pid, *app.workers()):
+        for process in (app.server.pid, *app.workers()):
             os.kill(process, signal.SIGKILL)
     assert_kept_once(database, taken)
 
@@ -126,9 +127,9 @@ def test_a_full_disk_stops_corrections_alone_until_there_is_room_again(
 def test_a_file_that_may_not_grow_stops_corrections_alone(tmp_path) -> None:
     """As a full disk, where none can be mounted: no file may become larger than 400 kB."""
     database = f"sqlite:///{tmp_path}/digitrec.db"
-    wrapped = ("bash", "-c", 'ulimit -f 400; exec "$@"', "bash")
+    limited = ("bash", "-c", 'ulimit -f 400; exec "$@"', "bash", *PRODUCTION["gunicorn"])
     quiet = {"DIGITREC_LOG_LEVEL": "ERROR"}  # the console is such a file too
-    with running(tmp_path, database, wrapped, **quiet) as app, crowd(app, correcting=0) as people:
+    with running(tmp_path, database, limited, **quiet) as app, crowd(app, correcting=0) as people:
         people.taken |= correct_until_refused(app)
         people.wait_for_more(answers=20)
     assert len(people.taken) > 10

@@ -3,10 +3,10 @@
 import contextlib
 import resource
 import socket
-import sys
 
 import pytest
 
+from benchmarks.servers import PRODUCTION
 from tests.support.nginx import proxied
 from tests.support.under_load import PICTURE, App, running
 
@@ -18,10 +18,6 @@ HALVES = [
     HEAD + b"Content-Length: 5000000\r\n\r\nabc",
     HEAD + b"Transfer-Encoding: chunked\r\n\r\n1000\r\nabc",
 ]
-SERVERS = {
-    "gunicorn": (sys.executable, "-m", "gunicorn", "-c", "flask_app/gunicorn.conf.py", "flask_app:create_app()"),
-    "waitress": (sys.executable, "-m", "flask_app"),
-}
 
 
 def connect(app: App, count: int, said: bytes, room: contextlib.ExitStack) -> list[socket.socket]:
@@ -53,20 +49,20 @@ def wait_for_answers(client: socket.socket, count: int) -> None:
     assert said.count(b'"digit":4') == count
 
 
-@pytest.mark.parametrize("server", SERVERS)
+@pytest.mark.parametrize("server", PRODUCTION)
 def test_without_a_proxy_a_hundred_silent_clients_keep_nobody_from_an_answer(tmp_path, server: str) -> None:
-    with running(tmp_path, "", command=SERVERS[server]) as app, contextlib.ExitStack() as room:
+    with running(tmp_path, "", command=PRODUCTION[server]) as app, contextlib.ExitStack() as room:
         silent = [client for half in HALVES for client in connect(app, 20, half, room)]
         assert [app.predict() for _ in range(20)] == [200] * 20
         # Each is let go after a while; one that a thread waited for is told why.
         assert {heard(client)[9:12] for client in silent} <= {b"", b"408", b"503"}
         assert app.predict() == 200
-    assert "Traceback" not in (tmp_path / "console.txt").read_text("utf-8")
+    assert "Traceback" not in app.server.log.read_text("utf-8")
 
 
-@pytest.mark.parametrize("server", SERVERS)
+@pytest.mark.parametrize("server", PRODUCTION)
 def test_clients_that_take_nothing_of_their_answer_keep_nobody_from_one(tmp_path, server: str) -> None:
-    with running(tmp_path, "", command=SERVERS[server]) as app, contextlib.ExitStack() as room:
+    with running(tmp_path, "", command=PRODUCTION[server]) as app, contextlib.ExitStack() as room:
         for _ in range(40):
             client = room.enter_context(socket.socket())
             client.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
@@ -75,9 +71,9 @@ def test_clients_that_take_nothing_of_their_answer_keep_nobody_from_one(tmp_path
         assert [app.predict() for _ in range(20)] == [200] * 20
 
 
-@pytest.mark.parametrize("server", SERVERS)
+@pytest.mark.parametrize("server", PRODUCTION)
 def test_a_client_that_goes_on_in_pieces_is_answered(tmp_path, server: str) -> None:
-    with running(tmp_path, "", command=SERVERS[server]) as app:
+    with running(tmp_path, "", command=PRODUCTION[server]) as app:
         whole = HEAD + b"Content-Length: %d\r\n\r\n" % len(PICTURE) + PICTURE
         with socket.create_connection(app.address, timeout=60) as client:
             for _ in range(2):  # on one connection
@@ -93,7 +89,7 @@ def test_behind_the_proxy_1600_half_heads_keep_nobody_from_an_answer(tmp_path) -
     resource.setrlimit(resource.RLIMIT_NOFILE, (min(4096, hard), hard))
     try:
         with running(tmp_path, "", DIGITREC_TRUSTED_PROXIES="1") as app, contextlib.ExitStack() as room:
-            front = App(room.enter_context(proxied(tmp_path, [app.address[1]])), app.pid)
+            front = App(app.server, room.enter_context(proxied(tmp_path, [app.server.port])))
             silent = connect(front, 1600, HEAD, room)
             assert [front.predict() for _ in range(20)] == [200] * 20
             assert heard(silent[-1]) == b""

@@ -12,10 +12,10 @@ from flask import Flask
 from flask.testing import FlaskClient
 from openapi_spec_validator import validate
 
+from benchmarks.servers import serve_web_app
 from digitrec.artifacts import read_card
 from flask_app import create_app
 from tests.support.openapi_hooks import URLS
-from tests.support.servers import web_app
 
 TESTS = Path(__file__).parents[1]
 NO_LIMITS = {f"DIGITREC_{name}_LIMIT": "" for name in ("PREDICT", "BATCH", "FEEDBACK")}
@@ -45,14 +45,14 @@ def test_schemathesis_finds_no_failure_and_no_undocumented_answer(schemathesis, 
     """Whatever is sent, in accordance with the description or against it, to the server as it runs in production."""
     settings = NO_LIMITS | {"DIGITREC_METRICS": "on", "DIGITREC_LOG_LEVEL": "ERROR"}
     hooks = {"SCHEMATHESIS_HOOKS": "tests.support.openapi_hooks", "PYTHONPATH": str(TESTS.parent)}
-    with web_app(tmp_path, **settings) as address:
-        command = [*schemathesis, f"{address}/openapi.json", "--max-examples", "100", "--generation-deterministic"]
+    with serve_web_app(tmp_path, **settings) as server:
+        command = [*schemathesis, f"{server.url}/openapi.json", "--max-examples", "100", "--generation-deterministic"]
         run = subprocess.run(
             command, cwd=tmp_path, env=os.environ | hooks, capture_output=True, text=True, timeout=300, check=False
         )
     assert run.returncode == 0, run.stdout[-6000:] + run.stderr[-2000:]
     assert "Tested: 7" in run.stdout
-    assert "ERROR" not in (tmp_path / "web.log").read_text("utf-8")
+    assert "ERROR" not in server.log.read_text("utf-8")
 
 
 @pytest.mark.parametrize("path", ["predict", "predict/batch", "feedback"])

@@ -8,11 +8,11 @@ import time
 
 import pytest
 
+from benchmarks.servers import free_port
 from flask_app import ConfigError, create_app
 from flask_app.rate_limits import SweptMemoryStorage
 from tests.flask_app.test_api import AlwaysSeven
 from tests.support.drawings import drawing, encoded
-from tests.support.servers import free_port
 
 FEW = {"DIGITREC_LOG_FILE": "", "DIGITREC_DATABASE_URL": "", "DIGITREC_PREDICT_LIMIT": "3/hour"}
 PICTURE = encoded(drawing(7))

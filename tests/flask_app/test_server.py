@@ -5,8 +5,6 @@ import os
 import signal
 import socket
 import subprocess
-import sys
-import time
 import urllib.error
 import urllib.request
 from collections.abc import Iterator
@@ -14,50 +12,26 @@ from pathlib import Path
 
 import pytest
 
+from benchmarks.servers import PRODUCTION, ROOT, Server, free_port, serve
 from tests.support.drawings import drawing, encoded
-from tests.support.servers import free_port
 from tests.support.under_load import wait_until
 
-ROOT = Path(__file__).parents[2]
-COMMANDS = {
-    "gunicorn": ["gunicorn", "-c", "flask_app/gunicorn.conf.py", "flask_app:create_app()"],
-    "waitress": ["flask_app"],
-}
-if os.name == "nt":
-    del COMMANDS["gunicorn"]
+COMMANDS = {name: command for name, command in PRODUCTION.items() if name != "gunicorn" or os.name != "nt"}
 
 
-def command(name: str) -> list[str]:
-    return [sys.executable, "-m", *COMMANDS[name]]
-
-
-def environ(**settings: str) -> dict[str, str]:
-    kept = {k: v for k, v in os.environ.items() if not k.startswith("DIGITREC_")}
-    return kept | {f"DIGITREC_{name}": value for name, value in settings.items()}
+@pytest.fixture
+def log(tmp_path) -> Path:
+    """The server's log file; what it prints is in `server.log`."""
+    return tmp_path / "web.log"
 
 
 @pytest.fixture(params=COMMANDS)
-def server(request, tmp_path) -> Iterator[tuple[str, subprocess.Popen[bytes], Path]]:
-    """A running server: its address, its process, its log file."""
-    port, log = free_port(), tmp_path / "web.log"
-    settings = environ(PORT=str(port), LOG_FILE=str(log), MAX_UPLOAD_MB="10")
-    with (tmp_path / "console.txt").open("wb") as console:
-        process = subprocess.Popen(command(request.param), cwd=ROOT, env=settings, stderr=console)
-    url = f"http://127.0.0.1:{port}"
-    try:
-        deadline = time.monotonic() + 60
-        while True:
-            try:
-                urllib.request.urlopen(f"{url}/healthz", timeout=5).close()
-                break
-            except OSError:
-                assert process.poll() is None, "the server stopped"
-                assert time.monotonic() < deadline, "the server does not answer"
-                time.sleep(0.1)
-        yield url, process, log
-    finally:
-        process.kill() if process.poll() is None and os.name == "nt" else process.terminate()
-        process.wait(15)
+def server(request, log: Path) -> Iterator[Server]:
+    port = free_port()
+    settings = {"DIGITREC_PORT": str(port), "DIGITREC_LOG_FILE": str(log), "DIGITREC_MAX_UPLOAD_MB": "10"}
+    console, url = log.with_name("console.txt"), f"http://127.0.0.1:{port}"
+    with serve(COMMANDS[request.param], url, console, settings, ready="/healthz") as running:
+        yield running
 
 
 def post(url: str, data: bytes, kind: str = "image/png") -> tuple[int, dict]:
@@ -70,8 +44,8 @@ def post(url: str, data: bytes, kind: str = "image/png") -> tuple[int, dict]:
             return error.code, json.load(error)
 
 
-def test_a_server_answers_logs_and_stops(server) -> None:
-    url, process, log = server
+def test_a_server_answers_logs_and_stops(server: Server, log: Path) -> None:
+    url, process = server.url, server.process
     assert post(url, b"no picture")[0] == 400
     # Larger than allowed, by little: the answer must arrive, not a broken connection.
     status, body = post(url, bytes(20_000_000))
@@ -87,30 +61,29 @@ def test_a_server_answers_logs_and_stops(server) -> None:
 
 @pytest.mark.skipif(os.name == "nt", reason="gunicorn does not run on Windows")
 @pytest.mark.parametrize("server", ["gunicorn"], indirect=True)
-def test_what_is_no_http_leaves_none_of_its_words_in_the_log(server) -> None:
-    url, _, log = server
-    console = log.with_name("console.txt")
+def test_what_is_no_http_leaves_none_of_its_words_in_the_log(server: Server) -> None:
     for line in (b"GET /my-secret HTTP/9.9", b"my-secret", b"GET / HTTP/1.1\r\nmy secret: 1"):
-        with socket.create_connection(("127.0.0.1", int(url.rpartition(":")[2])), timeout=20) as stranger:
+        with socket.create_connection(("127.0.0.1", server.port), timeout=20) as stranger:
             stranger.sendall(line + b"\r\n\r\n")
             assert stranger.recv(4096).startswith(b"HTTP/1.1 ")
-    wait_until(lambda: console.read_text("utf-8").count("invalid HTTP request") == 3)
-    written = console.read_text("utf-8")
+    wait_until(lambda: server.log.read_text("utf-8").count("invalid HTTP request") == 3)
+    written = server.log.read_text("utf-8")
     assert "secret" not in written
     assert "from ip" not in written
 
 
 @pytest.mark.parametrize("path", ["/api/predict", "/%0A2026-01-01T00:00:00.000Z%20ERROR%20forged"])
-def test_a_malformed_chunk_is_answered_with_400_and_forges_no_line_of_the_log(server, path: str) -> None:
-    url, _, log = server
+def test_a_malformed_chunk_is_answered_with_400_and_forges_no_line_of_the_log(
+    server: Server, log: Path, path: str
+) -> None:
     head = f"POST {path} HTTP/1.1\r\nHost: x\r\nContent-Type: image/png\r\nTransfer-Encoding: chunked\r\n\r\n"
     expected = b"404" if "forged" in path else b"400"
-    with socket.create_connection(("127.0.0.1", int(url.rpartition(":")[2])), timeout=20) as stranger:
+    with socket.create_connection(("127.0.0.1", server.port), timeout=20) as stranger:
         stranger.sendall(head.encode() + b"no size\r\n")
         answer = stranger.recv(4096)
     assert answer[9:12] in (b"400", expected)  # waitress refuses it before the app sees it
-    assert post(url, encoded(drawing(4)))[0] == 200
-    written = log.read_text("utf-8") + log.with_name("console.txt").read_text("utf-8")
+    assert post(server.url, encoded(drawing(4)))[0] == 200
+    written = log.read_text("utf-8") + server.log.read_text("utf-8")
     assert "forged" not in written
     assert "Traceback" not in written
 
@@ -129,9 +102,10 @@ def test_a_malformed_chunk_is_answered_with_400_and_forges_no_line_of_the_log(se
     ],
 )
 def test_a_start_that_cannot_be_ends_in_one_clear_line(name: str, settings: dict, words: str) -> None:
-    settings = {"LOG_FILE": ""} | settings
+    environ = {k: v for k, v in os.environ.items() if not k.startswith("DIGITREC_")} | {"DIGITREC_LOG_FILE": ""}
+    environ |= {f"DIGITREC_{setting}": value for setting, value in settings.items()}
     done = subprocess.run(
-        command(name), cwd=ROOT, env=environ(**settings), capture_output=True, text=True, timeout=60, check=False
+        COMMANDS[name], cwd=ROOT, env=environ, capture_output=True, text=True, timeout=60, check=False
     )
     assert done.returncode == 1
     assert f"digitrec cannot start: {words}" in done.stderr
@@ -140,15 +114,13 @@ def test_a_start_that_cannot_be_ends_in_one_clear_line(name: str, settings: dict
 
 @pytest.mark.skipif(os.name == "nt", reason="gunicorn does not run on Windows")
 @pytest.mark.parametrize("server", ["gunicorn"], indirect=True)
-def test_requests_under_way_are_finished_when_it_is_stopped(server) -> None:
-    url, process, log = server
-    address = ("127.0.0.1", int(url.rpartition(":")[2]))
+def test_requests_under_way_are_finished_when_it_is_stopped(server: Server) -> None:
+    process, address = server.process, ("127.0.0.1", server.port)
     picture = encoded(drawing(4))
     head = (
         f"POST /api/predict HTTP/1.1\r\nHost: x\r\nContent-Type: image/png\r\nContent-Length: {len(picture)}\r\n"
         "Expect: 100-continue\r\n\r\n"
     )
-    console = log.with_name("console.txt")
     with socket.create_connection(address, timeout=20) as slow, socket.create_connection(address, timeout=20) as idle:
         idle.sendall(b"GET /healthz HTTP/1.1\r\nHost: x\r\n\r\n")
         assert b"200 OK" in idle.recv(4096)  # and the connection stays open: that must not hold up the stop
@@ -156,7 +128,7 @@ def test_requests_under_way_are_finished_when_it_is_stopped(server) -> None:
         assert b"100 Continue" in slow.recv(4096)  # the server has it, and waits for the rest
         slow.sendall(picture[:100])
         process.send_signal(signal.SIGTERM)
-        wait_until(lambda: "Handling signal: term" in console.read_text("utf-8"))
+        wait_until(lambda: "Handling signal: term" in server.log.read_text("utf-8"))
         assert process.poll() is None
         slow.sendall(picture[100:])
         answer = b"".join(iter(lambda: slow.recv(65536), b""))
@@ -164,6 +136,6 @@ def test_requests_under_way_are_finished_when_it_is_stopped(server) -> None:
     assert json.loads(answer.partition(b"\r\n\r\n")[2])["digit"] == 4
     assert process.wait(15) == 0
     # ONNX Runtime aborts, or waits for good, in a process that was forked after it had been imported.
-    said = console.read_text("utf-8")
+    said = server.log.read_text("utf-8")
     assert "Worker exiting" in said
     assert "SIG" not in said

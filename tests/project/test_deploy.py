@@ -10,12 +10,12 @@ import pytest
 import requests
 import yaml
 
+from benchmarks.servers import serve_web_app
 from flask_app.settings.environment import MEGABYTE, read_settings
 from flask_app.settings.table import SETTINGS
 from tests.support.deploy_page import PAGE, block
 from tests.support.drawings import drawing, encoded
 from tests.support.nginx import proxied
-from tests.support.servers import web_app
 
 ROOT = Path(__file__).parents[2]
 NAMES = {setting.name for setting in SETTINGS}
@@ -75,11 +75,11 @@ def test_the_proxy_is_one_to_nginx_and_hands_on_what_it_should(tmp_path, replica
         ports = []
         for number in range(replicas):
             (tmp_path / str(number)).mkdir()
-            behind = stack.enter_context(web_app(tmp_path / str(number), **settings))
-            ports.append(int(behind.rpartition(":")[2]))
+            behind = stack.enter_context(serve_web_app(tmp_path / str(number), **settings))
+            ports.append(behind.port)
         front = stack.enter_context(proxied(tmp_path, ports))
         assert requests.get(f"{front}/metrics", timeout=20).status_code == 404
-        assert requests.get(f"{behind}/metrics", timeout=20).status_code == 200
+        assert requests.get(f"{behind.url}/metrics", timeout=20).status_code == 200
         picture = {"file": encoded(drawing(4))}
         # The proxy says who asks, so that nobody else can: all of these are one client.
         answers = [

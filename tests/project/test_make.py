@@ -17,9 +17,9 @@ from pathlib import Path
 import pytest
 from gradio_client import Client, handle_file
 
+from benchmarks.servers import free_port
 from tests.support.drawings import drawing, encoded
 from tests.support.environments import clean_environ
-from tests.support.servers import free_port
 
 ROOT = Path(__file__).parents[2]
 PATIENCE = 500  # seconds until the server answers: the packages are installed first

@@ -7,7 +7,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-from tests.support.servers import free_port, serving
+from benchmarks.servers import free_port, serve
 
 # Looking a name up counts, too: it tells a server of names what is wanted.
 SPY = """
@@ -70,5 +70,5 @@ def sketchpad(folder: Path) -> Iterator[Sketchpad]:
     # What Gradio would otherwise take as an invitation to tell of itself.
     environ = {"GRADIO_ANALYTICS_ENABLED": "True", "GRADIO_SHARE": "True", "GRADIO_TEMP_DIR": str(folder / "files")}
     environ["PATH"] = f"{running.programs}{os.pathsep}{os.environ['PATH']}"
-    with serving(command, running.url, running.log, environ):
+    with serve(command, running.url, running.log, environ):
         yield running

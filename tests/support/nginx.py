@@ -9,8 +9,8 @@ from pathlib import Path
 
 import pytest
 
+from benchmarks.servers import free_port, serve
 from tests.support.deploy_page import PAGE, block
-from tests.support.servers import free_port, serving
 
 TEMPORARY = ("client_body", "proxy", "fastcgi", "uwsgi", "scgi")
 
@@ -41,8 +41,8 @@ def proxied(folder: Path, ports: Sequence[int]) -> Iterator[str]:
         f"http {{\naccess_log off;\n{temporary}{site}}}\n"
     )
     command = [program, "-e", f"{folder}/nginx.log", "-c", f"{folder}/nginx.conf"]
-    with serving(command, f"http://127.0.0.1:{port}/healthz", folder / "nginx.log", {}):
-        yield f"http://127.0.0.1:{port}"
+    with serve(command, f"http://127.0.0.1:{port}", folder / "nginx.log", {}, ready="/healthz") as server:
+        yield server.url
 
 
 def _only(pattern: str, new: str, text: str) -> str:

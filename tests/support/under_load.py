@@ -5,34 +5,33 @@ import contextlib
 import http.client
 import json
 import subprocess
-import sys
 import threading
 import time
 import urllib.error
 import urllib.request
 import uuid
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
+from benchmarks.servers import PRODUCTION, Server, serve_web_app
 from flask_app.corrections.database import Database
 from flask_app.corrections.models import Correction
 from flask_app.corrections.store import CorrectionStore
 from tests.support.drawings import drawing, encoded
-from tests.support.servers import free_port, serving
 
 PICTURE = encoded(255 - drawing(4))
 DATA_URL = "data:image/png;base64," + base64.b64encode(PICTURE).decode()
-GUNICORN = (sys.executable, "-m", "gunicorn", "-c", "flask_app/gunicorn.conf.py", "flask_app:create_app()")
 PATIENCE = 60  # seconds until what must happen has happened, however busy the machine is
 
 
 class App:
     """A server, and what its clients see of it."""
 
-    def __init__(self, url: str, pid: int) -> None:
-        self.url = url
-        self.pid = pid
+    def __init__(self, server: Server, url: str | None = None) -> None:
+        """Clients of a server, who reach it at its own address or at the one of a proxy before it."""
+        self.server = server
+        self.url = url or server.url
 
     @property
     def address(self) -> tuple[str, int]:
@@ -77,22 +76,20 @@ class App:
 
     def workers(self) -> list[int]:
         """Process ids of gunicorn's workers."""
-        found = subprocess.run(["pgrep", "-P", str(self.pid)], capture_output=True, text=True, check=False)
+        found = subprocess.run(["pgrep", "-P", str(self.server.pid)], capture_output=True, text=True, check=False)
         return [int(line) for line in found.stdout.split()]
 
 
 @contextlib.contextmanager
 def running(
-    folder: Path, database: str, wrapped: tuple[str, ...] = (), command: tuple[str, ...] = GUNICORN, **settings: str
+    folder: Path, database: str, command: Sequence[str] = PRODUCTION["gunicorn"], **settings: str
 ) -> Iterator[App]:
-    """Serve the app with this database and without limits for a client, until the block ends."""
+    """Serve the app with this database and without rate limits, until the block ends."""
     folder.mkdir(exist_ok=True)
-    port = free_port()
-    url = f"http://127.0.0.1:{port}"
     limits = {f"DIGITREC_{name}_LIMIT": "" for name in ("PREDICT", "BATCH", "FEEDBACK")}
-    environ = {"DIGITREC_PORT": str(port), "DIGITREC_LOG_FILE": "", "DIGITREC_DATABASE_URL": database} | limits
-    with serving([*wrapped, *command], f"{url}/healthz", folder / "console.txt", environ | settings) as pid:
-        yield App(url, pid)
+    settings = limits | {"DIGITREC_DATABASE_URL": database} | settings
+    with serve_web_app(folder, command, **settings) as server:
+        yield App(server)
 
 
 class Crowd:

@@ -19,9 +19,9 @@ import pytest
 import yaml
 
 import digitrec
+from benchmarks.servers import free_port
 from demos.space import assemble, lock
 from tests.support.drawings import drawing, encoded
-from tests.support.servers import free_port
 
 ROOT = Path(__file__).parents[3]
 MEMORY = 512  # MB, which the smallest hosts give

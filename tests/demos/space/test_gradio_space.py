@@ -12,11 +12,11 @@ import yaml
 from gradio_client import Client, handle_file
 
 import digitrec
+from benchmarks.servers import free_port, serve
 from demos.space import assemble, lock
 from tests.support.drawings import drawing, encoded
 from tests.support.environments import new_environment
 from tests.support.gradio_server import LOCAL
-from tests.support.servers import free_port, serving
 
 ROOT = Path(__file__).parents[3]
 MEMORY = 512  # MB, which the smallest hosts give
@@ -118,13 +118,13 @@ def test_it_answers_soon_and_small_with_its_own_requirements_alone(space, python
     environ = {"GRADIO_SERVER_NAME": "127.0.0.1", "GRADIO_SERVER_PORT": str(port), "PYTHONPATH": ""}
     environ |= {"GRADIO_TEMP_DIR": str(tmp_path / "files")}
     command = [str(python), "-c", WATCHED, str(tmp_path / "watched.txt")]
-    with serving(command, url, tmp_path / "log.txt", environ, cwd=space) as pid:
+    with serve(command, url, tmp_path / "log.txt", environ, cwd=space) as server:
         client = Client(url, verbose=False, download_files=False)
         answer = client.predict(handle_file(str(tmp_path / "four.png")), api_name="/predict")
         first, *hosts = (tmp_path / "watched.txt").read_text("utf-8").splitlines()
         imported, computed = json.loads(first)
-        seconds = process_seconds(pid) - computed
-        megabytes = int(re.search(r"VmHWM:\s+(\d+) kB", Path(f"/proc/{pid}/status").read_text())[1]) / 1000
+        seconds = process_seconds(server.pid) - computed
+        megabytes = int(re.search(r"VmHWM:\s+(\d+) kB", Path(f"/proc/{server.pid}/status").read_text())[1]) / 1000
         wall = time.time() - imported
     expected = digitrec.predict(tmp_path / "four.png")
     np.testing.assert_allclose(answer["probabilities"], expected.probabilities, rtol=0, atol=1e-6)
