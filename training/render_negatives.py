@@ -27,6 +27,13 @@ def main(argv: list[str] | None = None, prog: str = "python -m training.render_n
         metavar="STROKES",
         help="pen digits to mistreat beside MNIST's, JSON lines as for training.render_strokes",
     )
+    parser.add_argument(
+        "--characters",
+        type=Path,
+        metavar="CHARACTERS",
+        help="characters of other alphabets, JSON lines: alphabet, character, strokes; those that look like a digit are"
+        " left out",
+    )
     arguments = parser.parse_args(argv)
     if arguments.count < 1:
         parser.error(f"--count is {arguments.count}; it must be at least 1")
@@ -36,12 +43,14 @@ def main(argv: list[str] | None = None, prog: str = "python -m training.render_n
         import_keras()
         from digitrec.learning.data.kaggle_csv import save_csv
         from digitrec.learning.data.mnist import load_mnist
+        from digitrec.learning.negatives.alphabets import read_characters, without_look_alikes
         from digitrec.learning.negatives.generator import render_negatives
         from digitrec.learning.negatives.source_digits import source_digits
         from digitrec.learning.strokes.recordings import read_strokes
 
         pen = read_strokes(arguments.strokes) if arguments.strokes else None
-        material = source_digits(arguments.part, load_mnist(), pen)
+        characters = without_look_alikes(read_characters(arguments.characters)) if arguments.characters else []
+        material = source_digits(arguments.part, load_mnist(), pen, characters)
         negatives = render_negatives(material, arguments.count, arguments.seed)
         save_csv(negatives.examples(), arguments.csv)
     except DigitrecError as error:

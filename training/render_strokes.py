@@ -23,6 +23,9 @@ def main(argv: list[str] | None = None, prog: str = "python -m training.render_s
     parser.add_argument(
         "--other-hands", action="store_true", help="bend each drawing, as if somebody else had written the digit"
     )
+    parser.add_argument(
+        "--vary", action="store_true", help="vary the strokes as other hands would: hooks, gaps, slashes, feet, bars"
+    )
     writers = parser.add_mutually_exclusive_group()
     writers.add_argument("--only-writers", metavar="A,B", help="draw what these wrote; others are left out")
     writers.add_argument("--without-writers", metavar="A,B", help="leave out what these wrote, to validate on it")
@@ -46,7 +49,13 @@ def main(argv: list[str] | None = None, prog: str = "python -m training.render_s
         from digitrec.learning.strokes.rendering import render
 
         digits, dropped = _recordings(arguments)
-        examples = render(digits, per_digit=arguments.per_digit, seed=arguments.seed, other_hands=arguments.other_hands)
+        examples = render(
+            digits,
+            per_digit=arguments.per_digit,
+            seed=arguments.seed,
+            other_hands=arguments.other_hands,
+            varied=arguments.vary,
+        )
         save_csv(examples, arguments.csv)
     except DigitrecError as error:
         print(f"error: {error}", file=sys.stderr)

@@ -66,6 +66,10 @@ def check_fields(config: Any) -> None:
                 raise ValueError(f"{option.name} is {value}; it must be {words} {meta[bound]}")
 
 
+ADDED = {"start_from": ""}
+"""Settings that older configurations lack, with the value that says what was done before there was the setting."""
+
+
 @dataclass(frozen=True)
 class TrainConfig:
     """How a run trains. What the shipped model was trained with stands on its card.
@@ -150,6 +154,9 @@ class TrainConfig:
         (), "what is no digit, of the same layout with the label 10, to train doubt on"
     )
     validation_negatives: tuple[str, ...] = config_field((), "what is no digit, to validate doubt on")
+    start_from: str = config_field(
+        "", "a run or a .keras model whose weights training starts from; of the same architecture, width and depth"
+    )
     limit: int | None = config_field(None, "use so many images only, chosen at random", ge=20)
 
     def __post_init__(self) -> None:
@@ -179,6 +186,7 @@ class TrainConfig:
         Raises:
             ValueError: An unknown name, a missing one, or a value out of range.
         """
+        values = {**ADDED, **values}
         names = [option.name for option in fields(cls)]
         unknown, missing = sorted(set(values) - set(names)), [name for name in names if name not in values]
         if unknown:

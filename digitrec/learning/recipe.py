@@ -13,6 +13,7 @@ from digitrec.learning.layers.augmentation import (
 )
 from digitrec.learning.layers.corruption import RandomCorruption
 from digitrec.learning.layers.mixup import RandomMixup, mixup_loss
+from digitrec.learning.models.checkpoints import set_start_weights
 from digitrec.learning.models.cnn import LOGITS, build_cnn
 from digitrec.learning.models.distillation import append_teacher_probabilities, distillation_loss, open_teachers
 from digitrec.learning.models.tutorial_cnn import build_tutorial_cnn
@@ -27,6 +28,8 @@ def build_training_model(config: TrainConfig) -> Any:
             cnn = build_tutorial_cnn(dropout=config.dropout)
         else:
             cnn = build_cnn(width=config.width, depth=config.depth, dropout=config.dropout)
+        if config.start_from:
+            set_start_weights(cnn, config.start_from)
         ink = keras.Input(cnn.input_shape[1:], name="ink", dtype="float32")
         x = ink
         for layer in build_augmentation_layers(config):

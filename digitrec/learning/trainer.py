@@ -4,6 +4,7 @@ from pathlib import Path
 
 import keras
 
+from digitrec.artifacts import sha256
 from digitrec.errors import DatasetError
 from digitrec.learning.backup import BackupAndRestore, read_backup_state
 from digitrec.learning.batches import Batches, make_evaluation_input, make_fit_input
@@ -22,7 +23,7 @@ from digitrec.learning.config import TrainConfig
 from digitrec.learning.data.training_data import TrainingData, load_training_data
 from digitrec.learning.layers.digit_accuracy import DigitAccuracy
 from digitrec.learning.models.calibration import CALIBRATION, fit_calibration
-from digitrec.learning.models.checkpoints import load_cnn
+from digitrec.learning.models.checkpoints import find_start_model, load_cnn
 from digitrec.learning.models.cnn import compute_logits
 from digitrec.learning.models.distillation import open_teachers, teacher_digests
 from digitrec.learning.recipe import build_cpu_augmentation, build_loss, build_optimizer, build_training_model
@@ -81,6 +82,9 @@ class Trainer:
         origin = provenance(self.command, keras.backend.backend(), data)
         if self.config.teachers:
             origin["teachers"] = teacher_digests(open_teachers(self.config.teachers))
+        if self.config.start_from:
+            start = find_start_model(self.config.start_from)
+            origin["start_from"] = {start.name: sha256(start.read_bytes())}
         run = self.run = self.run or Run.create(self.root, self.config.name, self.config.to_dict())
         with run.hold():
             record(run, origin)

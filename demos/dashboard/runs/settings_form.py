@@ -25,7 +25,7 @@ RARE = {
         "plateau_patience",
         "plateau_factor",
     ),
-    "Network": ("architecture", "width", "depth", "dropout", "precision"),
+    "Network": ("architecture", "width", "depth", "dropout", "precision", "start_from"),
     "Labels": ("label_smoothing", "mixup", "teachers", "distillation"),
     "Distortion": (
         "augment",

@@ -1,5 +1,6 @@
 """The best network of a run, loaded from its checkpoint."""
 
+from pathlib import Path
 from typing import Any
 from zipfile import BadZipFile
 
@@ -8,7 +9,7 @@ import keras
 from digitrec.errors import DatasetError
 from digitrec.learning import layers  # noqa: F401 - registers what a checkpoint may hold
 from digitrec.learning.layers.batch_norm import FusedBatchNormalization
-from digitrec.learning.runs.run import Run
+from digitrec.learning.runs.run import Run, open_run
 
 
 def load_checkpoint(run: Run) -> Any:
@@ -19,11 +20,57 @@ def load_checkpoint(run: Run) -> Any:
     """
     if not run.checkpoint.exists():
         raise DatasetError(f"{run.path} has no {run.checkpoint.name}: no epoch of it has ended yet")
+    return _load(run.checkpoint, "train the run again")
+
+
+def find_start_model(path: str) -> Path:
+    """The file whose weights training starts from.
+
+    Args:
+        path: A run, whose best network it is, or a .keras file.
+
+    Raises:
+        DatasetError: Neither is there.
+    """
+    if path.endswith(".keras"):
+        file = Path(path)
+        if not file.is_file():
+            raise DatasetError(f"start_from is {path}, which is no file; name a run or a .keras model")
+        return file
+    run = open_run(path)
+    if not run.checkpoint.exists():
+        raise DatasetError(f"{run.path} cannot be started from: it has no {run.checkpoint.name} yet")
+    return run.checkpoint
+
+
+def set_start_weights(cnn: Any, path: str) -> None:
+    """Give a network the weights of another one of the same shape.
+
+    Args:
+        cnn: A network as it was built.
+        path: What `find_start_model` takes; of an exported recognizer its network counts.
+
+    Raises:
+        DatasetError: No such model, or one of another shape.
+    """
+    file = find_start_model(path)
+    model = _load(file, "name another model")
+    inner = next((layer for layer in model.layers if layer.name == cnn.name), model)
+    weights = inner.get_weights()
+    if [weight.shape for weight in weights] != [weight.shape for weight in cnn.get_weights()]:
+        raise DatasetError(
+            f"{file} is a network of another shape than the one to be trained; set architecture, width and depth to"
+            " what it was trained with"
+        )
+    cnn.set_weights(weights)
+
+
+def _load(file: Path, remedy: str) -> Any:
     try:
-        return keras.models.load_model(run.checkpoint, compile=False)
+        return keras.models.load_model(file, compile=False)
     except (ValueError, TypeError, LookupError, OSError, RuntimeError, BadZipFile) as error:
         # Of a file that is no zip file, Keras says that it is not there.
-        raise DatasetError(f"{run.checkpoint} is no network that Keras can read; train the run anew") from error
+        raise DatasetError(f"{file} is no network that Keras can read; {remedy}") from error
 
 
 def load_cnn(run: Run) -> Any:

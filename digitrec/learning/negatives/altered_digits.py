@@ -9,7 +9,9 @@ from numpy.typing import NDArray
 from PIL import Image
 
 from digitrec.errors import DatasetError
-from digitrec.learning.negatives.handwriting import (
+from digitrec.learning.negatives.source_digits import Canvas, SourceDigits, paste
+from digitrec.learning.strokes.drawing import Style, draw_strokes
+from digitrec.learning.strokes.handwriting import (
     Stroke,
     aspect,
     legible_style,
@@ -17,8 +19,6 @@ from digitrec.learning.negatives.handwriting import (
     perturb_strokes,
     resample,
 )
-from digitrec.learning.negatives.source_digits import Canvas, SourceDigits, paste
-from digitrec.learning.strokes.drawing import Style, draw_strokes
 
 TRIES = 2_000
 """Digits looked at for one that is none when flipped or cut up. Of MNIST's and a tablet's, one in ten or more is."""
@@ -41,7 +41,7 @@ def draw_several(rng: np.random.Generator, source: SourceDigits) -> Canvas:
     for _ in range(count):
         height = rng.uniform(0.8, 1.2)
         label, drawing = source.random_recording(rng, among) if pen else source.random_image(rng, among)
-        gap = max(base, 0.22) if 1 in (label, last) else base
+        gap = max(base, 0.1) if 1 in (label, last) else base
         if not (x == y == 0.0):
             x, y = (x, y + gap) if stacked else (x + gap, y)
         last = label

@@ -16,10 +16,12 @@ from numpy.typing import NDArray
 from digitrec.errors import BlankImageError, DatasetError
 from digitrec.ink import ink_from
 from digitrec.learning.data.examples import Examples
-from digitrec.learning.negatives import altered_digits, handwriting, printed, scenes, scribbles
+from digitrec.learning.negatives import altered_digits, printed, scenes, scribbles
+from digitrec.learning.negatives.alphabets import Character
 from digitrec.learning.negatives.letters import LETTERS, WORD_LETTERS, WORDS
-from digitrec.learning.negatives.signs import CRISP, FILLED, HELD_BACK, SIGNS
+from digitrec.learning.negatives.signs import CRISP, FILLED, HELD_BACK, MARKS, SIGNS
 from digitrec.learning.negatives.source_digits import PARTS, Canvas, SourceDigits
+from digitrec.learning.strokes import handwriting
 from digitrec.learning.strokes.drawing import draw_strokes, random_style
 from digitrec.learning.strokes.rendering import CHUNK, frame_inks
 from digitrec.training_rows import NOT_A_DIGIT
@@ -65,6 +67,37 @@ def _letter(rng: np.random.Generator, source: SourceDigits) -> Canvas:
 
 def _sign(rng: np.random.Generator, source: SourceDigits) -> Canvas:
     return _letter_or_sign(rng, SIGNS, source.part)
+
+
+def _mark(rng: np.random.Generator, source: SourceDigits) -> Canvas:
+    """A mark that stands beside digits where people write them: a tick, a question mark, an operator."""
+    return _letter_or_sign(rng, {name: SIGNS[name] for name in MARKS}, source.part)
+
+
+def _character(rng: np.random.Generator, source: SourceDigits) -> Canvas:
+    """A character of another alphabet, as somebody drew it."""
+    strokes = _random_character(rng, source).strokes
+    return draw_strokes(strokes, handwriting.legible_style(strokes, rng), rng)
+
+
+def _compound_character(rng: np.random.Generator, source: SourceDigits) -> Canvas:
+    """A character that no alphabet has: the strokes of two, one of them made smaller, over or beside each other."""
+    strokes: list[handwriting.Stroke] = []
+    while len(strokes) < 3:  # fewer may be a digit
+        first, second = (_unit(_random_character(rng, source).strokes) for _ in range(2))
+        scale, place = rng.uniform(0.4, 1.0), rng.uniform(-0.2, 0.9, 2)
+        strokes = [*first, *(scale * stroke + place for stroke in second)]
+    return draw_strokes(strokes, handwriting.legible_style(strokes, rng, 0.4), rng)
+
+
+def _random_character(rng: np.random.Generator, source: SourceDigits) -> Character:
+    return source.characters[int(rng.integers(len(source.characters)))]
+
+
+def _unit(strokes: list[handwriting.Stroke]) -> list[handwriting.Stroke]:
+    """The strokes in a unit of the longer side of their box, from its corner."""
+    points = np.concatenate(strokes)
+    return [(stroke - points.min(0)) / max(float(np.ptp(points, axis=0).max()), 1e-6) for stroke in strokes]
 
 
 def _word(rng: np.random.Generator, source: SourceDigits) -> Canvas:
@@ -126,23 +159,26 @@ def _scene(rng: np.random.Generator, _: SourceDigits) -> Canvas:
 
 
 KINDS: dict[str, tuple[float, Callable[[np.random.Generator, SourceDigits], Canvas]]] = {
-    "letter": (0.17, _letter),
-    "sign": (0.17, _sign),
-    "printed sign": (0.09, _glyph),
-    "word": (0.05, _word),
+    "letter": (0.13, _letter),
+    "sign": (0.12, _sign),
+    "mark": (0.04, _mark),
+    "character": (0.09, _character),
+    "compound character": (0.02, _compound_character),
+    "printed sign": (0.07, _glyph),
+    "word": (0.04, _word),
     "printed word": (0.03, _printed_word),
-    "scribble": (0.13, _scribble),
+    "scribble": (0.10, _scribble),
     "wave": (0.02, _wave),
     "line": (0.03, _line),
-    "dot": (0.04, _dot),
-    "several digits": (0.09, altered_digits.draw_several),
+    "dot": (0.03, _dot),
+    "several digits": (0.12, altered_digits.draw_several),
     "overlaid digits": (0.03, altered_digits.draw_overlaid),
-    "flipped digit": (0.06, altered_digits.draw_flipped),
+    "flipped digit": (0.05, altered_digits.draw_flipped),
     "fragment": (0.02, altered_digits.draw_fragment),
     "noise": (0.03, _noise),
-    "scene": (0.04, _scene),
+    "scene": (0.03, _scene),
 }
-"""The kinds of negatives: the share of each, and what draws one."""
+"""The kinds of negatives: the share of each, and what draws one. A part draws those that it has the sources of."""
 
 
 def draw_negative(kind: str, source: SourceDigits, rng: np.random.Generator) -> Canvas:
@@ -171,7 +207,11 @@ def draw_negatives(source: SourceDigits, count: int, seed: int) -> Iterator[tupl
 
     The same seed draws the same ones, and a larger count begins with those of a smaller.
     """
-    names = [name for name in KINDS if source.recordings or name != "fragment"]
+    lacking = {
+        *(() if source.recordings else ("fragment",)),
+        *(() if source.characters else ("character", "compound character")),
+    }
+    names = [name for name in KINDS if name not in lacking]
     shares = np.array([KINDS[name][0] for name in names])
     for number in range(count):
         rng = np.random.default_rng([seed, PARTS.index(source.part), number])

@@ -1,11 +1,11 @@
-"""Scribbles, waves, lines and dots, as strokes of a pen (see `digitrec.learning.negatives.handwriting`)."""
+"""Scribbles, waves, lines and dots, as strokes of a pen (see `digitrec.learning.strokes.handwriting`)."""
 
 from collections.abc import Callable, Sequence
 
 import numpy as np
 
-from digitrec.learning.negatives.handwriting import POINTS, Stroke, aspect, legible_style, path_length, resample
 from digitrec.learning.strokes.drawing import Style, random_style
+from digitrec.learning.strokes.handwriting import POINTS, Stroke, aspect, legible_style, path_length, resample
 
 
 def scribble(rng: np.random.Generator) -> tuple[list[Stroke], Style]:

@@ -1,5 +1,6 @@
 """The digits that negatives are made of, parted so that none is both trained on and judged by."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -8,8 +9,9 @@ from PIL import Image
 
 from digitrec.errors import DatasetError
 from digitrec.learning.data.examples import Examples
-from digitrec.learning.negatives.handwriting import Stroke
+from digitrec.learning.negatives.alphabets import Character
 from digitrec.learning.strokes.drawing import CANVAS
+from digitrec.learning.strokes.handwriting import Stroke
 from digitrec.learning.strokes.recordings import PenDigit
 
 Canvas = NDArray[np.uint8]
@@ -36,11 +38,13 @@ class SourceDigits:
         part: train, validation or test; no digit is in two of them.
         mnist: Images.
         recordings: Pen strokes; may be empty.
+        characters: Characters of other alphabets that look like no digit; may be empty.
     """
 
     part: str
     mnist: Examples
     recordings: list[PenDigit]
+    characters: Sequence[Character] = ()
 
     def random_image(self, rng: np.random.Generator, among: str = "0123456789") -> tuple[int, NDArray[np.float64]]:
         """An MNIST digit among those, cropped to its ink: its label and (height, width) ink in [0, 1]."""
@@ -72,7 +76,12 @@ class SourceDigits:
         return bool(self.recordings) and bool(rng.integers(2))
 
 
-def source_digits(part: str, mnist: tuple[Examples, Examples], pen: list[PenDigit] | None = None) -> SourceDigits:
+def source_digits(
+    part: str,
+    mnist: tuple[Examples, Examples],
+    pen: list[PenDigit] | None = None,
+    characters: Sequence[Character] = (),
+) -> SourceDigits:
     """The digits that negatives of a part are made of.
 
     Args:
@@ -80,6 +89,7 @@ def source_digits(part: str, mnist: tuple[Examples, Examples], pen: list[PenDigi
         mnist: Training and test images, as `datasets.load_mnist` returns them.
         pen: Recordings of digits, as `strokes.read_strokes` returns them, by all writers; without any, what is made
             of digits is made of MNIST's alone.
+        characters: Characters of other alphabets, of all parts, without those that look like a digit.
 
     Raises:
         DatasetError: No such part, or pen digits of which this part gets some but not all ten.
@@ -100,7 +110,7 @@ def source_digits(part: str, mnist: tuple[Examples, Examples], pen: list[PenDigi
             f"the {len(recordings)} pen digits for the part {part} lack {', '.join(map(str, lacking))}; give recordings"
             " of all ten digits by its writers, or none"
         )
-    return SourceDigits(part, images, recordings)
+    return SourceDigits(part, images, recordings, [c for c in characters if c.part == part])
 
 
 def paste(parts: list[tuple[NDArray[np.float64], float, float, float]], rng: np.random.Generator) -> Canvas:

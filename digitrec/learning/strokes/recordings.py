@@ -7,8 +7,9 @@ the drawings.
 import gzip
 import hashlib
 import json
+from collections import Counter
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -17,6 +18,12 @@ from numpy.typing import NDArray
 
 from digitrec.errors import DatasetError
 from digitrec.files import atomic_path
+
+UNKNOWN = ""
+"""The writer of a line that names none, until its block is known."""
+
+BLOCKS = 10
+"""Parts of a file whose writers are not named."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -36,6 +43,8 @@ class PenDigit:
 
 def read_strokes(path: str | Path) -> list[PenDigit]:
     """Read pen strokes: JSON objects with `label`, `writer` and `strokes`, one a line, gzipped where the name ends so.
+
+    Where the file names no writer, blocks stand for writers: `block-0` to `block-9`, in the order of the lines.
 
     Raises:
         DatasetError: Unreadable, or a line that holds no digit; the message names file and line.
@@ -59,7 +68,24 @@ def read_strokes(path: str | Path) -> list[PenDigit]:
         ) from error
     if not digits:
         raise DatasetError(f"{path}: no pen strokes in it")
-    return digits
+    return _in_blocks(digits)
+
+
+def _in_blocks(digits: list[PenDigit]) -> list[PenDigit]:
+    """Name the writers that a file does not name by blocks: `block-0` has the first tenth of each digit's recordings.
+
+    Files keep a writer's recordings together, so that hardly a writer is in two blocks.
+    """
+    counts = Counter(digit.label for digit in digits if digit.writer == UNKNOWN)
+    seen: Counter[int] = Counter()
+    named = []
+    for digit in digits:
+        if digit.writer == UNKNOWN:
+            block = seen[digit.label] * BLOCKS // counts[digit.label]
+            seen[digit.label] += 1
+            digit = replace(digit, writer=f"block-{block}")
+        named.append(digit)
+    return named
 
 
 def _pen_digit(value: dict[str, Any]) -> PenDigit:
@@ -69,7 +95,7 @@ def _pen_digit(value: dict[str, Any]) -> PenDigit:
     strokes = [np.array(stroke, np.float64) for stroke in value["strokes"]]
     if not strokes or any(s.ndim != 2 or s.shape[1] != 2 or not np.isfinite(s).all() for s in strokes):
         raise ValueError("strokes are not lists of finite [x, y]")
-    return PenDigit(label, str(value["writer"]), strokes)
+    return PenDigit(label, str(value.get("writer", UNKNOWN)), strokes)
 
 
 def choose_writers(

@@ -8,13 +8,14 @@ from digitrec.learning.data.examples import Examples
 from digitrec.learning.data.kaggle_csv import load_csv, save_csv
 from digitrec.learning.data.mnist import load_mnist
 from digitrec.learning.negatives import printed, scribbles
+from digitrec.learning.negatives.alphabets import read_characters
 from digitrec.learning.negatives.altered_digits import draw_flipped, draw_fragment
 from digitrec.learning.negatives.generator import KINDS, allowed_signs, draw_negative, draw_negatives, render_negatives
-from digitrec.learning.negatives.handwriting import aspect, legible_style, parse_strokes, path_length, perturb_strokes
 from digitrec.learning.negatives.letters import LETTERS, WORD_LETTERS, WORDS
 from digitrec.learning.negatives.signs import CRISP, FILLED, HELD_BACK, SIGNS
 from digitrec.learning.negatives.source_digits import MNIST_VALIDATION_ROWS, PARTS, WRITERS, SourceDigits, source_digits
 from digitrec.learning.strokes.drawing import CANVAS
+from digitrec.learning.strokes.handwriting import aspect, legible_style, parse_strokes, path_length, perturb_strokes
 from digitrec.learning.strokes.recordings import PenDigit, read_strokes
 from digitrec.training_rows import NOT_A_DIGIT
 
@@ -30,8 +31,13 @@ def pen(data_dir):
 
 
 @pytest.fixture(scope="module")
-def source(mnist, pen):
-    return source_digits("train", mnist, pen)
+def characters(data_dir):
+    return read_characters(data_dir / "omniglot_small1_strokes.jsonl.gz")
+
+
+@pytest.fixture(scope="module")
+def source(mnist, pen, characters):
+    return source_digits("train", mnist, pen, characters)
 
 
 def rng(*seed):
@@ -52,6 +58,20 @@ class TestKinds:
     def test_the_generator_decides(self, source, kind):
         one, same = (draw_negative(kind, source, rng(2)) for _ in range(2))
         np.testing.assert_array_equal(one, same)
+
+    def test_a_part_draws_the_kinds_that_it_has_the_sources_of(self, mnist):
+        kinds = {kind for kind, _ in draw_negatives(source_digits("test", mnist), 300, seed=1)}
+        assert not kinds & {"character", "compound character", "fragment"}
+
+    def test_an_alphabet_serves_one_part(self, mnist, pen, characters):
+        alphabets = [
+            {character.alphabet for character in source_digits(part, mnist, pen, characters).characters}
+            for part in PARTS
+        ]
+        train, validation, test = alphabets
+        assert train
+        assert validation - train == validation != set()
+        assert not test
 
     def test_shares(self):
         assert sum(share for share, _ in KINDS.values()) == pytest.approx(1)

@@ -56,7 +56,6 @@ class TestReading:
             "[]",
             {"label": 12, "writer": "a", "strokes": SEVEN},
             {"label": "7", "writer": "a", "strokes": SEVEN},
-            {"label": 7, "strokes": SEVEN},
             {"label": 7, "writer": "a", "strokes": []},
             {"label": 7, "writer": "a", "strokes": [[[1, 2, 3]]]},
             {"label": 7, "writer": "a", "strokes": [[1, 2]]},
@@ -67,6 +66,12 @@ class TestReading:
         path = write_lines(tmp_path / "bad.jsonl", {"label": 7, "writer": "ann", "strokes": SEVEN}, line)
         with pytest.raises(DatasetError, match=r"bad\.jsonl, line 2: no pen digit"):
             read_strokes(path)
+
+    def test_where_no_writer_is_named_blocks_stand_for_writers(self, tmp_path):
+        lines = [{"label": label, "strokes": SEVEN} for label in (7, 1) for _ in range(20)]
+        digits = read_strokes(write_lines(tmp_path / "unnamed.jsonl", *lines))
+        blocks = [f"block-{number // 2}" for number in range(20)]
+        assert [digit.writer for digit in digits] == 2 * blocks
 
     def test_files_that_are_none(self, tmp_path):
         with pytest.raises(DatasetError, match="no such file"):

@@ -1,0 +1,111 @@
+"""Characters of other alphabets as people drew them: negatives by real hands, of shapes that no list of ours has.
+
+They come from Omniglot (Lake, Salakhutdinov and Tenenbaum 2015, https://github.com/brendenlake/omniglot, MIT licence),
+drawn online with a mouse, twenty people a character.
+
+Some characters look like a digit in most hands, such as the Latin l. To call those negatives would teach the network to
+doubt digits. A rule finds them: the recognizer that shipped before reads at least half of their drawings as the same
+digit, without doubt.
+"""
+
+import gzip
+import json
+from collections import Counter, defaultdict
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from digitrec.errors import DatasetError
+from digitrec.learning.strokes.drawing import Style, draw_strokes
+from digitrec.recognizer import Prediction, predict_batch
+
+VALIDATION_ALPHABETS = ("Early_Aramaic",)
+"""Alphabets that serve validation; all others serve training, and none serves test."""
+
+LOOK_ALIKE = 0.35
+"""Share of a character's drawings that must be read as one digit for it to look like that digit."""
+
+
+@dataclass(frozen=True, eq=False)
+class Character:
+    """A character as somebody drew it.
+
+    Attributes:
+        alphabet: Its alphabet.
+        name: Its name, unique within the alphabet.
+        strokes: Each of shape (points, 2), x and y with y down, in any unit.
+    """
+
+    alphabet: str
+    name: str
+    strokes: list[NDArray[np.float64]]
+
+    @property
+    def part(self) -> str:
+        """The part that its alphabet serves: train or validation."""
+        return "validation" if self.alphabet in VALIDATION_ALPHABETS else "train"
+
+
+def read_characters(path: str | Path) -> list[Character]:
+    """Read characters: JSON objects with `alphabet`, `character` and `strokes`, one a line, gzipped if it ends so.
+
+    Raises:
+        DatasetError: Unreadable, or a line that holds no character; the message names file and line.
+    """
+    path = Path(path)
+    opener = gzip.open if path.suffix == ".gz" else open
+    characters: list[Character] = []
+    try:
+        with opener(path, "rt", encoding="utf-8") as file:
+            for text in file:
+                value = json.loads(text)
+                strokes = [np.array(stroke, np.float64) for stroke in value["strokes"]]
+                if not strokes or any(s.ndim != 2 or s.shape[1] != 2 or not np.isfinite(s).all() for s in strokes):
+                    raise ValueError("strokes are not lists of finite [x, y]")
+                characters.append(Character(str(value["alphabet"]), str(value["character"]), strokes))
+    except FileNotFoundError:
+        raise DatasetError(f"{path}: no such file") from None
+    except (OSError, EOFError) as error:
+        raise DatasetError(f"{path}: not a file of characters that can be read ({error})") from error
+    except (ValueError, KeyError, TypeError) as error:
+        raise DatasetError(
+            f"{path}, line {len(characters) + 1}: no character ({error}); expected a JSON object with alphabet,"
+            " character and strokes = [[[x, y], ...], ...]"
+        ) from error
+    if not characters:
+        raise DatasetError(f"{path}: no characters in it")
+    return characters
+
+
+def find_look_alikes(
+    characters: Iterable[Character], read: Callable[[Sequence[NDArray[np.uint8]]], list[Prediction]] = predict_batch
+) -> dict[tuple[str, str], int]:
+    """The characters that look like a digit in at least `LOOK_ALIKE` of their drawings.
+
+    Args:
+        characters: Drawings of characters, several of each.
+        read: Reads canvases; by default the shipped recognizer does.
+
+    Returns:
+        The digit each looks like, by alphabet and name.
+    """
+    drawings: dict[tuple[str, str], list[NDArray[np.uint8]]] = defaultdict(list)
+    rng = np.random.default_rng(0)  # a plain style asks it for nothing
+    for character in characters:
+        drawings[character.alphabet, character.name].append(draw_strokes(character.strokes, Style(brush=14), rng))
+    found = {}
+    for name, canvases in drawings.items():
+        digits = Counter(answer.digit for answer in read(canvases) if answer.is_digit)
+        digit, count = digits.most_common(1)[0] if digits else (0, 0)
+        if count >= LOOK_ALIKE * len(canvases):
+            found[name] = digit
+    return found
+
+
+def without_look_alikes(characters: Sequence[Character]) -> list[Character]:
+    """The characters that look like no digit."""
+    found = find_look_alikes(characters)
+    return [character for character in characters if (character.alphabet, character.name) not in found]

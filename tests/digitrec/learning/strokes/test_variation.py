@@ -1,0 +1,89 @@
+"""Variation of recordings: what changes, and what does not."""
+
+import numpy as np
+import pytest
+
+from digitrec.learning.strokes import variation
+from digitrec.learning.strokes.recordings import PenDigit
+from digitrec.learning.strokes.variation import VARIATIONS, vary
+
+ANGLE = np.radians(np.linspace(-90, 268, 60))
+ZERO = np.stack([50 + 30 * np.cos(ANGLE), 50 + 50 * np.sin(ANGLE)], axis=1)
+ONE = np.stack([np.full(20, 10.0), np.linspace(0, 80, 20)], axis=1)
+SEVEN = np.array([[0.0, 0.0], [30.0, 0.0], [60.0, 0.0], [50.0, 30.0], [40.0, 60.0], [30.0, 100.0]])
+
+
+def changed(label: int, stroke: np.ndarray, name: str, seed: int = 0) -> list[np.ndarray]:
+    return getattr(variation, name)([stroke / np.ptp(stroke, axis=0).max()], np.random.default_rng(seed))
+
+
+def test_every_digit_varies_and_keeps_its_label_and_writer() -> None:
+    assert sorted(VARIATIONS) == list(range(10))
+    for label in range(10):
+        for seed in range(20):
+            varied = vary(PenDigit(label, "ann", [ZERO]), np.random.default_rng(seed))
+            assert (varied.label, varied.writer) == (label, "ann")
+            assert all(np.isfinite(stroke).all() and stroke.shape[1] == 2 for stroke in varied.strokes)
+
+
+def test_many_recordings_stay_as_they_were_and_many_do_not() -> None:
+    plain = ZERO - ZERO.min(0)
+    plain /= plain.max()
+    varied = [vary(PenDigit(0, "ann", [ZERO]), np.random.default_rng(seed)).strokes for seed in range(200)]
+    same = sum(len(strokes) == 1 and np.array_equal(strokes[0], plain) for strokes in varied)
+    assert 20 < same < 160
+
+
+def test_the_same_generator_varies_alike() -> None:
+    one, other = (vary(PenDigit(0, "ann", [ZERO]), np.random.default_rng(7)) for _ in range(2))
+    for stroke, twin in zip(one.strokes, other.strokes, strict=True):
+        np.testing.assert_array_equal(stroke, twin)
+
+
+@pytest.mark.parametrize("seed", range(5))
+def test_a_loop_goes_on_past_its_start(seed: int) -> None:
+    (loop,) = changed(0, ZERO, "_close_with_overshoot", seed)
+    assert len(loop) > len(ZERO)
+    assert np.hypot(*np.diff(loop, axis=0).T).max() < 0.2  # without a jump
+
+
+@pytest.mark.parametrize("seed", range(5))
+def test_a_gap_is_left_in_a_loop_alone(seed: int) -> None:
+    (loop,) = changed(0, ZERO, "_leave_a_gap", seed)
+    assert len(loop) < len(ZERO)
+    (line,) = changed(1, ONE, "_leave_a_gap", seed)
+    assert len(line) == len(ONE)
+
+
+def test_a_slash_rises_to_the_right_through_the_middle() -> None:
+    _, slash = changed(0, ZERO, "_slash")
+    (left, low), (right, high) = slash
+    assert left < right
+    assert low > high  # y points down
+    np.testing.assert_allclose(slash.mean(0), ZERO.mean(0) / 100, atol=0.06)
+
+
+def test_a_foot_lies_below_a_one_and_a_flag_begins_it() -> None:
+    _, foot = changed(1, ONE, "_add_a_foot")
+    assert foot[0, 0] < ONE[-1, 0] / 80 < foot[1, 0]
+    assert foot[:, 1].min() > 0.9
+    (flagged,) = changed(1, ONE, "_add_a_flag")
+    assert len(flagged) == len(ONE) + 1
+    assert flagged[0, 0] < flagged[1, 0]
+    assert flagged[0, 1] > flagged[1, 1]
+
+
+def test_a_bar_crosses_the_stem_of_a_seven() -> None:
+    stem, bar = changed(7, SEVEN, "_add_a_bar")
+    assert bar[0, 0] < bar[1, 0]
+    assert 0.3 < bar[:, 1].mean() < 0.75
+    at = np.interp(bar[:, 1].mean(), stem[2:, 1], stem[2:, 0])
+    assert bar[0, 0] < at < bar[1, 0]
+
+
+def test_a_longer_stem_leaves_the_upper_half_as_it_was() -> None:
+    (longer,) = changed(9, ZERO, "_lengthen_the_stem_below")
+    plain = ZERO / np.ptp(ZERO, axis=0).max()
+    upper = plain[:, 1] < 0.49
+    np.testing.assert_allclose(longer[upper], plain[upper])
+    assert np.ptp(longer[:, 1]) > 1.04
