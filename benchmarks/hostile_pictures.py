@@ -229,6 +229,10 @@ def _bmp() -> dict[str, Body]:
     return {
         "bmp of run lengths that skip": lambda: bmp(SIDE, SIDE, 8, 1, far + b"\0\1"),
         "bmp of run lengths that skip 50 million": lambda: bmp(50_000_000, 1, 8, 1, b"\0\2\0\x28\0\1"),
+        "bmp of 66 bytes": lambda: (
+            bytes.fromhex("424d42000000000000003e0000002800000080f0fa020100000001000800010000000400")
+            + bytes.fromhex("0000130b0000130b0000020000000000000000000000ffffff0000020028")
+        ),
         "bmp of run lengths that end lines": lambda: bmp(SIDE, SIDE, 8, 1, b"\0\0" * SIDE),
         "bmp of run lengths of 4 bits": lambda: bmp(SIDE, SIDE, 4, 2, b"\0\0" * SIDE),
         "bmp of 50 megapixels, cut off": lambda: bmp(SIDE, SIDE, 24, 0, b""),
@@ -306,6 +310,9 @@ def _webp() -> dict[str, Body]:
     settings = part(b"ANIM", bytes(6))
     return {
         "webp of 50 megapixels, one colour": lambda: riff(one_colour_webp(SIDE, SIDE)),
+        "webp of 34 bytes": lambda: bytes.fromhex(
+            "524946461a000000574542505650384c0d0000002f9e9be716071011118888fe0700"
+        ),
         "webp of 268 megapixels, one colour": lambda: riff(one_colour_webp(16_383, 16_383)),
         "webp of 12 megapixels, one colour": lambda: riff(one_colour_webp(3535, 3535)),
         "webp of 12 megapixels, lossless": lambda: webp(3535, 3535, lossless=True),

@@ -98,7 +98,8 @@ class _Helper:
         """Have a picture decoded. Returns how it went, and its pixels."""
         size = *picture.size, picture.orientation, MAX_SIDE
         request = codec.REQUEST.pack(picture.kind.encode(), len(picture.data), *size)
-        head = self.ask(request + picture.data, codec.ANSWER.size, deadline)
+        self.ask(request, 0, deadline)
+        head = self.ask(picture.data, codec.ANSWER.size, deadline)
         how, mode, width, height, length = codec.ANSWER.unpack(head)
         return how, Raster(mode.rstrip(b"\0").decode(), (width, height), self.ask(b"", length, deadline))
 
@@ -248,6 +249,11 @@ def close() -> None:
     """End the helper process, if there is one; the next picture that needs one starts another."""
     with _turns.lock:
         _turns.drop()
+
+
+def process_ids() -> list[int]:
+    """The process number of the helper, if there is one."""
+    return [_turns.helper.process.pid] if _turns.helper else []
 
 
 def _decode_here(picture: Stripped) -> Raster:

@@ -67,7 +67,7 @@ def strip(data: bytes) -> Stripped:
     turned, scans, buffered = 1, 0, False
     seen: set[int] = set()
     for marker, start, end in _segments(data):
-        body = data[start + 4 : end]
+        body = data[start + 4 : min(end, start + 65_537)]
         if marker in OTHER_FRAMES:
             raise InvalidImageError("a JPEG of a rare kind (arithmetic or lossless) is not read; save it as PNG")
         if marker in FRAMES:

@@ -20,7 +20,7 @@ BRANDS = {
 """Brands of files in boxes, at bytes 8 to 12 behind `ftyp`."""
 
 SVG = ("an SVG drawing", AS_PNG)
-FILM = ("a film", "take a picture of one moment in it")
+VIDEO = ("a video", "save one picture of it")
 
 BEGINNINGS: tuple[tuple[bytes, tuple[str, str]], ...] = (
     (rb"%PDF-", ("a PDF document", AS_IMAGE)),
@@ -44,7 +44,7 @@ BEGINNINGS: tuple[tuple[bytes, tuple[str, str]], ...] = (
     (rb"\xd7\xcd\xc6\x9a|\x01\0\0\0.{36} EMF", ("a Windows metafile", AS_PNG)),
     (rb"data:image/|iVBORw0KGgo|/9j/", ("a picture in base64 text", "decode it to bytes first")),
     (rb"\x93NUMPY", ("a NumPy file", "pass the array that numpy.load reads from it")),
-    (rb"\x1aE\xdf\xa3|RIFF....AVI ", FILM),
+    (rb"\x1aE\xdf\xa3|RIFF....AVI ", VIDEO),
 )
 """What files begin with, as patterns; what they are, and what to do."""
 
@@ -68,7 +68,7 @@ def _name(data: bytes) -> tuple[str, str] | None:
     if head[4:8] == b"ftyp":
         brands = [head[8:12], *(head[place : place + 4] for place in range(16, min(64, int.from_bytes(head[:4])), 4))]
         named = [BRANDS[brand] for brand in brands if brand in BRANDS]
-        return named[-1] if named and brands[0] in (b"mif1", b"msf1") else named[0] if named else FILM
+        return named[-1] if named and brands[0] in (b"mif1", b"msf1") else named[0] if named else VIDEO
     for pattern, words in BEGINNINGS:
         if re.match(pattern, head, re.DOTALL):
             return words

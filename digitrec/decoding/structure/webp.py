@@ -37,7 +37,8 @@ def strip(data: bytes) -> Stripped:
     check_size(*size, MAX_WEBP_PIXELS)
     if b"ANMF" in kept:
         inner = body[24:]
-        check_size(*_size(next((inner[start:end] for name, start, end in _chunks(inner, 0) if name != b"ALPH"), b"")))
+        first = next((inner[start:end] for name, start, end in _chunks(inner, 0) if name != b"ALPH"), b"")
+        check_size(*_size(first), MAX_WEBP_PIXELS)
     if header:
         flags = header[8] & (HAS_ALPHA | HAS_FRAMES)
         kept = {b"VP8X": header[:8] + bytes([flags]) + header[9:], **kept}

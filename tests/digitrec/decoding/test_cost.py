@@ -23,7 +23,7 @@ BUSY = 1.6
 
 @pytest.fixture(scope="module")
 def meter() -> Iterator[Meter]:
-    with Meter() as running:
+    with Meter(apart=True) as running:
         yield running
 
 

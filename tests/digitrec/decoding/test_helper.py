@@ -182,6 +182,11 @@ def test_no_turn_in_time(monkeypatch: pytest.MonkeyPatch) -> None:
         pixels_from(SMALL)
 
 
+def test_a_canvas_waits_for_nobody() -> None:
+    with helper._turns.lock:
+        assert digitrec.predict(encoded(PAGE)).digit == 4
+
+
 def test_no_process_to_be_had(monkeypatch: pytest.MonkeyPatch) -> None:
     def popen(*_: object, **__: object) -> None:
         raise BlockingIOError(11, "Resource temporarily unavailable")

@@ -222,7 +222,7 @@ NAMED = {
     "HEIF, by a later brand": (b"\0\0\0\x18ftypmif1\0\0\0\0mif1heic" + bytes(200), "a HEIC picture"),
     "AVIF": (encoded(COLOURED, "AVIF"), "an AVIF picture, which is not read; save or export it as JPEG"),
     "AVIF, by a later brand": (b"\0\0\0\x18ftypmif1\0\0\0\0mif1avif" + bytes(200), "an AVIF picture"),
-    "film": (b"\0\0\0\x14ftypisom\0\0\0\0isommp41", "a film"),
+    "video": (b"\0\0\0\x14ftypisom\0\0\0\0isommp41", "a video"),
     "PDF": (b"%PDF-1.7\n", "a PDF document"),
     "SVG": (b"<svg xmlns='http://www.w3.org/2000/svg'/>", "an SVG drawing"),
     "SVG after XML": (b"<?xml version='1.0'?>\n<!-- by hand -->\n<svg>", "an SVG drawing"),
