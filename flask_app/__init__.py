@@ -10,6 +10,7 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 
 import digitrec
 from flask_app import api, errors, headers, health, logs, metrics, pages
+from flask_app.admission import Admission
 from flask_app.corrections import feedback, review
 from flask_app.corrections.room import Room
 from flask_app.corrections.store import open_store
@@ -52,6 +53,7 @@ def create_app(config: Mapping[str, Any] | None = None, recognizer: DigitRecogni
         recognizer=recognizer or digitrec.Recognizer(settings["DIGITREC_MODEL"]),
         metrics=Metrics(),
         rate_limiter=RateLimiter(app),
+        admission=Admission(settings["DIGITREC_THREADS"]),
         corrections=corrections,
         readiness=Readiness(corrections),
     ).init_app(app)

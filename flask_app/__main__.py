@@ -1,10 +1,12 @@
 """`python -m flask_app`: serve the app with waitress, which also runs on Windows."""
 
+import os
 import sys
 
 from digitrec.errors import DigitrecError
 from flask_app import ConfigError, create_app
-from flask_app.settings.environment import bind_address
+from flask_app.api import max_body_bytes
+from flask_app.settings.environment import bind_address, read_settings
 from flask_app.waitress_channel import make_server
 
 MAX_THREADS = 4
@@ -15,7 +17,8 @@ would wait for each other."""
 def main() -> None:
     """Serve until interrupted. A setting or model that cannot be used ends it with one line."""
     try:
-        app = create_app()
+        threads = min(read_settings(os.environ)["DIGITREC_THREADS"], MAX_THREADS)
+        app = create_app({"DIGITREC_THREADS": threads})
     except (ConfigError, DigitrecError) as error:
         sys.exit(f"digitrec cannot start: {error}")
     address = bind_address(app.config)
@@ -23,9 +26,9 @@ def main() -> None:
         server = make_server(
             app,
             listen=address,
-            threads=min(app.config["DIGITREC_THREADS"], MAX_THREADS),
+            threads=threads,
             # The app refuses what is too large, with its own message; this limits what waitress buffers before.
-            max_request_body_size=2 * app.config["MAX_CONTENT_LENGTH"],
+            max_request_body_size=2 * max_body_bytes(app.config["DIGITREC_MAX_BATCH_MB"]),
             # ProxyFix evaluates forwarded headers if DIGITREC_TRUSTED_PROXIES says so.
             clear_untrusted_proxy_headers=not app.config["DIGITREC_TRUSTED_PROXIES"],
             ident="digitrec",

@@ -1,19 +1,25 @@
 """`POST /api/v1/predict` and `/predict/batch`: images in, digits out; `GET /api/v1/model`: the model that answers."""
 
 import base64
+import contextlib
+import functools
 import time
+from collections.abc import Callable, Iterator
 from typing import Any
 
 import numpy as np
 from flask import Blueprint, Flask, Response, current_app, g, jsonify, request
 from numpy.typing import NDArray
 from PIL import Image
-from werkzeug.exceptions import BadRequest, HTTPException
+from werkzeug.exceptions import BadRequest, HTTPException, ServiceUnavailable
 
 from digitrec import BlankImageError, ImageTooLargeError, InvalidImageError, Prediction
+from digitrec.decoding.limits import CPU_SECONDS
+from digitrec.errors import OverloadedError
 from digitrec.training_rows import frame_pixels
+from flask_app.admission import check_client
 from flask_app.errors import describe_error
-from flask_app.extensions import get_metrics, get_recognizer
+from flask_app.extensions import get_admission, get_metrics, get_recognizer
 from flask_app.png import encode_png
 from flask_app.rate_limits import limited
 from flask_app.settings.environment import MEGABYTE
@@ -27,13 +33,19 @@ PREFIXES = {"v1": "/api/v1", "api": "/api"}
 MAX_IMAGES = 64
 """Images in one batch."""
 
+MAX_OTHER_BODY = 65_536
+"""Bytes of a body to an address that takes no image."""
+
+BATCH_SECONDS = 15.0
+"""Time for a batch; the images that are left then have an error in their place."""
+
 FLAGS = {"": False, "0": False, "false": False, "1": True, "true": True}
 
 
 def init_app(app: Flask) -> None:
     """Serve the API."""
     app.json.sort_keys = False  # type: ignore[attr-defined]  # digit first, as the docs show it
-    app.config["MAX_CONTENT_LENGTH"] = _max_body_bytes(app.config["DIGITREC_MAX_UPLOAD_MB"])
+    app.config["MAX_CONTENT_LENGTH"] = MAX_OTHER_BODY
     register_api(app, blueprint)
 
 
@@ -43,13 +55,32 @@ def register_api(app: Flask, part: Blueprint) -> None:
         app.register_blueprint(part, url_prefix=prefix, name=name if part is blueprint else f"{name}_{part.name}")
 
 
-def _max_body_bytes(megabytes: int) -> int:
+def max_body_bytes(megabytes: int) -> int:
     """Size of a request with images of this size: a data URL is a third longer, and a form adds headers."""
     return megabytes * MEGABYTE * 4 // 3 + 65_536
 
 
+def takes_images(setting: str) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
+    """Let a view take a large body: `@takes_images("DIGITREC_MAX_UPLOAD_MB")`, with the setting of its size.
+
+    The memory that such a body may take is held while the view runs. All other views take `MAX_OTHER_BODY` bytes.
+    """
+
+    def decorate(view: Callable[..., Any]) -> Callable[..., Any]:
+        @functools.wraps(view)
+        def view_with_images(**arguments: Any) -> Any:
+            request.max_content_length = max_body_bytes(current_app.config[setting])
+            with get_admission().hold_body(request):
+                return view(**arguments)
+
+        return view_with_images
+
+    return decorate
+
+
 @blueprint.post("/predict")
 @limited("predict")
+@takes_images("DIGITREC_MAX_UPLOAD_MB")
 def predict() -> Response:
     """Answer with digit, confidence, is_digit, doubt, probabilities and time_ms; model_input on request."""
     with_input = _parse_flag("model_input")
@@ -62,13 +93,17 @@ def predict() -> Response:
 
 @blueprint.post("/predict/batch")
 @limited("predict_batch")
+@takes_images("DIGITREC_MAX_BATCH_MB")
 def predict_batch() -> Response:
     """Answer up to 64 images, in order; one that cannot be answered has an error in its place."""
     with_input = _parse_flag("model_input")
-    request.max_content_length = _max_body_bytes(current_app.config["DIGITREC_MAX_BATCH_MB"])
     images = read_images(request, MAX_IMAGES)
     started = time.perf_counter()
-    answers = [_predict_or_describe_error(image, with_input) for image in images]
+    answers = []
+    for image in images:
+        check_client(request)
+        is_late = time.perf_counter() - started > BATCH_SECONDS
+        answers.append(_predict_or_describe_error(too_late() if is_late else image(), with_input))
     return _json_response({"answers": answers, "time_ms": _elapsed_ms(started)})
 
 
@@ -84,16 +119,48 @@ def model() -> Response:
 
 
 def _recognize(image: bytes) -> Prediction:
+    """Recognize the digit in an image file, when it is its turn, and count the answer.
+
+    Raises:
+        DigitrecError: It cannot be answered.
+        ServiceUnavailable: The server has too much to do.
+        ClientClosedRequest: The client has hung up.
+    """
     limit = current_app.config["DIGITREC_MAX_UPLOAD_MB"]
     if len(image) > limit * MEGABYTE:
         raise ImageTooLargeError(f"the image is larger than {limit} MB; send a smaller one")
-    try:
-        prediction = get_recognizer().predict(image)
-    except BlankImageError:
-        get_metrics().count_blank()
-        raise
+    with turn_of(image):
+        try:
+            prediction = get_recognizer().predict(image)
+        except BlankImageError:
+            get_metrics().count_blank()
+            raise
     get_metrics().count_prediction(prediction)
     return prediction
+
+
+@contextlib.contextmanager
+def turn_of(image: bytes) -> Iterator[None]:
+    """Wait for the turn of an image file, and charge the client with what another process computes for it.
+
+    Raises:
+        ServiceUnavailable: The server has too much to do.
+        ClientClosedRequest: The client has hung up.
+    """
+    with get_admission().take_turn(image, request) as is_decoded_elsewhere:
+        started = time.perf_counter()
+        try:
+            yield
+        finally:
+            if is_decoded_elsewhere:
+                g.work.elsewhere += min(time.perf_counter() - started, CPU_SECONDS)
+
+
+def too_late() -> ServiceUnavailable:
+    """The error of an image that a batch had no time for."""
+    return ServiceUnavailable(
+        f"The batch took longer than {BATCH_SECONDS:.0f} seconds. Send this image again, in a smaller batch."
+    )
 
 
 def _predict_or_describe_error(image: bytes | HTTPException, with_input: bool) -> dict[str, Any]:
@@ -102,7 +169,7 @@ def _predict_or_describe_error(image: bytes | HTTPException, with_input: bool) -
     try:
         prediction = _recognize(image)
         return prediction.to_dict() | _model_input_field(prediction, with_input)
-    except (BlankImageError, InvalidImageError, ImageTooLargeError) as error:
+    except (BlankImageError, InvalidImageError, ImageTooLargeError, OverloadedError, ServiceUnavailable) as error:
         return {"error": describe_error(error)}
 
 

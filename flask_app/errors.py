@@ -7,13 +7,15 @@ from typing import Any
 from flask import Flask, Response, g, jsonify, make_response, render_template, request
 from werkzeug.exceptions import HTTPException
 
-from digitrec.errors import BlankImageError, DigitrecError, ImageTooLargeError, InvalidImageError
+from digitrec.errors import BlankImageError, DigitrecError, ImageTooLargeError, InvalidImageError, OverloadedError
+from flask_app.admission import RETRY_SECONDS, overloaded
 from flask_app.logs import log_event, matched_route
 
 STATUS_AND_CODE: dict[type[DigitrecError], tuple[int, str]] = {
     BlankImageError: (422, "blank_image"),
     InvalidImageError: (400, "invalid_image"),
     ImageTooLargeError: (413, "too_large"),
+    OverloadedError: (503, "overloaded"),
 }
 """Status and code of each error of `digitrec.predict`, whose message is shown to the client."""
 
@@ -25,8 +27,12 @@ CODES = {
     413: "too_large",
     415: "unsupported_type",
     429: "too_many_requests",
+    499: "client_closed_request",
     503: "overloaded",
 }
+MAX_DISCARDED_BYTES = 110_000_000
+"""Bytes of a refused body that are received: twice a batch."""
+
 MESSAGES = {
     404: "There is nothing at this address.",
     405: "This address does not take that method; the Allow header names the methods it takes.",
@@ -42,15 +48,25 @@ def init_app(app: Flask) -> None:
     def answer_digitrec_error(error: DigitrecError) -> Response:
         if type(error) not in STATUS_AND_CODE:
             return answer_failure(error)
-        return _answer(STATUS_AND_CODE[type(error)][0], **describe_error(error))
+        answer = _answer(STATUS_AND_CODE[type(error)][0], **describe_error(error))
+        if answer.status_code == 503:
+            answer.headers["Retry-After"] = str(RETRY_SECONDS)
+        return answer
+
+    @app.errorhandler(MemoryError)
+    def answer_memory_error(error: MemoryError) -> Response:
+        log_event(app, logging.ERROR, "out_of_memory", {"id": g.request_id, "route": matched_route()})
+        return answer_http_error(overloaded())
 
     @app.errorhandler(HTTPException)
     def answer_http_error(error: HTTPException) -> Response:
         status = error.code or 500
         if status < 400:  # a redirect
             return make_response(error.get_response())
-        _receive_rest(request.max_content_length or 0)
-        if status == 413:
+        _receive_rest()
+        if status == 413 and request.max_content_length == app.config["MAX_CONTENT_LENGTH"]:
+            error.description = "The request is too large for this address."
+        elif status == 413:
             one_mb, batch_mb = app.config["DIGITREC_MAX_UPLOAD_MB"], app.config["DIGITREC_MAX_BATCH_MB"]
             error.description = (
                 f"The request is too large: send an image of up to {one_mb} MB, or a batch of up to {batch_mb} MB."
@@ -95,16 +111,18 @@ def _answer(status: int, code: str, message: str) -> Response:
     return response
 
 
-def _receive_rest(limit: int) -> None:
-    """Receive the unread rest of a refused body, up to twice the limit, and discard it.
+def _receive_rest() -> None:
+    """Receive the unread rest of a refused body, up to `MAX_DISCARDED_BYTES`, and discard it.
 
     A client that is cut off while it is sending sees a broken connection, not the answer; a proxy answers 502.
     """
+    left = MAX_DISCARDED_BYTES
     # Flask's stream knows what was read before, but refuses a body that is too long.
-    too_long = (request.content_length or 0) > limit
-    left = min(request.content_length or 0, 2 * limit) if too_long else limit
+    is_too_long = (request.content_length or 0) > (request.max_content_length or 0)
+    if is_too_long:
+        left = min(left, request.content_length or 0)
     with suppress(Exception):  # the client may be gone, or what it sends is malformed
-        stream = request.environ["wsgi.input"] if too_long else request.stream
+        stream = request.environ["wsgi.input"] if is_too_long else request.stream
         while left > 0 and (chunk := stream.read(min(left, 65_536))):
             left -= len(chunk)
 

@@ -10,6 +10,7 @@ from flask import Flask, current_app
 from digitrec import Prediction
 
 if TYPE_CHECKING:  # these modules import this one
+    from flask_app.admission import Admission
     from flask_app.corrections.store import CorrectionStore
     from flask_app.health import Readiness
     from flask_app.metrics import Metrics
@@ -37,6 +38,7 @@ class Extensions:
         recognizer: Answers every request.
         metrics: Counts what was answered.
         rate_limiter: Counts the requests of each client.
+        admission: Bounds what requests hold at once.
         corrections: Stores corrections; None where the settings name no database.
         readiness: Finds out whether they can be stored.
         api_description: The OpenAPI description, filled when the app has all its views.
@@ -45,6 +47,7 @@ class Extensions:
     recognizer: DigitRecognizer
     metrics: Metrics
     rate_limiter: RateLimiter
+    admission: Admission
     corrections: CorrectionStore | None
     readiness: Readiness
     api_description: dict[str, Any] = field(default_factory=dict)
@@ -67,6 +70,11 @@ def get_metrics() -> Metrics:
 def get_rate_limiter() -> RateLimiter:
     """The rate limiter of the current app."""
     return _get_extensions().rate_limiter
+
+
+def get_admission() -> Admission:
+    """What bounds the requests to the current app."""
+    return _get_extensions().admission
 
 
 def get_corrections(app: Flask | None = None) -> CorrectionStore | None:

@@ -10,7 +10,7 @@ from collections.abc import Callable
 from typing import Any
 from urllib.parse import urlsplit
 
-from flask import Flask, request
+from flask import Flask, g, request
 from limits import RateLimitItem, parse_many
 from limits.errors import StorageError
 from limits.storage import MemoryStorage, storage_from_string
@@ -20,6 +20,7 @@ from werkzeug.exceptions import TooManyRequests
 from flask_app.extensions import get_rate_limiter
 from flask_app.logs import log_event
 from flask_app.settings.environment import MEGABYTE, ConfigError
+from flask_app.work_limit import WorkLimit
 
 SETTINGS = {
     "predict": "DIGITREC_PREDICT_LIMIT",
@@ -86,6 +87,7 @@ class RateLimiter:
         rates = {name: app.config[setting] for name, setting in SETTINGS.items()} | {"login": LOGIN_RATE}
         rates[KEPT_BYTES] = f"{app.config['DIGITREC_DRAWINGS_MB_PER_DAY'] * MEGABYTE}/day"
         self._rates = {name: parse_many(rate) if rate else [] for name, rate in rates.items()}
+        self.work = WorkLimit(app.config["DIGITREC_WORK_LIMIT"])
         self._memory = SlidingWindowCounterRateLimiter(SweptMemoryStorage())
         self._shared = _open_shared_storage(app.config["DIGITREC_LIMITS_URL"])
         self._retry_shared_at = 0.0
@@ -120,6 +122,8 @@ class RateLimiter:
 def limited(name: str) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
     """Limit the rate of a view: `@limited("predict")`. All addresses of the view count together.
 
+    It limits what the view computes, too. The view adds to `g.work` what other processes compute for it.
+
     Args:
         name: The limit: a key of `SETTINGS`, or "login".
     """
@@ -127,8 +131,12 @@ def limited(name: str) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
     def decorate(view: Callable[..., Any]) -> Callable[..., Any]:
         @functools.wraps(view)
         def limited_view(**arguments: Any) -> Any:
-            get_rate_limiter().check(name)
-            return view(**arguments)
+            limiter = get_rate_limiter()
+            limiter.check(name)
+            client = client_network()
+            limiter.work.check(client)
+            with limiter.work.charged(client) as g.work:
+                return view(**arguments)
 
         return limited_view
 

@@ -2,7 +2,12 @@
 
 import base64
 import binascii
+import codecs
+import json
+from collections.abc import Callable, Iterator
+from functools import partial
 from typing import Any
+from urllib.parse import unquote_to_bytes
 
 from flask import Request
 from werkzeug.datastructures import FileStorage
@@ -18,6 +23,9 @@ BATCH_FORMS = (
     "Send files in multipart/form-data,"
     ' or JSON: {"images": ["data:image/png;base64,...", "data:image/jpeg;base64,..."]}.'
 )
+
+
+URL_SAFE = bytes.maketrans(b"-_", b"+/")
 
 
 def read_image(request: Request) -> bytes:
@@ -42,8 +50,11 @@ def read_image(request: Request) -> bytes:
     return image
 
 
-def read_images(request: Request, max_images: int) -> list[bytes | HTTPException]:
-    """Read many images from a request, in order; one that cannot be read has its error in its place.
+def read_images(request: Request, max_images: int) -> Iterator[Callable[[], bytes | HTTPException]]:
+    """Read a request with many images, and then each of them when its turn comes, so that not all are held at once.
+
+    Yields:
+        In order, what returns the bytes of an image, or the error in its place.
 
     Args:
         request: A form with files, or JSON with the one field "images", a list of data URLs.
@@ -57,14 +68,16 @@ def read_images(request: Request, max_images: int) -> list[bytes | HTTPException
     if request.mimetype == "multipart/form-data":
         files = [file for _, file in request.files.items(multi=True)]
         _check_count(len(files), max_images)
-        return [_read_file(file) or BadRequest("This file is empty.") for file in files]
+        return (partial(_read_file_or_error, file) for file in files)
     if request.mimetype != "application/json":
         raise UnsupportedMediaType(f"A body of this type holds no images. {BATCH_FORMS}")
-    body = read_json(request)
+    body = read_json(request, max_images)
     if not isinstance(body, dict) or set(body) != {"images"} or not isinstance(body["images"], list):
-        raise BadRequest(f'The JSON must be an object with the one field "images", a list. {BATCH_FORMS}')
+        raise BadRequest(
+            f'The JSON must be an object with the one field "images", a list of 1 to {max_images}. {BATCH_FORMS}'
+        )
     _check_count(len(body["images"]), max_images)
-    return [_decode_or_error(url) for url in body["images"]]
+    return (partial(_decode_or_error, url) for url in body["images"])
 
 
 def _check_count(count: int, max_images: int) -> None:
@@ -81,11 +94,16 @@ def _decode_or_error(url: object) -> bytes | HTTPException:
         return error
 
 
+def _read_file_or_error(file: FileStorage) -> bytes | HTTPException:
+    return _read_file(file) or BadRequest("This file is empty.")
+
+
 def _read_form(request: Request) -> bytes:
     files = [file for _, file in request.files.items(multi=True)]
-    if len(files) != 1:
-        raise BadRequest(f"The form holds {len(files)} files; send exactly one. {FORMS}")
-    return _read_file(files[0])
+    texts = [text for _, text in request.form.items(multi=True) if text.startswith("data:")]
+    if len(files) + len(texts) != 1:
+        raise BadRequest(f"The form holds {len(files) + len(texts)} images; send exactly one. {FORMS}")
+    return _read_file(files[0]) if files else decode_data_url(texts[0])
 
 
 def _read_file(file: FileStorage) -> bytes:
@@ -94,7 +112,7 @@ def _read_file(file: FileStorage) -> bytes:
 
 
 def _read_json_image(request: Request) -> bytes:
-    body = read_json(request)
+    body = read_json(request, 1)
     if not isinstance(body, dict) or set(body) != {"image"} or not isinstance(body["image"], str):
         raise BadRequest(
             'The JSON must be an object with the one field "image", a data URL. To get'
@@ -103,28 +121,55 @@ def _read_json_image(request: Request) -> bytes:
     return decode_data_url(body["image"])
 
 
-def read_json(request: Request) -> Any:
-    """The JSON of a request; None if it is not JSON, or nested deeper than anything that the API takes."""
+def read_json(request: Request, max_images: int) -> Any:
+    """The JSON of a request; None if it is not JSON, or cannot be anything that the API takes.
+
+    What it cannot be is found without parsing it: a list of forty million empty objects takes gigabytes.
+
+    Args:
+        request: Its body is JSON.
+        max_images: Images that may be in it. Beside them there may be a few short fields.
+    """
+    data = request.get_data(cache=False)
+    if not _may_be_ours(data.removeprefix(codecs.BOM_UTF8), max_images):
+        return None
     try:
-        return request.get_json(silent=True)
-    except RecursionError:  # not a ValueError, so Flask would answer it as a failure of the server
+        return json.loads(data)
+    except ValueError:
         return None
 
 
+def _may_be_ours(data: bytes, max_images: int) -> bool:
+    """Whether JSON has no more values than an answerable request, and none that grows when it is parsed.
+
+    No base64 has any of these characters, but the comma before it. ASCII alone, because one character beyond makes
+    Python hold four bytes for each of a text; so an escape may only be of an ASCII character.
+    """
+    if not data.isascii() or data.count(b"\\u") != data.count(b"\\u00"):
+        return False
+    if sum(map(data.count, (b"[", b"{"))) > 16 + max_images:
+        return False
+    return sum(map(data.count, (b'"', b",", b":"))) <= 64 + 8 * max_images
+
+
 def decode_data_url(url: str) -> bytes:
-    """Decode the image in a data URL.
+    """Decode the image in a data URL, in any base64 that is in use: in lines, URL-safe, or without padding.
 
     Raises:
         BadRequest: It is not a data URL, or its base64 is damaged.
         UnsupportedMediaType: It is not of an image type.
     """
-    head, comma, data = url.partition(",")
+    head, comma, text = url.partition(",")
     head = head.strip().lower()
     if not comma or not head.startswith("data:") or not head.endswith(";base64"):
         raise BadRequest('The field "image" must be a data URL: data:image/png;base64, and then the data.')
     if not head.startswith(("data:image/", "data:application/octet-stream")):
         raise UnsupportedMediaType("The data URL is not of an image type, such as image/png.")
     try:
-        return base64.b64decode(data, validate=True)
+        data = text.encode("ascii")
+        if b"%" in data:  # as in an address
+            data = unquote_to_bytes(data)
+        data = data.translate(URL_SAFE, delete=b" \t\r\n").rstrip(b"=")
+        return base64.b64decode(data + b"=" * (-len(data) % 4), validate=True)
     except (binascii.Error, ValueError):
         raise BadRequest("The data URL's base64 is damaged; encode the image again.") from None

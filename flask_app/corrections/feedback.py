@@ -9,7 +9,7 @@ from flask import Blueprint, Flask, Response, current_app, g, jsonify, request
 from werkzeug.exceptions import BadRequest, NotFound
 
 from digitrec.training_rows import NOT_A_DIGIT, frame_pixels
-from flask_app.api import register_api
+from flask_app.api import register_api, takes_images, turn_of
 from flask_app.corrections.cli import commands
 from flask_app.corrections.database import DatabaseUnavailableError
 from flask_app.corrections.models import Correction
@@ -42,6 +42,7 @@ def init_app(app: Flask) -> None:
 
 @blueprint.post("/feedback")
 @limited("feedback")
+@takes_images("DIGITREC_MAX_UPLOAD_MB")
 def feedback() -> tuple[Response, int]:
     """Store a correction: 201, or 200 if it was stored before under its key."""
     store = get_corrections()
@@ -50,11 +51,12 @@ def feedback() -> tuple[Response, int]:
     sent = _read_fields()
     image = decode_data_url(sent["image"])
     recognizer = get_recognizer()
-    # Predicted again here, because the client could send any answer.
-    prediction = recognizer.predict(image)
-    g.prediction = prediction
     keep = sent.get("keep_drawing", False)
-    frame, drawing = (frame_pixels(prediction.model_input).tobytes(), reencode_as_png(image)) if keep else (None, None)
+    with turn_of(image):
+        # Predicted again here, because the client could send any answer.
+        g.prediction = prediction = recognizer.predict(image)
+        drawing = reencode_as_png(image) if keep else None
+    frame = frame_pixels(prediction.model_input).tobytes() if keep else None
     if frame and drawing:
         get_rate_limiter().check(KEPT_BYTES, len(frame) + len(drawing))
     correction = Correction(
@@ -108,7 +110,7 @@ def unavailable(error: DatabaseUnavailableError) -> tuple[Response, int]:
 
 def _read_fields() -> dict[str, Any]:
     """Read and validate the fields of the request's JSON."""
-    body = read_json(request) if request.mimetype == "application/json" else None
+    body = read_json(request, 1) if request.mimetype == "application/json" else None
     if not isinstance(body, dict) or not {"image", "label", "key"} <= set(body) <= FIELDS:
         raise BadRequest(SHAPE)
     label, session = body["label"], body.get("session")

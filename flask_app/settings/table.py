@@ -26,7 +26,7 @@ SETTINGS = (
     ),
     Setting(
         "DIGITREC_THREADS",
-        "16",
+        "24",
         parsers.integer(ge=1, le=64),
         "a whole number from 1 to 64",
         "Maximum number of threads: two that answer, and another for each that waits for a client or the database.",
@@ -123,6 +123,13 @@ SETTINGS = (
         parsers.parse_rate,
         "a rate such as 100/minute, or empty",
         "Rate limit of corrections per client; empty for none.",
+    ),
+    Setting(
+        "DIGITREC_WORK_LIMIT",
+        "20/minute",
+        parsers.parse_rate,
+        "a rate such as 20/minute, or empty",
+        "CPU seconds that one client may use, charged after each answer; empty for any number.",
     ),
     Setting(
         "DIGITREC_LIMITS_URL",

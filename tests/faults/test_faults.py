@@ -125,9 +125,9 @@ def test_a_full_disk_stops_corrections_alone_until_there_is_room_again(
 
 
 def test_a_file_that_may_not_grow_stops_corrections_alone(tmp_path) -> None:
-    """As a full disk, where none can be mounted: no file may become larger than 400 kB."""
+    """As a full disk, where none can be mounted: no file may become larger than 1 MB."""
     database = f"sqlite:///{tmp_path}/digitrec.db"
-    limited = ("bash", "-c", 'ulimit -f 400; exec "$@"', "bash", *PRODUCTION["gunicorn"])
+    limited = ("bash", "-c", 'ulimit -f 1000; exec "$@"', "bash", *PRODUCTION["gunicorn"])
     quiet = {"DIGITREC_LOG_LEVEL": "ERROR"}  # the console is such a file too
     with running(tmp_path, database, limited, **quiet) as app, crowd(app, correcting=0) as people:
         people.taken |= correct_until_refused(app)

@@ -220,7 +220,7 @@ def test_a_data_url_of_a_wrong_type_is_refused(client: FlaskClient) -> None:
         '{"image": "seven.png"}',
         '{"image": "data:image/png,plain"}',
         '{"image": "data:image/png;base64,@@@@"}',
-        '{"image": "data:image/png;base64,Zm9"}',
+        '{"image": "data:image/png;base64,Zm9vY"}',
         '{"image": "data:image/png;base64,\\u00e9"}',
         '{"image": "data:image/png;base64,"}',
         '{"image": "data:image/png;base64,Zm9v", "model_input": true}',
@@ -241,7 +241,7 @@ def test_an_empty_request_is_refused(client: FlaskClient) -> None:
 def test_a_form_holds_exactly_one_file(client: FlaskClient, count: int) -> None:
     form = {f"file{i}": (io.BytesIO(drawing()), "a.png") for i in range(count)}
     response = client.post("/api/predict", data=form | {"note": "x"}, content_type="multipart/form-data")
-    assert f"{count} files" in refusal(response, 400, "bad_request")
+    assert f"{count} images" in refusal(response, 400, "bad_request")
 
 
 def test_an_unknown_address_under_the_api_answers_in_json(client: FlaskClient) -> None:

@@ -86,7 +86,7 @@ def running(
 ) -> Iterator[App]:
     """Serve the app with this database and without rate limits, until the block ends."""
     folder.mkdir(exist_ok=True)
-    limits = {f"DIGITREC_{name}_LIMIT": "" for name in ("PREDICT", "BATCH", "FEEDBACK")}
+    limits = {f"DIGITREC_{name}_LIMIT": "" for name in ("PREDICT", "BATCH", "FEEDBACK", "WORK")}
     settings = limits | {"DIGITREC_DATABASE_URL": database} | settings
     with serve_web_app(folder, command, **settings) as server:
         yield App(server)
