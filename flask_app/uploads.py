@@ -77,7 +77,7 @@ def read_images(request: Request, max_images: int) -> Iterator[Callable[[], byte
             f'The JSON must be an object with the one field "images", a list of 1 to {max_images}. {BATCH_FORMS}'
         )
     _check_count(len(body["images"]), max_images)
-    return (partial(_decode_or_error, url) for url in body["images"])
+    return (partial(_decode_or_error, url, f"images[{index}]") for index, url in enumerate(body["images"]))
 
 
 def _check_count(count: int, max_images: int) -> None:
@@ -85,11 +85,11 @@ def _check_count(count: int, max_images: int) -> None:
         raise BadRequest(f"The request holds {count} images; send 1 to {max_images}. {BATCH_FORMS}")
 
 
-def _decode_or_error(url: object) -> bytes | HTTPException:
+def _decode_or_error(url: object, field: str) -> bytes | HTTPException:
     if not isinstance(url, str):
-        return BadRequest("Each of the images must be a data URL: data:image/png;base64, and then the data.")
+        return BadRequest(f"The field {field} must be a data URL: data:image/png;base64, and then the data.")
     try:
-        return decode_data_url(url) or BadRequest("This data URL is empty.")
+        return decode_data_url(url, field) or BadRequest(f"The data URL in the field {field} is empty.")
     except HTTPException as error:
         return error
 
@@ -152,8 +152,12 @@ def _may_be_ours(data: bytes, max_images: int) -> bool:
     return sum(map(data.count, (b'"', b",", b":"))) <= 64 + 8 * max_images
 
 
-def decode_data_url(url: str) -> bytes:
+def decode_data_url(url: str, field: str = "image") -> bytes:
     """Decode the image in a data URL, in any base64 that is in use: in lines, URL-safe, or without padding.
+
+    Args:
+        url: The data URL.
+        field: Its place in the request, for error messages.
 
     Raises:
         BadRequest: It is not a data URL, or its base64 is damaged.
@@ -162,9 +166,9 @@ def decode_data_url(url: str) -> bytes:
     head, comma, text = url.partition(",")
     head = head.strip().lower()
     if not comma or not head.startswith("data:") or not head.endswith(";base64"):
-        raise BadRequest('The field "image" must be a data URL: data:image/png;base64, and then the data.')
+        raise BadRequest(f"The field {field} must be a data URL: data:image/png;base64, and then the data.")
     if not head.startswith(("data:image/", "data:application/octet-stream")):
-        raise UnsupportedMediaType("The data URL is not of an image type, such as image/png.")
+        raise UnsupportedMediaType(f"The data URL in the field {field} is not of an image type, such as image/png.")
     try:
         data = text.encode("ascii")
         if b"%" in data:  # as in an address
@@ -172,4 +176,4 @@ def decode_data_url(url: str) -> bytes:
         data = data.translate(URL_SAFE, delete=b" \t\r\n").rstrip(b"=")
         return base64.b64decode(data + b"=" * (-len(data) % 4), validate=True)
     except (binascii.Error, ValueError):
-        raise BadRequest("The data URL's base64 is damaged; encode the image again.") from None
+        raise BadRequest(f"The base64 in the field {field} is damaged; encode the image again.") from None

@@ -1,4 +1,4 @@
-"""`POST /api/v1/feedback`: store a correction of an answer."""
+"""`/api/v1/feedback`: store a correction of an answer (POST), replace it (PUT) or delete it (DELETE)."""
 
 import datetime
 import logging
@@ -14,7 +14,7 @@ from flask_app.corrections.cli import commands
 from flask_app.corrections.database import DatabaseUnavailableError
 from flask_app.corrections.models import Correction
 from flask_app.corrections.room import StorageFullError
-from flask_app.corrections.store import KeyTakenError
+from flask_app.corrections.store import CorrectionStore, KeyTakenError
 from flask_app.extensions import get_corrections, get_metrics, get_rate_limiter, get_recognizer
 from flask_app.logs import log_event
 from flask_app.png import reencode_as_png
@@ -29,8 +29,8 @@ RETRY_SECONDS = 30
 FULL_RETRY_SECONDS = 3600
 SHAPE = (
     'The JSON must have "image", a data URL; "label", a digit from 0 to 9 or "none"; and "key", a name for this'
-    ' correction of up to 64 letters, digits, - and _. It may have "keep_drawing", true or false, and "session", which'
-    ' has the form of "key".'
+    ' correction of up to 64 letters, digits, - and _, which a PUT has in its address. It may have "keep_drawing", true'
+    ' or false, and "session", which has the form of "key".'
 )
 
 
@@ -45,10 +45,41 @@ def init_app(app: Flask) -> None:
 @takes_images("DIGITREC_MAX_UPLOAD_MB")
 def feedback() -> tuple[Response, int]:
     """Store a correction: 201, or 200 if it was stored before under its key."""
+    store = _get_store()
+    correction = _make_correction(_read_fields())
+    return _answer(correction, *store.add(correction))
+
+
+@blueprint.put("/feedback/<key>")
+@limited("feedback")
+@takes_images("DIGITREC_MAX_UPLOAD_MB")
+def replace_feedback(key: str) -> tuple[Response, int]:
+    """Store a correction in place of the one under this key: 200, or 201 if there was none."""
+    store = _get_store()
+    correction = _make_correction(_read_fields(key))
+    return _answer(correction, *store.replace(correction))
+
+
+@blueprint.delete("/feedback/<key>")
+@limited("feedback")
+def delete_feedback(key: str) -> Response:
+    """Delete the correction under this key, and its drawing; the answer says whether there was one."""
+    store = _get_store()
+    if not _is_name(key):
+        raise BadRequest("A key has up to 64 letters, digits, - and _.")
+    response = jsonify(deleted=store.delete(key))
+    response.headers["Cache-Control"] = "no-store"
+    return response
+
+
+def _get_store() -> CorrectionStore:
     store = get_corrections()
     if store is None:
         raise NotFound
-    sent = _read_fields()
+    return store
+
+
+def _make_correction(sent: dict[str, Any]) -> Correction:
     image = decode_data_url(sent["image"])
     recognizer = get_recognizer()
     keep = sent.get("keep_drawing", False)
@@ -59,7 +90,7 @@ def feedback() -> tuple[Response, int]:
     frame = frame_pixels(prediction.model_input).tobytes() if keep else None
     if frame and drawing:
         get_rate_limiter().check(KEPT_BYTES, len(frame) + len(drawing))
-    correction = Correction(
+    return Correction(
         key=sent["key"],
         created=datetime.datetime.now(datetime.UTC),
         label=NOT_A_DIGIT if sent["label"] == "none" else sent["label"],
@@ -71,11 +102,12 @@ def feedback() -> tuple[Response, int]:
         drawing=drawing,
         session=sent.get("session"),
     )
-    right = correction.label == prediction.digit
-    number, is_new = store.add(correction)
+
+
+def _answer(correction: Correction, number: int, is_new: bool) -> tuple[Response, int]:
     if is_new:
-        get_metrics().count_correction(right=right)
-    response = jsonify(id=number, kept=bool(keep))
+        get_metrics().count_correction(right=not correction.disagrees)
+    response = jsonify(id=number, kept=correction.kept)
     response.headers["Cache-Control"] = "no-store"
     return response, 201 if is_new else 200
 
@@ -83,7 +115,10 @@ def feedback() -> tuple[Response, int]:
 @blueprint.errorhandler(KeyTakenError)
 def answer_key_taken(error: KeyTakenError) -> tuple[Response, int]:
     """Answer that the key belongs to another correction."""
-    message = "Another correction has this key, and it says something else. Send a new correction with a new key."
+    message = (
+        "Another correction has this key, and it says something else. Send a new correction with a new key,"
+        " or replace the other one by a PUT to /feedback/KEY."
+    )
     return jsonify(error={"code": "key_taken", "message": message, "request_id": g.request_id}), 409
 
 
@@ -108,9 +143,11 @@ def unavailable(error: DatabaseUnavailableError) -> tuple[Response, int]:
     return response, 503
 
 
-def _read_fields() -> dict[str, Any]:
-    """Read and validate the fields of the request's JSON."""
+def _read_fields(key: str | None = None) -> dict[str, Any]:
+    """Read and validate the fields of the request's JSON; a key in the address becomes one of them."""
     body = read_json(request, 1) if request.mimetype == "application/json" else None
+    if key is not None and isinstance(body, dict) and "key" not in body:
+        body["key"] = key
     if not isinstance(body, dict) or not {"image", "label", "key"} <= set(body) <= FIELDS:
         raise BadRequest(SHAPE)
     label, session = body["label"], body.get("session")
@@ -120,6 +157,7 @@ def _read_fields() -> dict[str, Any]:
         and (is_digit or label == "none")
         and isinstance(body.get("keep_drawing", False), bool)
         and _is_name(body["key"])
+        and key in (None, body["key"])
         and (session is None or session == "" or _is_name(session))
     )
     if not fits:

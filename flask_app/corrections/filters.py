@@ -14,16 +14,21 @@ POSITION = ("after", "before")
 
 
 def read_filter() -> tuple[CorrectionFilter, dict[str, str]]:
-    """Read the filter in the address, by default pending corrections. Returns it, and its fields as text.
+    """Read the filter in the address, and return it and its fields as text.
+
+    An address without a filter means what a reviewer can judge: pending corrections whose drawing was kept.
 
     Raises:
         BadRequest: A field has a value that no correction can have.
     """
     chosen = {name: request.args.get(name, "") for name in FILTERS}
     chosen["state"] = request.args.get("state", PENDING)
+    if not request.args.keys() & set(FILTERS):
+        chosen["kept"] = "1"
     if (
         chosen["state"] not in (*STATES, "")
         or chosen["outcome"] not in ("", "right", "wrong")
+        or chosen["kept"] not in ("", "0", "1")
         or not re.fullmatch(r"[0-9a-f]{64}|", chosen["model"])
     ):
         raise BadRequest("This address filters by a value that no correction can have.")
@@ -33,7 +38,7 @@ def read_filter() -> tuple[CorrectionFilter, dict[str, str]]:
         predicted=_parse_label(chosen["predicted"]),
         model=chosen["model"] or None,
         disagrees={"right": False, "wrong": True}.get(chosen["outcome"]),
-        kept=True if chosen["kept"] else None,
+        kept={"1": True, "0": False}.get(chosen["kept"]),
     ), chosen
 
 
@@ -67,6 +72,13 @@ def parse_decision(word: str, correction: Correction) -> Decision:
     if label is None:
         raise BadRequest("A decision is accept, reject, undo, or the right label.")
     return Decision(ACCEPTED, label)
+
+
+def decision_word(correction: Correction) -> str:
+    """The word that `parse_decision` turns into the current decision, with which a later one can be undone."""
+    if correction.state == ACCEPTED:
+        return str(correction.reviewed_label)
+    return "reject" if correction.state == REJECTED else "undo"
 
 
 def _parse_label(text: str) -> int | None:

@@ -6,6 +6,8 @@ from typing import Any
 from sqlalchemy import CheckConstraint, DateTime, Double, Index, LargeBinary, MetaData, String, TypeDecorator, false
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column, validates
 
+from digitrec.recognizer import DOUBT_THRESHOLD
+
 PENDING, ACCEPTED, REJECTED = "pending", "accepted", "rejected"
 STATES = (PENDING, ACCEPTED, REJECTED)
 
@@ -104,11 +106,16 @@ class Correction(Base):
         return (self.label, self.kept, self.session) == (other.label, other.kept, other.session)
 
     @property
+    def is_digit(self) -> bool:
+        """Whether the model took the drawing for a digit."""
+        return self.doubt < DOUBT_THRESHOLD
+
+    @property
     def disagrees(self) -> bool:
-        """Whether the person contradicts the model."""
+        """Whether the person's label is not the model's digit."""
         return self.label != self.predicted
 
     @property
     def version(self) -> str:
-        """A value that changes with every decision of a reviewer."""
-        return self.state if self.reviewed is None else self.reviewed.isoformat()
+        """A value that changes with every decision of a reviewer, and when the correction is replaced."""
+        return f"{self.created.isoformat()} {self.state if self.reviewed is None else self.reviewed.isoformat()}"

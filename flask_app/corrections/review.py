@@ -2,6 +2,7 @@
 
 import io
 import logging
+import math
 from typing import Any
 
 import numpy as np
@@ -11,6 +12,7 @@ from flask import (
     Response,
     abort,
     current_app,
+    flash,
     g,
     jsonify,
     make_response,
@@ -98,18 +100,21 @@ def index() -> str:
     after, before = filters.read_position()
     store = _get_store()
     found = store.page(where, after=after, before=before, limit=PAGE_SIZE + 1)
+    counts = store.counts()
     more = len(found) > PAGE_SIZE
     shown = found[-PAGE_SIZE:] if before else found[:PAGE_SIZE]
     is_first, is_last = (not more, False) if before else (after == 0, not more)
-    kept: dict[str, Any] = {name: value for name, value in chosen.items() if value or name == "state"}
+    kept: dict[str, Any] = {name: value for name, value in chosen.items() if value or name in ("state", "kept")}
     return render_template(
         "review.html",
         corrections=shown,
-        counts=store.counts(),
+        counts=counts["state"],
+        models=counts["model"],
         chosen=chosen,
         labels=[*range(10), NOT_A_DIGIT],
-        no_digit=NOT_A_DIGIT,
-        here={**chosen, "after": after or None, "before": before or None},
+        not_a_digit=NOT_A_DIGIT,
+        percent=_percent,
+        here={**kept, "after": after or None, "before": before or None},
         first=None if is_first else url_for("review.index", **kept),
         previous=None if is_first or not shown else url_for("review.index", **kept, before=shown[0].id),
         following=None if is_last or not shown else url_for("review.index", **kept, after=shown[-1].id),
@@ -119,16 +124,20 @@ def index() -> str:
 @blueprint.post(f"/<{ID}:number>")
 def decide(number: int) -> Response:
     """Accept, relabel or reject a correction, or undo that. Answers a script with JSON, a form with its page."""
+    store = _get_store()
+    correction = store.get(number) or abort(404)
+    decision = filters.parse_decision(request.form.get("decision", ""), correction)
+    undo = filters.decision_word(correction)
     try:
-        correction = _get_store().get(number)
-        decision = filters.parse_decision(request.form.get("decision", ""), correction or abort(404))
-        reviewed = _get_store().review(number, decision, seen=request.form.get("seen"))
+        reviewed = store.review(number, decision, seen=request.form.get("seen") or correction.version)
     except ReviewedMeanwhileError:
         raise Conflict("Another reviewer has decided on this correction. Reload the page to see how.") from None
     if reviewed is None:
         abort(404)
+    outcome = {"state": reviewed.state, "label": reviewed.reviewed_label, "seen": reviewed.version, "undo": undo}
     if request.accept_mimetypes.best == "application/json":
-        return jsonify(state=reviewed.state, label=reviewed.reviewed_label, seen=reviewed.version)
+        return jsonify(outcome | {"counts": store.counts()["state"]})
+    flash(outcome | {"number": number})  # type: ignore[arg-type]  # any JSON
     kept = {*filters.FILTERS, *filters.POSITION}
     back: dict[str, Any] = {name: value for name, value in request.args.items() if name in kept}
     return _redirect(url_for("review.index", **back, _anchor=f"c{number}"))
@@ -161,6 +170,11 @@ def unavailable(error: DatabaseUnavailableError) -> tuple[str, int]:
     log_event(current_app, logging.ERROR, "database", {"id": g.request_id, "reason": str(error)})
     message = "The database is not available now. Nothing has changed; try again in a moment."
     return render_template("error.html", message=message, request_id=g.request_id), 503
+
+
+def _percent(probability: float) -> str:
+    """A percentage, rounded down so that it is never 100: no answer is certain."""
+    return f"{math.floor(1000 * min(probability, 0.9999)) / 10:.1f}%"
 
 
 def _get_store() -> CorrectionStore:

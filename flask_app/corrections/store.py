@@ -6,13 +6,16 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 
-from sqlalchemy import ColumnElement, func, select
+from sqlalchemy import ColumnElement, delete, func, select
 from sqlalchemy.exc import IntegrityError, SQLAlchemyError
 from sqlalchemy.orm import Session
 
 from flask_app.corrections.database import Database, DatabaseUnavailableError, describe_cause
 from flask_app.corrections.models import ACCEPTED, PENDING, REJECTED, STATES, Correction
 from flask_app.corrections.room import Room
+
+REPLACEABLE = ("created", "label", "predicted", "confidence", "doubt", "model", "frame", "drawing", "session")
+"""Columns that a later correction with the same key replaces."""
 
 
 @dataclass(frozen=True)
@@ -24,7 +27,7 @@ class CorrectionFilter:
         label: What the person says it shows, 0 to 10.
         predicted: The model's digit, 0 to 9.
         model: SHA-256 of the model that answered.
-        disagrees: Whether the person contradicts the model.
+        disagrees: Whether the person's label is not the model's digit.
         kept: Whether the drawing was kept.
     """
 
@@ -121,6 +124,39 @@ class CorrectionStore:
                 ) from None
             return known.id, False
 
+    def replace(self, correction: Correction) -> tuple[int, bool]:
+        """Store a correction in place of the one with its key, if there is one, which then needs a new review.
+
+        Args:
+            correction: A new one.
+
+        Returns:
+            Its id, and whether there was none with its key. A stored one that says the same stays as it is.
+
+        Raises:
+            StorageFullError: There is no room for it.
+            DatabaseUnavailableError: It could not be stored.
+        """
+        with self._session(adds=correction.frame is not None) as session:
+            query = select(Correction).where(Correction.key == correction.key).with_for_update()
+            known = session.scalar(query)
+            if known is not None:
+                if not known.says_the_same_as(correction):
+                    for name in REPLACEABLE:
+                        setattr(known, name, getattr(correction, name))
+                    known.state, known.reviewed, known.reviewed_label = PENDING, None, None
+                return known.id, False
+        try:
+            return self.add(correction)
+        except KeyTakenError:  # by another request in the meantime
+            return self.replace(correction)
+
+    def delete(self, key: str) -> bool:
+        """Delete the correction with this key, and return whether there was one."""
+        with self._session() as session:
+            deleted = session.execute(delete(Correction).where(Correction.key == key))
+            return int(deleted.rowcount) > 0  # type: ignore[attr-defined]  # a delete's result has it
+
     def get(self, number: int) -> Correction | None:
         """Look up a correction by its id."""
         with self._session() as session:
@@ -181,17 +217,24 @@ class CorrectionStore:
             return correction
 
     def counts(self) -> dict[str, dict[str, int]]:
-        """Count corrections by `state`, by `label` (0 to 10), by `model`, and by `outcome` (right or wrong)."""
-        kind = (Correction.state, Correction.label, Correction.predicted, Correction.model)
+        """Count corrections.
+
+        Returns:
+            By `state`, where `reviewable` are the pending ones whose drawing was kept; by `label`, 0 to 10; by `model`;
+            and by `outcome`, whether the model's digit was right or wrong.
+        """
+        kind = (Correction.state, Correction.label, Correction.predicted, Correction.model, Correction.kept)
         states, labels, models, outcomes = (
-            Counter(dict.fromkeys(STATES, 0)),
+            Counter(dict.fromkeys((*STATES, "reviewable"), 0)),
             Counter[str](),
             Counter[str](),
             Counter[str](),
         )
         with self._session() as session:
-            for state, label, predicted, model, count in session.execute(select(*kind, func.count()).group_by(*kind)):
+            for row in session.execute(select(*kind, func.count()).group_by(*kind)):
+                state, label, predicted, model, kept, count = row
                 states[state] += count
+                states["reviewable"] += count if state == PENDING and kept else 0
                 labels[str(label)] += count
                 models[model] += count
                 outcomes["right" if label == predicted else "wrong"] += count

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from flask_app.api import FLAGS
-from flask_app.openapi.schemas import IMAGE_TYPES, Schema, reference
+from flask_app.openapi.schemas import IMAGE_TYPES, NAME_SCHEMA, Schema, reference
 from flask_app.rate_limits import SETTINGS as RATE_LIMIT_SETTINGS
 from flask_app.settings.environment import MEGABYTE
 
@@ -20,6 +20,15 @@ ERRORS = {
     503: ("overloaded", "Not possible now; try again later. `overloaded`, `database_unavailable` or `storage_full`."),
 }
 """The most likely code of each status, and when it is answered."""
+
+RATE_LIMITS = {
+    "predict": "predict",
+    "predict_batch": "predict_batch",
+    "feedback": "feedback",
+    "replace_feedback": "feedback",
+    "delete_feedback": "feedback",
+}
+"""The rate limit of each view that has one."""
 
 ID = {"X-Request-ID": {"description": "The id of this request in the log.", "schema": {"type": "string"}}}
 RETRY = {"Retry-After": {"description": "Seconds to wait.", "schema": {"type": "integer", "minimum": 0}}}
@@ -87,13 +96,7 @@ def describe_operations(settings: Mapping[str, Any]) -> dict[str, Schema]:
         },
     }
     if settings["DIGITREC_DATABASE_URL"]:
-        found["feedback"] = {
-            "tags": ["corrections"],
-            "summary": "Correct an answer",
-            "requestBody": _body("What the drawing shows.", {"application/json": reference("Feedback")}),
-            "responses": _answers("Stored before under this key.", reference("Stored"), 400, 408, 409, 413, 415, 422)
-            | {"201": _json("Stored.", reference("Stored")), "503": _error(503)},
-        }
+        found |= _describe_feedback()
     if settings["DIGITREC_METRICS"] == "on":
         lines = {"text/plain": {"schema": {"type": "string"}}}
         counts = {"description": "The counters.", "headers": ID, "content": lines}
@@ -102,10 +105,38 @@ def describe_operations(settings: Mapping[str, Any]) -> dict[str, Schema]:
             "summary": "Show counters for Prometheus",
             "responses": {"200": counts},
         }
-    for view, setting in RATE_LIMIT_SETTINGS.items():
-        if view in found and settings[setting]:
-            found[view]["responses"]["429"] = _error(429)
+    for view, operation in found.items():
+        if view in RATE_LIMITS and settings[RATE_LIMIT_SETTINGS[RATE_LIMITS[view]]]:
+            operation["responses"]["429"] = _error(429)
     return found
+
+
+def _describe_feedback() -> dict[str, Schema]:
+    stored = reference("Stored")
+    responses = _answers("Stored before under this key.", stored, 400, 408, 413, 415, 422)
+    responses |= {"201": _json("Stored.", stored), "503": _error(503)}
+    return {
+        "feedback": {
+            "tags": ["corrections"],
+            "summary": "Correct an answer",
+            "requestBody": _body("What the drawing shows.", {"application/json": reference("Feedback")}),
+            "responses": responses | {"409": _error(409)},
+        },
+        "replace_feedback": {
+            "tags": ["corrections"],
+            "summary": "Replace a correction",
+            "description": "The new one needs a new review.",
+            "parameters": [_KEY],
+            "requestBody": _body("What the drawing shows.", {"application/json": reference("Replacement")}),
+            "responses": responses,
+        },
+        "delete_feedback": {
+            "tags": ["corrections"],
+            "summary": "Delete a correction and its drawing",
+            "parameters": [_KEY],
+            "responses": _answers("Deleted, if there was one.", reference("Deleted"), 400) | {"503": _error(503)},
+        },
+    }
 
 
 _MODEL_INPUT = {
@@ -113,6 +144,13 @@ _MODEL_INPUT = {
     "in": "query",
     "description": "Whether to answer with the 28x28 image that the model saw.",
     "schema": {"type": "string", "enum": [*FLAGS], "default": "0"},
+}
+_KEY = {
+    "name": "key",
+    "in": "path",
+    "required": True,
+    "description": "The name that the client made up for the correction. Whoever knows it can change the correction.",
+    "schema": NAME_SCHEMA,
 }
 _FILE = {"type": "string", "contentMediaType": "application/octet-stream", "minLength": 1}
 

@@ -37,7 +37,7 @@ _SEVEN = (
     "data:image/png;base64,iVBORw0KGgoAAAANSUhEUgAAABQAAAAUAQAAAACl8iCgAAAAPElEQVR42jXMsQ2AQBDEwLltAEqlQxIqoYL"
     "/DKIjACJLtuRqMwhyl8Blq56v8/MUx9t7GUF6lULvo77PA29aEKX8JQACAAAAAElFTkSuQmCC"
 )
-_NAME = {"type": "string", "pattern": f"^{NAME.pattern}$"}
+NAME_SCHEMA = {"type": "string", "pattern": f"^{NAME.pattern}$"}
 _SHA256 = {"type": "string", "pattern": "^[0-9a-f]{64}$", "description": "SHA-256 of the ONNX file that answers."}
 _MILLISECONDS = {
     "type": "number",
@@ -78,6 +78,27 @@ _PREDICTION = {
 }
 _SEEN = {"model_input": _data_url("With ?model_input=1: the 28x28 image that the model saw, white ink on black.")}
 
+_CORRECTION = {
+    "image": _data_url("The drawing, as it was sent to /predict."),
+    "label": {"enum": [*range(10), "none"], "description": "What the drawing shows.", "examples": [7]},
+}
+_KEY = NAME_SCHEMA | {
+    "description": "A name that the client makes up for this correction: sent twice, it is stored once.",
+    "examples": ["5d0c9a7e"],
+}
+_CONSENT = {
+    "keep_drawing": {
+        "type": "boolean",
+        "default": False,
+        "description": "Whether the person agrees that the drawing is kept; otherwise only labels are stored.",
+    },
+    "session": {
+        "anyOf": [NAME_SCHEMA, {"enum": ["", None]}],
+        "description": "An anonymous name that the client chooses.",
+        "examples": ["tablet-7"],
+    },
+}
+
 SCHEMAS: dict[str, Schema] = {
     "Image": _object({"image": _data_url("The image.")}, additionalProperties=False),
     "Images": _object(
@@ -113,30 +134,9 @@ SCHEMAS: dict[str, Schema] = {
             },
         }
     ),
-    "Feedback": _object(
-        {
-            "image": _data_url("The drawing, as it was sent to /predict."),
-            "label": {"enum": [*range(10), "none"], "description": "What the drawing shows.", "examples": [7]},
-            "key": _NAME
-            | {
-                "description": "A name that the client makes up for this correction: sent twice, it is stored once.",
-                "examples": ["5d0c9a7e"],
-            },
-        },
-        {
-            "keep_drawing": {
-                "type": "boolean",
-                "default": False,
-                "description": "Whether the person agrees that the drawing is kept; otherwise only labels are stored.",
-            },
-            "session": {
-                "anyOf": [_NAME, {"enum": ["", None]}],
-                "description": "An anonymous name that the client chooses.",
-                "examples": ["tablet-7"],
-            },
-        },
-        additionalProperties=False,
-    ),
+    "Feedback": _object(_CORRECTION | {"key": _KEY}, _CONSENT, additionalProperties=False),
+    "Replacement": _object(_CORRECTION, _CONSENT, additionalProperties=False),
+    "Deleted": _object({"deleted": {"type": "boolean", "description": "Whether there was a correction."}}),
     "Stored": _object(
         {
             "id": {"type": "integer", "minimum": 1},

@@ -1,5 +1,6 @@
 """`GET /openapi.json` and `GET /docs`."""
 
+import re
 from functools import cache
 from importlib import metadata
 from importlib.util import find_spec
@@ -48,7 +49,10 @@ def describe_api(app: Flask) -> APISpec:
         view = rule.endpoint.rpartition(".")[2]
         if view in described and not is_unversioned(rule.rule):
             (method,) = (rule.methods or set()) - {"HEAD", "OPTIONS"}
-            spec.path(rule.rule, operations={method.lower(): {"operationId": view} | described[view]})
+            spec.path(
+                re.sub(r"<(\w+)>", r"{\1}", rule.rule),
+                operations={method.lower(): {"operationId": view} | described[view]},
+            )
     return spec
 
 

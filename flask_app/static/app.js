@@ -1,80 +1,93 @@
 // Puts the page together: what is on the sheet, and when to ask what it shows.
 
-import { Asker, debounce } from "./api.js";
+import { debounce, PredictClient } from "./api.js";
 import { Feedback } from "./feedback.js";
+import { kindOf, toPicture } from "./files.js";
+import * as messages from "./messages.js";
 import { Pad } from "./pad.js";
+import { Retry } from "./retry.js";
 import { PICTURE_SIDE, toPng } from "./strokes.js";
 import * as view from "./view.js";
 
 const $ = (id) => document.getElementById(id);
 const desk = $("desk");
-const asker = new Asker(desk.dataset.predictUrl);
+const client = new PredictClient(desk.dataset.predictUrl);
 const feedback = new Feedback(desk.dataset.feedbackUrl);
 const maxUpload = Number(desk.dataset.maxUploadBytes);
 
-// What is on the sheet: strokes or a picture file. States are never changed, only replaced, but
-// for the stroke being drawn; so undo is going back to the one before.
+// What is on the sheet: strokes or a picture file, and a note on it. A state is replaced, never changed, except for the
+// stroke that is being drawn, so undo goes back to the state before. `changes` counts that stroke's growth too.
 const BLANK = { strokes: [], picture: null };
 const past = [];
 let now = BLANK;
-let speaking = 0;
+let changes = 0;
+let announcing = 0;
 
 const isBlank = () => now.picture === null && now.strokes.length === 0;
-const liveAsk = debounce(() => ask(), 120, 350);
+const liveAsk = debounce(() => retry.paused || ask(), 120, 350);
+const retry = new Retry(() => ask({ repeated: true }));
 
 const pad = new Pad($("canvas"), {
   begin: (stroke) => {
-    become({ strokes: [...now.strokes, stroke], picture: null }); // on a picture: starts afresh
+    become({ strokes: [...now.strokes, stroke], picture: null }); // a picture is replaced
     liveAsk();
   },
-  grow: liveAsk,
+  grow: () => {
+    changes += 1;
+    clearTimeout(announcing);
+    liveAsk();
+  },
   end: liveAsk,
 });
 
 function become(next, { remember = true } = {}) {
   if (remember) past.push(now);
-  if (next.picture !== now.picture) view.showPicture(next.picture);
+  if (next.picture !== now.picture) view.showPicture(next.picture, next.name);
   now = next;
-  clearTimeout(speaking);
+  changes += 1;
+  clearTimeout(announcing);
+  feedback.hide(); // until there is an answer to this
   pad.show(now.strokes);
   view.showTools({ empty: isBlank(), undoable: past.length > 0 });
   if (isBlank()) {
-    asker.cancel();
+    client.cancel();
+    retry.cancel();
     liveAsk.cancel();
     view.showWaiting(false);
     view.showEmpty();
-    feedback.hide();
   }
 }
 
-// Ask what is on the sheet. An answer asked for is spoken at once; one that came by itself, when
-// the pen has rested for a while.
-async function ask({ aloud = false } = {}) {
+// Ask what is on the sheet. An answer that the visitor asked for is announced at once, a live one when the pen has
+// rested. `repeated` is an attempt that the page makes by itself.
+async function ask({ aloud = false, repeated = false } = {}) {
   liveAsk.cancel();
+  retry.cancel();
   if (isBlank()) return;
   const slow = setTimeout(() => view.showWaiting(true), 250);
-  const drawing = now;
+  const [drawing, asked] = [now, changes];
   const picture = now.picture ?? toPng(now.strokes);
-  const result = await asker.ask(picture);
+  const result = await client.ask(picture);
   clearTimeout(slow);
-  if (result === null) return; // overtaken; what overtook it will answer
+  if (result === null) return; // replaced by a later request, which will be answered
   view.showWaiting(false);
-  clearTimeout(speaking);
+  clearTimeout(announcing);
   if (result.problem) {
-    view.showNotice(result.problem.message, { retry: result.problem.retry });
+    view.showNotice(messages.describeProblem(result.problem), { retry: result.problem.retry, repeated });
     feedback.hide();
+    if (result.problem.retry) retry.schedule(result.problem.wait);
     return;
   }
+  retry.succeed();
   view.showAnswer(result.answer);
+  if (drawing.note) view.showNotice(drawing.note, { gentle: true });
+  if (asked !== changes || pad.drawing) return; // the drawing goes on, and so will the answers
   feedback.ask(result.answer, drawing, picture);
-  speaking = setTimeout(() => view.announce(result.answer), aloud ? 0 : 1000);
+  announcing = setTimeout(() => view.announce(result.answer), aloud ? 0 : 1000);
 }
 
 function submit() {
-  if (isBlank()) {
-    view.showNotice("There is no ink yet. Draw a digit first.", { gentle: true });
-    return;
-  }
+  if (isBlank()) return hint(messages.NO_INK);
   $("answer").scrollIntoView({ block: "nearest" });
   ask({ aloud: true });
 }
@@ -89,21 +102,25 @@ function undo() {
   ask();
 }
 
-function upload(file) {
+function hint(message) {
+  view.showNotice(message, { gentle: true });
+}
+
+// Take the first of the files: as it is if the server opens its kind, else as a PNG if the browser does.
+async function upload(files) {
+  const file = files[0];
   if (pad.drawing) return;
-  // A file without a type may be a picture all the same; the server will tell.
-  if (file.size === 0 || (file.type && !file.type.startsWith("image/"))) {
-    const message = `\u201c${file.name}\u201d is no picture; choose a PNG, JPEG, WebP or GIF.`;
-    view.showNotice(message, { gentle: true });
-    return;
-  }
-  if (file.size > maxUpload) {
-    const mb = (bytes) => (bytes / 1e6).toFixed(bytes < 1e7 ? 1 : 0);
-    const message = `This picture has ${mb(file.size)} MB; at most ${mb(maxUpload)} MB are read.`;
-    view.showNotice(message, { gentle: true });
-    return;
-  }
-  become({ strokes: [], picture: file });
+  if (file.size === 0) return hint(messages.describeEmptyFile(file.name));
+  if (file.size > maxUpload) return hint(messages.describeLargeFile(file.size, maxUpload));
+  const before = changes;
+  const kind = await kindOf(file);
+  // A file of an unknown kind may be a picture all the same, unless it says that it is not.
+  if (kind === null && file.type && !file.type.startsWith("image/")) return hint(messages.describeNoPicture(file.name));
+  const picture = kind ? await toPicture(file, kind) : file;
+  if (before !== changes || pad.drawing) return; // the visitor went on
+  if (!picture) return hint(messages.describeFile(file.name, kind));
+  const note = files.length > 1 ? messages.describeOthers(file.name, files.length) : null;
+  become({ strokes: [], picture, name: file.name, note });
   ask({ aloud: true });
 }
 
@@ -115,15 +132,15 @@ function setBrush(step = 0) {
 
 function onKey(event) {
   const command = event.ctrlKey || event.metaKey;
-  // Where focus is on something that Enter or Backspace already works, it keeps them.
+  // Where the focus is on something that uses Enter or Backspace itself, it keeps them.
   const busy = event.target.closest?.("button, a, input[type=file]");
   const action = {
     Enter: !command && !busy && submit,
-    Escape: clear,
+    Escape: feedback.choosing && (() => feedback.closeChoices()), // it never clears a drawing
     Delete: clear,
     Backspace: !command && !busy && clear,
     z: command && !event.shiftKey && undo,
-    "[": () => setBrush(-1), // whatever is held down: some keyboards need AltGr for a bracket
+    "[": () => setBrush(-1), // with any modifier: some keyboards need AltGr for a bracket
     "]": () => setBrush(1),
   }[event.key.length === 1 ? event.key.toLowerCase() : event.key] ?? correction(event, command);
   if (!action) return;
@@ -131,7 +148,7 @@ function onKey(event) {
   action();
 }
 
-// A digit's key says what the drawing really is.
+// A digit's key says what the drawing shows.
 function correction(event, command) {
   if (command || event.altKey || !/^[0-9]$/.test(event.key) || !feedback.open) return null;
   return () => feedback.say(Number(event.key));
@@ -139,19 +156,18 @@ function correction(event, command) {
 
 function onDrag(event) {
   if (!event.dataTransfer.types.includes("Files")) return;
-  event.preventDefault(); // or the browser would leave the page to show the file
+  event.preventDefault(); // otherwise the browser leaves the page to show the file
   $("sheet").classList.toggle("dropping", event.type === "dragover");
 }
 
 function onDrop(event) {
   onDrag(event);
-  if (event.dataTransfer.files.length > 0) upload(event.dataTransfer.files[0]);
+  if (event.dataTransfer.files.length > 0) upload([...event.dataTransfer.files]);
 }
 
 function onPaste(event) {
-  const file = event.clipboardData.files[0];
-  if (file) upload(file);
-  else view.showNotice("There is no picture on the clipboard.", { gentle: true });
+  if (event.clipboardData.files.length > 0) upload([...event.clipboardData.files]);
+  else hint(messages.NO_PICTURE_TO_PASTE);
 }
 
 $("submit").addEventListener("click", submit);
@@ -160,7 +176,7 @@ $("undo").addEventListener("click", undo);
 $("retry").addEventListener("click", submit);
 $("brush").addEventListener("input", () => setBrush());
 $("file").addEventListener("change", (event) => {
-  if (event.target.files.length > 0) upload(event.target.files[0]);
+  if (event.target.files.length > 0) upload([...event.target.files]);
   event.target.value = ""; // so that the same file can be chosen again
 });
 document.addEventListener("keydown", onKey);

@@ -1,86 +1,134 @@
-// Was the answer right? What the person says goes to the server; the drawing, only if they agree.
+// Corrections: asks whether an answer is right, saves what the visitor says, and undoes it on request. The drawing is
+// kept only with consent.
 
-const PATIENCE = 15_000; // milliseconds
+import { send } from "./api.js";
+import { describeUnsaved } from "./messages.js";
+
 const CONSENT = "digitrec-keep-drawings";
-const NO_DIGIT = "none";
+const NOT_A_DIGIT = "none";
 
 const $ = (id) => document.getElementById(id);
 
 export class Feedback {
   #url;
-  #answer = null; // the answer in question
-  #drawing = null; // what is on the sheet: the same object as long as it is the same drawing
-  #picture = null; // that as a Blob, or the promise of one
-  #sent = new Map(); // what was said of this drawing, and the key it was said under
+  #records = new WeakMap(); // what was said of each drawing, and the key it is stored under
+  #record = null; // that of the drawing in question, or null while there is no question
+  #answer = null; // the answer to that drawing
+  #picture = null; // the drawing as a Blob, or the promise of one
 
-  // `url` is undefined where the server takes no corrections; then nothing is ever asked.
+  // `url` is undefined if the server takes no corrections; then there are never any questions.
   constructor(url) {
     this.#url = url;
     if (!url) return;
     $("right").addEventListener("click", () => this.say(this.#answer.digit));
-    $("wrong").addEventListener("click", () => this.#choose());
+    $("wrong").addEventListener("click", () => this.#openChoices());
+    $("take-back").addEventListener("click", () => this.#takeBack());
     for (const button of $("choices").querySelectorAll("button")) {
-      button.addEventListener("click", () => this.say(button.value === NO_DIGIT ? NO_DIGIT : Number(button.value)));
+      button.addEventListener("click", () => this.say(button.value === NOT_A_DIGIT ? NOT_A_DIGIT : Number(button.value)));
     }
-    $("consent").checked = remembered();
-    $("consent").addEventListener("change", () => remember($("consent").checked));
+    $("consent").checked = recall();
+    $("consent").addEventListener("change", () => this.#changeConsent());
   }
 
-  // Ask about this answer to a drawing, which was sent as this picture.
+  // Ask about the answer to a drawing: an object that stands for it, and the picture of it that was sent.
   ask(answer, drawing, picture) {
     if (!this.#url) return;
-    const other = drawing !== this.#drawing;
+    const asked = this.#record;
+    this.#record = this.#records.get(drawing) ?? { key: randomKey(), label: null, last: Promise.resolve() };
+    this.#records.set(drawing, this.#record);
     this.#answer = answer;
-    this.#drawing = drawing;
     this.#picture = picture;
-    if (!other) return; // a live answer and the one asked for, to the same strokes
-    this.#sent = new Map();
-    this.#show("question");
+    if (this.#record === asked) return; // another answer to the same drawing
+    $("question").textContent = answer.is_digit ? `Is it ${name(answer.digit)}?` : "";
+    if (this.#record.label === null) this.#showQuestion();
+    else this.#showThanks(this.#record.label);
   }
 
-  // Ask nothing: there is no answer.
+  // Ask nothing, while there is no answer to what is on the sheet.
   hide() {
-    this.#answer = this.#drawing = this.#picture = null;
-    if (this.#url) $("feedback").dataset.state = "idle";
+    this.#record = this.#answer = this.#picture = null;
+    if (this.#url) this.#show("idle");
   }
 
-  // Whether there is an answer to put right.
+  // Whether there is a question, which the digits' keys answer too.
   get open() {
-    return this.#answer !== null;
+    return this.#record !== null;
   }
 
-  // Tell the server that the drawing is a digit from 0 to 9, or "none".
+  // Whether the visitor has said that the answer is wrong, and not yet what is right.
+  get choosing() {
+    return this.#record !== null && $("feedback").dataset.state === "choice";
+  }
+
+  closeChoices() {
+    const focused = $("choices").contains(document.activeElement);
+    this.#showQuestion();
+    if (focused) $("wrong").focus();
+  }
+
+  // Save that the drawing shows a digit from 0 to 9, or "none". It replaces what was said of the drawing before.
   async say(label) {
-    if (!this.#answer) return;
-    const drawing = this.#drawing;
-    // Said again, it goes out under the same key, so that it counts once.
-    if (!this.#sent.has(label)) this.#sent.set(label, randomKey());
+    if (!this.#record) return;
+    const [record, picture, keep] = [this.#record, this.#picture, $("consent").checked];
+    const focused = $("feedback").contains(document.activeElement) && document.activeElement !== $("consent");
     this.#show("sending");
-    const problem = await this.#send(this.#picture, label, this.#sent.get(label));
-    if (drawing !== this.#drawing) return; // the next drawing is on the sheet already
-    const name = label === NO_DIGIT ? "no digit" : `a ${label}`;
-    this.#show(problem ? "failed" : "thanks", problem ?? `Thank you: it is ${name}.`);
+    const problem = await this.#queue(record, async () => {
+      const image = await dataUrl(await picture);
+      return this.#request(record, "PUT", JSON.stringify({ image, label, keep_drawing: keep }));
+    });
+    if (!problem) record.label = label;
+    if (record !== this.#record) return; // another drawing is on the sheet
+    if (problem) return this.#showFailure(problem);
+    if ($("consent").checked !== keep) return this.say(label); // changed in the meantime
+    this.#showThanks(label);
+    if (focused) $("take-back").focus();
   }
 
-  async #send(picture, label, key) {
-    const away = "This could not be sent. Try again in a moment.";
-    try {
-      const response = await fetch(this.#url, {
-        method: "POST",
-        headers: { "Content-Type": "application/json" },
-        body: JSON.stringify({ image: await dataUrl(await picture), label, key, keep_drawing: $("consent").checked }),
-        signal: AbortSignal.timeout(PATIENCE),
-      });
-      const body = await response.json();
-      return response.ok ? null : body.error.message;
-    } catch {
-      return away;
-    }
+  async #takeBack() {
+    const record = this.#record;
+    this.#show("sending");
+    const problem = await this.#queue(record, () => this.#request(record, "DELETE"));
+    if (!problem) record.label = null;
+    if (record !== this.#record) return;
+    if (problem) return this.#show("thanks", describeUnsaved(problem));
+    this.#showQuestion();
+    $("feedback").querySelector(".ask button:not(:disabled)")?.focus();
   }
 
-  #choose() {
+  #changeConsent() {
+    remember($("consent").checked);
+    const label = this.#record?.label ?? null;
+    if (label !== null) this.say(label);
+  }
+
+  // One request at a time for each correction, in the order in which the visitor acted.
+  #queue(record, request) {
+    const failed = () => ({ code: "unreachable", wait: null }); // the picture could not be read
+    return (record.last = record.last.then(request).catch(failed));
+  }
+
+  async #request(record, method, body) {
+    const headers = { "Content-Type": "application/json" };
+    return (await send(`${this.#url}/${record.key}`, { method, body, headers })).problem;
+  }
+
+  #openChoices() {
     this.#show("choice");
     $("choices").querySelector("button").focus();
+  }
+
+  #showQuestion(words = "") {
+    this.#show(this.#answer.is_digit ? "question" : "doubt", words);
+  }
+
+  #showThanks(label) {
+    const kept = $("consent").checked ? " Your drawing is kept." : "";
+    this.#show("thanks", `Thank you: it is ${name(label)}.${kept}`);
+  }
+
+  #showFailure(problem) {
+    if (this.#record.label === null) this.#showQuestion(describeUnsaved(problem));
+    else this.#show("thanks", describeUnsaved(problem));
   }
 
   #show(state, words = "") {
@@ -89,7 +137,12 @@ export class Feedback {
   }
 }
 
-function remembered() {
+function name(label) {
+  if (label === NOT_A_DIGIT) return "not a digit";
+  return `${label === 8 ? "an" : "a"} ${label}`;
+}
+
+function recall() {
   try {
     return localStorage.getItem(CONSENT) === "yes";
   } catch {
@@ -101,11 +154,11 @@ function remember(agreed) {
   try {
     localStorage.setItem(CONSENT, agreed ? "yes" : "no");
   } catch {
-    // then it is asked anew next time
+    // then the visitor is asked again at the next visit
   }
 }
 
-// Not crypto.randomUUID: browsers keep that from pages that come without TLS, such as in a home's network.
+// Not crypto.randomUUID, which browsers lack on pages without TLS, such as in a home network.
 function randomKey() {
   return Array.from(crypto.getRandomValues(new Uint8Array(16)), (byte) => byte.toString(16).padStart(2, "0")).join("");
 }

@@ -17,6 +17,7 @@ export function showAnswer(answer) {
   enter(isDigit ? "answer" : "doubt");
   const sign = isDigit ? String(digit) : "?";
   $("digit").textContent = sign;
+  $("digit").ariaHidden = isDigit ? null : "true"; // a "?" says nothing that the words do not
   if (sign !== showing) restart($("digit"), "arrive");
   showing = sign;
   showWords(answer);
@@ -32,22 +33,24 @@ export function showAnswer(answer) {
 export function showEmpty() {
   enter("empty");
   reset();
+  $("announcer").textContent = "";
   $("sureness").textContent = "Your digit will appear here";
 }
 
-// A notice in place of the answer, or, if `gentle`, beside an answer that still holds. `retry`
-// shows the button that asks again.
-export function showNotice(message, { retry = false, gentle = false } = {}) {
+// A notice in place of the answer, or, if `gentle`, beside an answer that still holds. `retry` shows the button that
+// asks again. One that is `repeated` by the page itself is not announced again.
+export function showNotice(message, { retry = false, gentle = false, repeated = false } = {}) {
   if (!gentle || showing === null) {
     enter(gentle ? "hint" : "problem");
     reset();
   }
+  $("retry").hidden = !retry;
+  if (repeated && $("notice").textContent === message) return;
   // A screen reader hears changes only, so the same words must go before they can come again.
   const again = $("notice").textContent === message;
   if (again) restart($("notice"), "again");
   if (again) $("notice").textContent = "";
   requestAnimationFrame(() => ($("notice").textContent = message));
-  $("retry").hidden = !retry;
 }
 
 // Dim the answer while it is not the answer to what is drawn.
@@ -66,7 +69,7 @@ export function announce(answer) {
 }
 
 // Show a picture file on the sheet, or none. A file the browser cannot show is named instead.
-export function showPicture(file) {
+export function showPicture(file, name) {
   const picture = $("picture");
   if (picture.src) URL.revokeObjectURL(picture.src);
   picture.removeAttribute("src");
@@ -74,7 +77,7 @@ export function showPicture(file) {
   if (!file) return;
   picture.onload = () => (picture.hidden = false);
   picture.onerror = () => {
-    $("picture-name").textContent = file.name;
+    $("picture-name").textContent = name;
     $("picture-name").hidden = false;
   };
   picture.src = URL.createObjectURL(file);
@@ -133,12 +136,14 @@ function showBars(answer) {
 function enter(state) {
   $("answer").dataset.state = state;
   if (["answer", "doubt", "empty"].includes(state)) $("notice").textContent = "";
+  if (document.activeElement === $("retry") && state !== "problem") $("submit").focus(); // it is about to be hidden
   $("retry").hidden = true;
 }
 
 function reset() {
   showing = null;
   $("digit").textContent = "?";
+  $("digit").ariaHidden = "true";
   $("sureness").textContent = $("aside").textContent = "";
   showBars(null);
   $("seen").hidden = true;
@@ -147,6 +152,6 @@ function reset() {
 
 function restart(element, animation) {
   element.classList.remove(animation);
-  void element.offsetWidth; // lets the browser notice, so that the animation runs anew
+  void element.offsetWidth; // the browser has to notice, so that the animation starts again
   element.classList.add(animation);
 }

@@ -25,7 +25,7 @@ def test_the_keyboard_submits_undoes_and_clears(desk) -> None:
     desk.page.wait_for_timeout(500)  # let the live questions pass
     desk.submit()
     expect(desk.page.locator("#digit")).to_have_text("7")
-    for key in ("Escape", "Delete", "Backspace"):
+    for key in ("Delete", "Backspace"):
         assert desk.ink() > 0
         keyboard.press(key)
         assert desk.ink() == 0
@@ -43,7 +43,7 @@ def test_the_brackets_change_the_brush(desk) -> None:
     expect(brush).to_have_value("24")
     desk.draw([(0.5, 0.5)])
     thick = desk.ink()
-    desk.page.keyboard.press("Escape")
+    desk.page.keyboard.press("Delete")
     for _ in range(9):
         desk.page.keyboard.press("[")
     expect(brush).to_have_value("6")
@@ -89,7 +89,7 @@ def test_submitting_a_blank_canvas_says_kindly_that_there_is_no_ink(desk) -> Non
 def test_a_server_out_of_reach_is_said_and_can_be_tried_again(desk) -> None:
     desk.page.route("**/api/predict*", lambda route: route.abort())
     desk.draw(SEVEN)
-    desk.submit()  # no question of the drawing's own is left that could be answered later
+    desk.submit()  # no live request is left that could be answered later
     expect(desk.page.get_by_role("alert")).to_contain_text("cannot be reached")
     expect(desk.page.locator("#digit")).to_have_text("?")
     desk.page.unroute("**/api/predict*")
@@ -100,11 +100,35 @@ def test_a_server_out_of_reach_is_said_and_can_be_tried_again(desk) -> None:
     desk.expect_problems(*UNREACHABLE)
 
 
+def test_after_an_outage_the_page_tries_again_by_itself(desk) -> None:
+    desk.page.route("**/api/predict*", lambda route: route.abort())
+    desk.draw(SEVEN)
+    expect(desk.page.get_by_role("alert")).to_contain_text("the page keeps trying")
+    desk.page.unroute("**/api/predict*")
+    desk.page.evaluate("window.dispatchEvent(new Event('online'))")
+    expect(desk.page.locator("#digit")).to_have_text("7", timeout=8000)
+    expect(desk.page.get_by_role("alert")).to_have_text("")
+    desk.expect_problems(*UNREACHABLE)
+
+
+def test_a_rate_limit_says_when_and_the_page_waits_that_long(desk) -> None:
+    error = {"code": "too_many_requests", "message": "For programmers.", "request_id": "1"}
+    answer = {"status": 429, "json": {"error": error}, "headers": {"Retry-After": "2"}}
+    desk.page.route("**/api/predict*", lambda route: route.fulfill(**answer))
+    desk.draw(SEVEN)
+    expect(desk.page.get_by_role("alert")).to_have_text(
+        "You are faster than this server allows. It answers again in 2 seconds."
+    )
+    desk.page.unroute("**/api/predict*")
+    expect(desk.page.locator("#digit")).to_have_text("7", timeout=8000)
+    desk.expect_problems("status 429", "console: Failed to load resource.*429")
+
+
 @pytest.mark.parametrize("body", ["<html>Bad gateway</html>", "{}"])
 def test_words_that_are_not_our_server_s_are_no_answer(desk, body: str) -> None:
     desk.page.route("**/api/predict*", lambda route: route.fulfill(status=502, body=body))
     desk.draw(SEVEN)
-    expect(desk.page.get_by_role("alert")).to_have_text("The server could not answer.")
+    expect(desk.page.get_by_role("alert")).to_contain_text("The server could not answer.")
     expect(desk.page.locator("#retry")).to_be_visible()
     desk.expect_problems("status 502", "console: Failed to load resource.*502")
 
@@ -131,13 +155,13 @@ def test_what_the_model_saw_is_shown_pixel_by_pixel(desk) -> None:
 
 
 def test_an_answer_asked_for_is_spoken_at_once_a_live_one_only_after_a_rest(desk) -> None:
-    status = desk.page.get_by_role("status")
+    status = desk.page.locator("#announcer")
     desk.draw(SEVEN)
     expect(desk.page.locator("#digit")).to_have_text("7")
     assert status.inner_text() == ""
     desk.page.get_by_role("button", name="Submit").click()
     expect(status).to_have_text(re.compile(r"^7\. \d\d% sure.*\.$"), timeout=700)
-    desk.page.keyboard.press("Escape")
+    desk.page.keyboard.press("Delete")
     desk.draw([(0.5, 0.15), (0.5, 0.85)])
     expect(desk.page.locator("#digit")).to_have_text("1")
     expect(status).to_have_text(re.compile(r"^1\."))
@@ -171,7 +195,7 @@ def test_a_heart_is_no_digit(desk) -> None:
 
 
 def test_a_doubted_answer_is_spoken_and_a_certain_one_clears_it(desk) -> None:
-    status = desk.page.get_by_role("status")
+    status = desk.page.locator("#announcer")
     desk.change_answers(**DOUBT)
     desk.draw(SEVEN)
     expect(status).to_have_text(f"{UNSEEN}.")
@@ -193,9 +217,9 @@ def test_a_hint_leaves_a_doubted_answer_in_place_and_a_clear_takes_it_away(desk)
     desk.page.get_by_label("Upload a picture").set_input_files(
         {"name": "notes.txt", "mimeType": "text/plain", "buffer": b"hello"}
     )
-    expect(desk.page.get_by_role("alert")).to_contain_text("is no picture")
+    expect(desk.page.get_by_role("alert")).to_contain_text("is not a picture")
     expect(desk.page.locator("#sureness")).to_have_text(UNSEEN)
-    desk.page.keyboard.press("Escape")
+    desk.page.keyboard.press("Delete")
     expect(desk.page.locator("#sureness")).to_have_text("Your digit will appear here")
     expect(desk.page.locator("#answer")).to_have_attribute("data-state", "empty")
 

@@ -94,12 +94,18 @@ def test_three_keys_decide_on_three(visit, store) -> None:
         ("accepted", 8),
         ("rejected", None),
     ]
-    page.keyboard.press("u")  # the last stays in focus
+    expect(page.locator("#counts")).to_have_text("0 to review, 0 pending in all, 2 accepted, 1 rejected")
+    page.keyboard.press("u")
     expect(verdicts(page).nth(2)).to_have_text("pending")
     page.keyboard.press("k")
     page.keyboard.press("n")
-    expect(verdicts(page).nth(1)).to_have_text("accepted as no digit")
+    expect(verdicts(page).nth(1)).to_have_text("accepted as not a digit")
     assert [one.reviewed_label for one in store.page()] == [4, 10, None]
+    page.keyboard.press("u")  # the focus is on the third card, but the last decision was on the second
+    expect(verdicts(page).nth(1)).to_have_text("accepted as 8")
+    page.keyboard.press("u")
+    expect(verdicts(page).nth(1)).to_have_text("pending")
+    expect(page.locator("#counts")).to_have_text("2 to review, 2 pending in all, 1 accepted, 0 rejected")
 
 
 def test_a_finger_decides_by_buttons_and_nothing_sticks_out(visit, store) -> None:
@@ -118,6 +124,9 @@ def test_without_a_script_the_same_buttons_work(visit, store) -> None:
     page.locator(".card").first.get_by_role("button", name="Reject").click()
     expect(page.locator(".card")).to_have_count(2)
     assert store.page()[0].state == "rejected"
+    page.locator(".last").get_by_role("button", name="Undo").click()
+    expect(page.locator(".card")).to_have_count(3)
+    page.locator(".card").first.get_by_role("button", name="Reject").click()
     page.get_by_label("State").select_option("rejected")
     page.get_by_role("button", name="Show").click()
     expect(verdicts(page)).to_have_text(["rejected"])
@@ -127,7 +136,9 @@ def test_of_two_reviewers_the_second_is_told(visit, store) -> None:
     page = visit()
     store.review(store.page()[0].id, Decision("rejected"))
     page.keyboard.press("a")
-    expect(page.get_by_role("alert")).to_have_text("Somebody has decided on this one meanwhile. Load the page again.")
+    expect(page.get_by_role("alert")).to_have_text(
+        "This correction was changed in the meantime. Reload the page to see how."
+    )
     assert store.page()[0].state == "rejected"
 
 

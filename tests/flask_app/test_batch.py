@@ -138,3 +138,12 @@ def test_not_ready_while_the_database_is_away(tmp_path, away: str) -> None:
     assert response.headers["Retry-After"] == "5"
     assert client.post("/api/predict", data=encoded(drawing(6)), content_type="image/png").json["digit"] == 6
     assert client.get("/healthz").status_code == 200
+
+
+def test_an_error_names_the_place_of_its_picture(client) -> None:
+    images = ["data:image/png;base64,", "seven.png", 7, "data:text/plain;base64,aGk=", "data:image/png;base64,?"]
+    answers = client.post("/api/v1/predict/batch", json={"images": images}).json["answers"]
+    assert all(
+        f"the field images[{index}] " in answer["error"]["message"].lower() for index, answer in enumerate(answers)
+    )
+    assert "field image must" in client.post("/api/v1/predict", json={"image": "seven.png"}).json["error"]["message"]

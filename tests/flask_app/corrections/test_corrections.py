@@ -88,6 +88,22 @@ def test_the_same_key_is_kept_once_however_many_send_it_at_once(store):
     assert len(store.page()) == 2
 
 
+def test_a_replaced_correction_needs_a_new_review(store):
+    number, is_new = store.replace(correction(key="mine", label=4))
+    assert is_new
+    seen = store.get(number).version
+    assert store.review(number, Decision(ACCEPTED, 4))
+    assert store.replace(correction(key="mine", label=4)) == (number, False)
+    assert store.get(number).state == ACCEPTED  # nothing new was said
+    assert store.replace(correction(key="mine", label=7, frame=None, drawing=None)) == (number, False)
+    now = store.get(number)
+    assert (now.label, now.frame, now.drawing, now.state, now.reviewed_label) == (7, None, None, PENDING, None)
+    with pytest.raises(ReviewedMeanwhileError):  # whoever saw the first one has not seen this one
+        store.review(number, Decision(ACCEPTED, 4), seen=seen)
+    assert (store.delete("mine"), store.delete("mine")) == (True, False)
+    assert store.page() == []
+
+
 def test_what_no_table_takes_is_an_error_and_leaves_nothing(store):
     with pytest.raises(Exception, match="label"):
         store.add(correction(label=11))
@@ -145,7 +161,7 @@ def test_counts_and_purge(store):
     for kind in ({"label": 9}, {"label": 10}, {"created": LONG_AGO}, {"created": LONG_AGO, "state": "accepted"}):
         store.add(correction(**kind))
     assert store.counts() == {
-        "state": {"pending": 3, "accepted": 1, "rejected": 0},
+        "state": {"pending": 3, "accepted": 1, "rejected": 0, "reviewable": 3},
         "label": {"4": 2, "9": 1, "10": 1},
         "model": {"ab" * 32: 4},
         "outcome": {"wrong": 3, "right": 1},
@@ -277,6 +293,23 @@ def test_feedback_sent_again_is_kept_once(app):
     first, second = told(client, key="once"), told(client, key="once")
     assert (first.status_code, second.status_code) == (201, 200)
     assert first.json["id"] == second.json["id"]
+
+
+def test_a_correction_can_be_changed_and_taken_back(app):
+    client = app.test_client()
+    url, image = "/api/v1/feedback/mine", data_url(encoded(drawing(4)))
+    first = client.put(url, json={"image": image, "label": 9})
+    assert (first.status_code, first.json["kept"]) == (201, False)
+    second = client.put(url, json={"image": image, "label": "none", "keep_drawing": True})
+    assert (second.status_code, second.json) == (200, {"id": first.json["id"], "kept": True})
+    (kept,) = get_corrections(app).page()
+    assert (kept.label, kept.key, kept.drawing is None) == (10, "mine", False)
+    assert client.delete(url).json == {"deleted": True}
+    assert client.delete(url).json == {"deleted": False}
+    assert get_corrections(app).page() == []
+    for body in ({"label": 9}, {"image": image, "label": 9, "key": "other"}, {"image": image, "label": 11}):
+        assert client.put(url, json=body).status_code == 400
+    assert client.put("/api/v1/feedback/a b", json={"image": image, "label": 9}).status_code == 400
 
 
 @pytest.mark.parametrize(

@@ -186,13 +186,15 @@ def test_pages_and_filters(app) -> None:
     store.review(wrong[0], Decision(ACCEPTED, 4))
     client, _ = log_in(app)
     assert ids(client) == wrong[1:25]
-    assert ids(client, f"?after={wrong[24]}") == [right]
+    assert ids(client, f"?after={wrong[24]}") == []
+    assert ids(client, f"?after={wrong[24]}&state=pending") == [right]
     assert ids(client, "?state=&label=7") == [right]
     assert ids(client, "?state=accepted") == wrong[:1]
     assert ids(client, "?outcome=right") == [right]
     assert ids(client, "?predicted=9&outcome=wrong") == wrong[1:25]
     assert ids(client, f"?model={'cd' * 32}") == [right]
     assert ids(client, "?kept=1&label=7") == []
+    assert ids(client, "?kept=0&state=pending") == [right]
     everything = client.get("/review/?state=").text
     following = re.search(r'href="([^"]+)">Next page', everything)[1].replace("&amp;", "&")
     assert ids(client, following.removeprefix("/review/")) == [wrong[24], right]
@@ -205,11 +207,64 @@ def test_pages_and_filters(app) -> None:
     assert ids(client, f"?state=&before={right}") == wrong[1:]
     assert "Previous page" in client.get(f"/review/?state=&before={right}").text
     large = "9" * 20
-    strange = ("state=lost", "label=x", "label=011", "outcome=maybe", "model=%00", f"after={large}", "before=x")
+    strange = (
+        "state=lost",
+        "label=x",
+        "label=011",
+        "outcome=maybe",
+        "model=%00",
+        "kept=2",
+        f"after={large}",
+        "before=x",
+    )
     for query in strange:
         assert client.get(f"/review/?{query}").status_code == 400
     for address in (f"{large}/frame.png", f"{2**31}/drawing.png"):
         assert client.get(f"/review/{address}").status_code == 404
+
+
+def test_what_can_be_reviewed_comes_first_and_counts_are_true(app) -> None:
+    store = store_of(app)
+    silent, _ = store.add(correction(frame=None, drawing=None))
+    kept = [store.add(correction())[0] for _ in range(2)]
+    client, _ = log_in(app)
+    assert ids(client) == kept
+    assert ids(client, "?state=pending") == [silent, *kept]
+
+    def counts() -> dict[str, int]:
+        found = re.findall(r'data-count="(\w+)">(\d+)<', client.get("/review/").text)
+        return {name: int(count) for name, count in found}
+
+    assert counts() == {"reviewable": 2, "pending": 3, "accepted": 0, "rejected": 0}
+    told = decide(client, kept[0], "accept", headers={"Accept": "application/json"}).json
+    assert told["counts"] == counts() == {"reviewable": 1, "pending": 2, "accepted": 1, "rejected": 0}
+
+
+def test_a_doubted_drawing_reads_as_doubted_and_no_answer_as_certain(lite) -> None:
+    store = store_of(lite)
+    store.add(correction(label=10, predicted=0, confidence=0.99999, doubt=0.98))
+    store.add(correction(label=9, predicted=9, confidence=0.99999, doubt=0.02))
+    client, _ = log_in(lite)
+    doubted, sure = re.findall(r'class="claim">(.*?)</p>', client.get("/review/").text, flags=re.DOTALL)
+    assert " ".join(doubted.split()) == "Visitor: <b>not a digit</b>. Model: <b>not a digit</b>, best guess 0."
+    assert " ".join(sure.split()) == "Visitor: <b>9</b>. Model: <b>9</b>, 99.9% sure."
+
+
+def test_a_decision_is_taken_back_to_the_one_before(app) -> None:
+    store = store_of(app)
+    number, _ = store.add(correction(label=4))
+    client, _ = log_in(app)
+    for decision, undo in (("7", "undo"), ("reject", "7"), ("accept", "reject")):
+        told = decide(client, number, decision, headers={"Accept": "application/json"}).json
+        assert told["undo"] == undo
+    decide(client, number, "reject")
+    page = client.get("/review/").text  # without a script, where the card is not in the list any more
+    assert f"Correction {number} is now rejected." in page
+    word = re.search(r'name="decision" value="(\w+)">Undo', page)[1]
+    decide(client, number, word)
+    assert (store.get(number).state, store.get(number).reviewed_label) == ("accepted", 4)
+    assert "is now" in client.get("/review/").text
+    assert "is now" not in client.get("/review/").text
 
 
 def test_where_nothing_is_to_be_seen_it_says_why(lite) -> None:
@@ -219,10 +274,15 @@ def test_where_nothing_is_to_be_seen_it_says_why(lite) -> None:
     assert "<kbd>" not in page
     number, _ = store_of(lite).add(correction(label=4))
     assert "<kbd>" in client.get("/review/").text
-    assert "No correction fits." in client.get("/review/?label=5").text
+    assert "No correction matches." in client.get("/review/?label=5").text
     store_of(lite).review(number, Decision(ACCEPTED, 4))
     assert "Nothing is pending." in client.get("/review/").text
-    assert "No correction fits." in client.get("/review/?state=rejected").text
+    assert "No correction matches." in client.get("/review/?state=rejected").text
+    store_of(lite).add(correction(frame=None, drawing=None))
+    page = client.get("/review/").text
+    assert "No pending correction has a drawing." in page
+    without = re.search(r'href="/review/([^"]+kept=0)"', page)[1].replace("&amp;", "&")
+    assert ids(client, without) == [number + 1]
 
 
 def test_while_the_database_is_away_it_says_so(tmp_path, recognizer) -> None:

@@ -1,0 +1,60 @@
+// Picture files: which kind a file is, by its first bytes, and a PNG of those that only the browser opens.
+
+const LONGEST_SIDE = 1024; // pixels of the PNG that is made of a picture
+
+// [kind, offset, the bytes there as text in Latin-1]; the server opens those without a name.
+const SIGNATURES = [
+  ["", 0, "\x89PNG"],
+  ["", 0, "\xff\xd8\xff"],
+  ["", 0, "GIF8"],
+  ["", 0, "BM"],
+  ["", 0, "II*\0"],
+  ["", 0, "MM\0*"],
+  ["", 8, "WEBP"],
+  ["PDF", 0, "%PDF"],
+  ["Photoshop", 0, "8BPS"],
+  ["JPEG XL", 0, "\xff\x0a"],
+  ["JPEG XL", 4, "JXL "],
+  ["JPEG 2000", 4, "jP  "],
+  ["icon", 0, "\0\0\x01\0"],
+];
+const BRANDS = { avif: "AVIF", avis: "AVIF", heic: "HEIC", heix: "HEIC", hevc: "HEIC", heim: "HEIC", mif1: "HEIC" };
+
+// The kind of a file that the server does not open ("HEIC", "SVG" ...), "" for one that it does, or null if unknown.
+export async function kindOf(file) {
+  const bytes = new Uint8Array(await file.slice(0, 1024).arrayBuffer());
+  const start = Array.from(bytes, (byte) => String.fromCharCode(byte)).join("");
+  for (const [kind, offset, text] of SIGNATURES) {
+    if (start.startsWith(text, offset)) return kind;
+  }
+  if (start.startsWith("ftyp", 4)) {
+    // The main brand, then a version, then the brands it is compatible with: an AVIF file may have mif1 in front.
+    const brands = start.slice(8, 40).match(/.{4}/gs) ?? [];
+    const kinds = brands.map((brand) => BRANDS[brand]).filter(Boolean);
+    return kinds.includes("AVIF") ? "AVIF" : (kinds[0] ?? null);
+  }
+  return /<svg[\s>]/i.test(start) || file.type === "image/svg+xml" ? "SVG" : null;
+}
+
+// A PNG of a picture that the browser can show, or null if it cannot.
+export async function toPicture(file, kind) {
+  const type = kind === "SVG" ? "image/svg+xml" : file.type;
+  const url = URL.createObjectURL(new Blob([file], { type }));
+  const image = new Image();
+  try {
+    image.src = url;
+    await image.decode();
+    const { naturalWidth: width, naturalHeight: height } = image;
+    // A vector drawing has any size; of a photograph, no more pixels than the model uses.
+    const scale = kind === "SVG" ? LONGEST_SIDE / Math.max(width, height) : Math.min(1, LONGEST_SIDE / Math.max(width, height));
+    const canvas = document.createElement("canvas");
+    canvas.width = Math.max(1, Math.round(width * scale));
+    canvas.height = Math.max(1, Math.round(height * scale));
+    canvas.getContext("2d").drawImage(image, 0, 0, canvas.width, canvas.height);
+    return await new Promise((resolve) => canvas.toBlob(resolve, "image/png"));
+  } catch {
+    return null;
+  } finally {
+    URL.revokeObjectURL(url);
+  }
+}
