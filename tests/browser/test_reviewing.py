@@ -146,5 +146,5 @@ def test_who_has_been_logged_out_is_told_that_nothing_was_saved(visit, store) ->
     page = visit()
     page.context.clear_cookies()
     page.keyboard.press("a")
-    expect(page.get_by_role("alert")).to_contain_text("could not be saved")
+    expect(page.get_by_role("alert")).to_contain_text("This could not be saved")
     assert store.page()[0].state == "pending"
