@@ -10,143 +10,24 @@ picture is decoded in the caller's process: then the checks of `digitrec.decodin
 """
 
 import atexit
-import errno
 import logging
 import os
-import selectors
 import signal
 import subprocess
 import sys
 import threading
 import time
-from pathlib import Path
 
-import PIL
-
-from digitrec.decoding import codec
+from digitrec.decoding import codec, limits
 from digitrec.decoding.codec import Raster
-from digitrec.decoding.limits import CPU_SECONDS, MAX_SIDE, MEMORY, WALL_SECONDS
+from digitrec.decoding.process import EndedError, HelperProcess, NoHelperError
 from digitrec.decoding.structure import Stripped
 from digitrec.errors import ImageTooLargeError, InvalidImageError, OverloadedError
-
-BOOT = "import sys; sys.path.append(sys.argv[1]); exec(compile(open(sys.argv[2], 'rb').read(), sys.argv[2], 'exec'))"
-"""What the helper's Python runs: it knows the standard library alone, and is shown where Pillow is."""
-
-KEPT_ENVIRONMENT = ("PATH", "LD_LIBRARY_PATH", "DYLD_LIBRARY_PATH", "DYLD_FALLBACK_LIBRARY_PATH", "LANG", "LC_ALL")
-"""All that the helper needs of the environment, and all it sees of it."""
 
 ATTEMPTS = 3
 """A helper may end of itself in the moment in which it is asked. More often than once in a row it does not."""
 
-SHORTAGES = (errno.EAGAIN, errno.ENOMEM, errno.EMFILE, errno.ENFILE)
-"""What keeps a process from starting now, and not for good."""
-
 OVERLOADED = "the server has too much to do to decode this picture; try again in a moment"
-
-
-class _EndedError(Exception):
-    """The helper is gone; its exit status is the argument."""
-
-
-class _NoHelperError(Exception):
-    """This Python cannot run one."""
-
-
-class _Helper:
-    """A running helper process, and its pipes."""
-
-    def __init__(self, deadline: float) -> None:
-        """Start it, and wait until it is ready.
-
-        Args:
-            deadline: When to give up, in seconds of `time.monotonic`.
-        """
-        packages = str(Path(PIL.__file__).parents[1])
-        command = [sys.executable, "-I", "-S", "-c", BOOT, packages, codec.__file__]
-        environment = {name: value for name, value in os.environ.items() if name in KEPT_ENVIRONMENT}
-        try:
-            self.process = subprocess.Popen(
-                command,
-                stdin=subprocess.PIPE,
-                stdout=subprocess.PIPE,
-                stderr=subprocess.DEVNULL,  # what decoders have to say of a stranger's file
-                bufsize=0,
-                env=environment,
-            )
-        except OSError as error:
-            if error.errno in SHORTAGES:
-                raise
-            raise _NoHelperError from error
-        assert self.process.stdin
-        assert self.process.stdout
-        self._in, self._out = self.process.stdin.fileno(), self.process.stdout.fileno()
-        os.set_blocking(self._in, False)
-        os.set_blocking(self._out, False)
-        try:
-            if self.ask(codec.LIMITS.pack(CPU_SECONDS, MEMORY), 1, deadline) != codec.READY:
-                raise _NoHelperError
-        except _EndedError as ended:
-            self.close()
-            if ended.args[0] == -signal.SIGKILL:
-                raise
-            raise _NoHelperError from ended
-        except BaseException:
-            self.close()
-            raise
-
-    def decode(self, picture: Stripped, deadline: float) -> tuple[bytes, Raster]:
-        """Have a picture decoded. Returns how it went, and its pixels."""
-        size = *picture.size, picture.orientation, MAX_SIDE
-        request = codec.REQUEST.pack(picture.kind.encode(), len(picture.data), *size)
-        self.ask(request, 0, deadline)
-        head = self.ask(picture.data, codec.ANSWER.size, deadline)
-        how, mode, width, height, length = codec.ANSWER.unpack(head)
-        return how, Raster(mode.rstrip(b"\0").decode(), (width, height), self.ask(b"", length, deadline))
-
-    def ask(self, question: bytes, length: int, deadline: float) -> bytes:
-        """Send something, and wait for an answer of so many bytes.
-
-        Raises:
-            _EndedError: The process has ended.
-            TimeoutError: The deadline is over.
-        """
-        left, answer = memoryview(question), bytearray()
-        with selectors.DefaultSelector() as selector:
-            selector.register(self._out, selectors.EVENT_READ)
-            if left:
-                selector.register(self._in, selectors.EVENT_WRITE)
-            while left or len(answer) < length:
-                ready = selector.select(max(deadline - time.monotonic(), 0))
-                if not ready and time.monotonic() >= deadline:
-                    raise TimeoutError
-                for key, _ in ready:
-                    if key.fd == self._in:
-                        try:
-                            left = left[os.write(self._in, left) :]
-                        except BlockingIOError:
-                            continue
-                        except BrokenPipeError:
-                            raise _EndedError(self.process.wait(WALL_SECONDS)) from None
-                        if not left:
-                            selector.unregister(self._in)
-                    else:
-                        part = os.read(self._out, length - len(answer) or 1)
-                        if not part:
-                            raise _EndedError(self.process.wait(WALL_SECONDS))
-                        answer += part
-        return bytes(answer)
-
-    def close(self) -> None:
-        """End the process, whatever it is at."""
-        self.process.kill()
-        self.process.wait()
-        self.forget()
-
-    def forget(self) -> None:
-        """Let go of the pipes."""
-        for pipe in (self.process.stdin, self.process.stdout):
-            if pipe:
-                pipe.close()
 
 
 class _Turns:
@@ -154,7 +35,7 @@ class _Turns:
 
     def __init__(self) -> None:
         self.lock = threading.Lock()
-        self.helper: _Helper | None = None
+        self.helper: HelperProcess | None = None
         self.possible = hasattr(signal, "setitimer") and bool(sys.executable) and not getattr(sys, "frozen", False)
         self.prepared = False
 
@@ -162,11 +43,11 @@ class _Turns:
         """See the module's `decode`."""
         if not self.possible:
             return _decode_here(picture)
-        if not self.lock.acquire(timeout=WALL_SECONDS):
+        if not self.lock.acquire(timeout=limits.WALL_SECONDS):
             raise OverloadedError(OVERLOADED)
         try:
-            raster = self._decode(picture, time.monotonic() + WALL_SECONDS)
-        except _NoHelperError:
+            raster = self._decode(picture, time.monotonic() + limits.WALL_SECONDS)
+        except NoHelperError:
             self.possible = False
             logging.getLogger(__name__).warning(
                 "%s cannot run a helper process; pictures are decoded without one", sys.executable
@@ -191,9 +72,9 @@ class _Turns:
             try:
                 if self.helper is None:
                     self._prepare()
-                    self.helper = _Helper(deadline)
+                    self.helper = HelperProcess(deadline)
                 how, raster = self.helper.decode(picture, deadline)
-            except _EndedError as ended:
+            except EndedError as ended:
                 self.drop()
                 status = ended.args[0]
                 if status == 0:  # of itself, before it was asked
@@ -204,7 +85,7 @@ class _Turns:
             if how == codec.NO_MEMORY:
                 self.drop()
                 raise ImageTooLargeError(
-                    f"the picture takes more than {MEMORY // 10**6} MB to decode; scale it down first"
+                    f"the picture takes more than {limits.MEMORY // 10**6} MB to decode; scale it down first"
                 )
             return None
         raise OverloadedError(OVERLOADED)
@@ -257,14 +138,14 @@ def process_ids() -> list[int]:
 
 
 def _decode_here(picture: Stripped) -> Raster:
-    return codec.decode(picture.kind, picture.data, picture.size, picture.orientation, MAX_SIDE)
+    return codec.decode(picture.kind, picture.data, picture.size, picture.orientation, limits.MAX_SIDE)
 
 
 def _refusal(status: int) -> ImageTooLargeError | InvalidImageError | OverloadedError:
     """Why a helper process that ended with this status gave no answer."""
     if status == -signal.SIGPROF:
         return ImageTooLargeError(
-            f"the picture takes more than {CPU_SECONDS} seconds to decode; save it again as PNG, or scale it down first"
+            f"the picture takes more than {limits.CPU_SECONDS} seconds to decode; scale it down first or save it as PNG"
         )
     if status < 0 and status not in (-signal.SIGKILL, -signal.SIGTERM):
         return InvalidImageError(
