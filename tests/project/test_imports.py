@@ -93,6 +93,7 @@ def test_the_top_of_the_package_is_what_it_says(tmp_path: Path) -> None:
         "display",
         "errors",
         "ink",
+        "reader",
         "recognizer",
     }  # the modules, and nothing by accident
 
