@@ -18,7 +18,10 @@ def atomic_path(path: Path) -> Iterator[Path]:
     Raises:
         OSError: The folder cannot be written to.
     """
-    handle, name = tempfile.mkstemp(prefix=".", suffix=path.suffix, dir=path.parent)
+    try:
+        handle, name = tempfile.mkstemp(prefix=".", suffix=path.suffix, dir=path.parent)
+    except OSError as error:  # it names a file that nobody has heard of
+        raise type(error)(error.errno, error.strerror, str(path)) from error
     os.close(handle)
     temporary = Path(name)
     try:

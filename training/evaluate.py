@@ -1,15 +1,16 @@
 """Evaluate a run, or the shipped model, on MNIST's test images."""
 
+import argparse
 import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from digitrec.artifacts import MODEL_NAME, models_dir, read_card, sha256
 from digitrec.cli.parser import CommandParser
-from digitrec.errors import DigitrecError
 from digitrec.files import write_json
 from digitrec.learning.backend import import_keras
 from digitrec.learning.runs.run import Run, open_run
+from training.command import run_command
 
 if TYPE_CHECKING:
     from digitrec.learning.data.examples import Examples
@@ -21,7 +22,7 @@ COMMAND = "python -m training.evaluate"
 
 
 def main(argv: list[str] | None = None, prog: str = "python -m training.evaluate") -> int:
-    """Run the command. Returns the exit status: 0 done, 1 impossible."""
+    """Run the command. Returns the exit status: 0 done, 1 failed."""
     parser = CommandParser(prog=prog, description=__doc__)
     parser.add_argument("run", nargs="?", metavar="RUN", help="a run directory (default: the shipped model)")
     parser.add_argument(
@@ -39,29 +40,22 @@ def main(argv: list[str] | None = None, prog: str = "python -m training.evaluate
         parser.error("--write-card is for the shipped model; leave out RUN, after python -m training.export RUN")
     if arguments.models and arguments.run:
         parser.error("--models names the folder of an exported model; leave out RUN, or the folder")
-    try:
-        run = open_run(arguments.run) if arguments.run else None
-        _evaluate(run, arguments.models or models_dir(), arguments.out, arguments.write_card)
-    except DigitrecError as error:
-        print(f"error: {error}", file=sys.stderr)
-        return 1
-    except OSError as error:
-        print(f"error: {error.filename or 'a file'} cannot be written: {error.strerror or error}", file=sys.stderr)
-        return 1
-    return 0
+    return run_command(lambda: _evaluate(arguments))
 
 
-def _evaluate(run: Run | None, models: Path, out: Path | None, write_card: bool) -> None:
+def _evaluate(arguments: argparse.Namespace) -> None:
     from digitrec.learning.data.mnist import load_mnist
     from digitrec.learning.evaluation.metrics import evaluate
     from digitrec.learning.evaluation.plots import write_confusion, write_curves, write_mistakes, write_reliability
     from digitrec.learning.evaluation.predictions import Predictions
 
+    run = open_run(arguments.run) if arguments.run else None
+    models: Path = arguments.models or models_dir()
     _, test = load_mnist()
     model_file = run.checkpoint if run else models / MODEL_NAME
     answers = _answers(run, model_file, test)
     evaluation = evaluate(answers.probabilities, test.labels)
-    folder = out or (run.path if run else SHIPPED_OUT)
+    folder: Path = arguments.out or (run.path if run else SHIPPED_OUT)
     folder.mkdir(parents=True, exist_ok=True)
     write_json(folder / "evaluation.json", {"data": "MNIST test images", **evaluation.to_dict()})
     predictions = Predictions.of(answers, test.labels, sha256(model_file.read_bytes()))
@@ -75,7 +69,7 @@ def _evaluate(run: Run | None, models: Path, out: Path | None, write_card: bool)
     ]
     print(report(evaluation))
     print("wrote " + ", ".join(str(path) for path in [folder / "evaluation.json", *written]))
-    if write_card:
+    if arguments.write_card:
         import_keras()
         from digitrec.learning.models.export import record_figure
         from digitrec.recognizer import DOUBT_THRESHOLD
@@ -99,13 +93,14 @@ def _answers(run: Run | None, model_file: Path, test: "Examples") -> "GraphOutpu
     import_keras()
     import keras
 
+    from digitrec.learning.data.examples import scale_pixels
     from digitrec.learning.models.export import load_recognizer
 
     recognizer = load_recognizer(run)
-    chunks = [chunk.astype(np.float32) / 255 for chunk in np.array_split(test.images, 20)]
-    answers = [recognizer(ink, training=False) for ink in chunks]
+    chunks = [scale_pixels(chunk) for chunk in np.array_split(test.images, 20)]
+    outputs = [recognizer(ink, training=False) for ink in chunks]
     return GraphOutputs(
-        *(np.concatenate([keras.ops.convert_to_numpy(one[name]) for one in answers]) for name in GraphOutputs._fields)
+        *(np.concatenate([keras.ops.convert_to_numpy(one[name]) for one in outputs]) for name in GraphOutputs._fields)
     )
 
 

@@ -4,33 +4,29 @@ import sys
 from pathlib import Path
 
 from digitrec.cli.parser import CommandParser
-from digitrec.errors import DatasetError
 from digitrec.learning.strokes.pendigits import CITATION, LICENCE, PENDIGITS, fetch
 from digitrec.learning.strokes.recordings import write_strokes
+from training.command import run_command
 
 OUT = Path("pendigits_train_strokes.jsonl.gz")
 
 
 def main(argv: list[str] | None = None, prog: str = "python -m training.fetch_strokes") -> int:
-    """Run the command. Returns the exit status: 0 done, 1 impossible."""
+    """Run the command. Returns the exit status: 0 done, 1 failed."""
     parser = CommandParser(prog=prog, description=__doc__)
     parser.add_argument(
         "--out", type=Path, default=OUT, metavar="FILE", help=f"the file to write, .gz or not (default: {OUT})"
     )
     arguments = parser.parse_args(argv)
-    try:
-        digits = fetch(PENDIGITS)
-        write_strokes(digits, arguments.out)
-    except DatasetError as error:
-        print(f"error: {error}", file=sys.stderr)
-        return 1
-    except OSError as error:
-        print(f"error: {arguments.out} cannot be written: {error.strerror or error}", file=sys.stderr)
-        return 1
+    return run_command(lambda: _fetch(arguments.out))
+
+
+def _fetch(out: Path) -> None:
+    digits = fetch(PENDIGITS)
+    write_strokes(digits, out)
     writers = len({digit.writer for digit in digits})
-    print(f"wrote {len(digits):,} digits by {writers} writers to {arguments.out}")
+    print(f"wrote {len(digits):,} digits by {writers} writers to {out}")
     print(f"{CITATION}; {LICENCE}")
-    return 0
 
 
 if __name__ == "__main__":

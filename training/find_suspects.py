@@ -6,11 +6,11 @@ import sys
 from pathlib import Path
 
 from digitrec.cli.parser import CommandParser
-from digitrec.errors import DigitrecError
 from digitrec.learning.backend import import_keras
 from digitrec.learning.runs.provenance import current_commit, package_versions
 from digitrec.learning.strokes.recordings import digest, read_strokes
 from digitrec.learning.strokes.suspects import Rule, SuspectList, find_suspects
+from training.command import run_command
 
 COMMAND = "python -m training.find_suspects"
 
@@ -26,7 +26,7 @@ HELP = {
 
 
 def main(argv: list[str] | None = None, prog: str = "python -m training.find_suspects") -> int:
-    """Run the command. Returns the exit status: 0 done, 1 impossible."""
+    """Run the command. Returns the exit status: 0 done, 1 failed."""
     parser = CommandParser(prog=prog, description=__doc__)
     parser.add_argument("strokes", type=Path, metavar="STROKES", help="JSON lines: label, writer, strokes; .gz or not")
     parser.add_argument("out", type=Path, metavar="OUT", help="the file to write, JSON")
@@ -40,17 +40,14 @@ def main(argv: list[str] | None = None, prog: str = "python -m training.find_sus
         rule = Rule(**{name: getattr(arguments, name) for name in HELP})
     except ValueError as error:
         parser.error(str(error))
-    try:
-        found = _find(arguments.strokes, rule, command=shlex.join([*COMMAND.split(), *given]))
-        found.save(arguments.out)
-    except DigitrecError as error:
-        print(f"error: {error}", file=sys.stderr)
-        return 1
-    except OSError as error:
-        print(f"error: {arguments.out} cannot be written: {error.strerror or error}", file=sys.stderr)
-        return 1
-    print(f"wrote {len(found.suspects)} suspects to {arguments.out}")
-    return 0
+    command = shlex.join([*COMMAND.split(), *given])
+    return run_command(lambda: _write_suspects(arguments.strokes, arguments.out, rule, command))
+
+
+def _write_suspects(strokes: Path, out: Path, rule: Rule, command: str) -> None:
+    found = _find(strokes, rule, command)
+    found.save(out)
+    print(f"wrote {len(found.suspects)} suspects to {out}")
 
 
 def _find(strokes: Path, rule: Rule, command: str) -> SuspectList:

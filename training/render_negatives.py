@@ -1,16 +1,17 @@
-"""Draw pictures that show no digit, and keep them as CSV rows for training."""
+"""Draw pictures of non-digits, and write them as CSV rows for training."""
 
+import argparse
 import sys
 from collections import Counter
 from pathlib import Path
 
 from digitrec.cli.parser import CommandParser
-from digitrec.errors import DigitrecError
 from digitrec.learning.backend import import_keras
+from training.command import run_command
 
 
 def main(argv: list[str] | None = None, prog: str = "python -m training.render_negatives") -> int:
-    """Run the command. Returns the exit status: 0 done, 1 impossible."""
+    """Run the command. Returns the exit status: 0 done, 1 failed."""
     parser = CommandParser(prog=prog, description=__doc__)
     parser.add_argument("csv", type=Path, metavar="CSV", help="the file to write, in Kaggle's layout, label 10")
     parser.add_argument(
@@ -25,7 +26,7 @@ def main(argv: list[str] | None = None, prog: str = "python -m training.render_n
         "--strokes",
         type=Path,
         metavar="STROKES",
-        help="pen digits to mistreat beside MNIST's, JSON lines as for training.render_strokes",
+        help="pen digits to alter beside MNIST's, JSON lines as for training.render_strokes",
     )
     parser.add_argument(
         "--characters",
@@ -39,30 +40,26 @@ def main(argv: list[str] | None = None, prog: str = "python -m training.render_n
         parser.error(f"--count is {arguments.count}; it must be at least 1")
     if arguments.seed < 0:
         parser.error(f"--seed is {arguments.seed}; it must be at least 0")
-    try:
-        import_keras()
-        from digitrec.learning.data.kaggle_csv import save_csv
-        from digitrec.learning.data.mnist import load_mnist
-        from digitrec.learning.negatives.alphabets import read_characters, without_look_alikes
-        from digitrec.learning.negatives.generator import render_negatives
-        from digitrec.learning.negatives.source_digits import source_digits
-        from digitrec.learning.strokes.recordings import read_strokes
+    return run_command(lambda: _render(arguments))
 
-        pen = read_strokes(arguments.strokes) if arguments.strokes else None
-        characters = without_look_alikes(read_characters(arguments.characters)) if arguments.characters else []
-        material = source_digits(arguments.part, load_mnist(), pen, characters)
-        negatives = render_negatives(material, arguments.count, arguments.seed)
-        save_csv(negatives.examples(), arguments.csv)
-    except DigitrecError as error:
-        print(f"error: {error}", file=sys.stderr)
-        return 1
-    except OSError as error:
-        print(f"error: {arguments.csv} cannot be written: {error.strerror or error}", file=sys.stderr)
-        return 1
-    print(f"wrote {arguments.count:,} pictures that show no digit to {arguments.csv}")
+
+def _render(arguments: argparse.Namespace) -> None:
+    import_keras()
+    from digitrec.learning.data.kaggle_csv import save_csv
+    from digitrec.learning.data.mnist import load_mnist
+    from digitrec.learning.negatives.alphabets import read_characters, without_look_alikes
+    from digitrec.learning.negatives.generator import render_negatives
+    from digitrec.learning.negatives.source_digits import source_digits
+    from digitrec.learning.strokes.recordings import read_strokes
+
+    recordings = read_strokes(arguments.strokes) if arguments.strokes else None
+    characters = without_look_alikes(read_characters(arguments.characters)) if arguments.characters else []
+    source = source_digits(arguments.part, load_mnist(), recordings, characters)
+    negatives = render_negatives(source, arguments.count, arguments.seed)
+    save_csv(negatives.examples(), arguments.csv)
+    print(f"wrote {len(negatives.kinds):,} pictures of non-digits to {arguments.csv}")
     for kind, count in Counter(negatives.kinds).most_common():
         print(f"{count:8,}  {kind}")
-    return 0
 
 
 if __name__ == "__main__":

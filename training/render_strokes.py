@@ -1,18 +1,18 @@
-"""Draw pen strokes as people draw in an app, and keep the drawings as CSV rows for `training.train --csv`."""
+"""Draw pen strokes as people draw in an app, and write the drawings as CSV rows for `training.train --csv`."""
 
 import argparse
 import sys
 from pathlib import Path
 
 from digitrec.cli.parser import CommandParser
-from digitrec.errors import DigitrecError
 from digitrec.learning.backend import import_keras
 from digitrec.learning.strokes.recordings import PenDigit, choose_writers, read_strokes
 from digitrec.learning.strokes.suspects import PENDIGITS_SUSPECTS, drop_suspects, read_suspects
+from training.command import run_command
 
 
 def main(argv: list[str] | None = None, prog: str = "python -m training.render_strokes") -> int:
-    """Run the command. Returns the exit status: 0 done, 1 impossible."""
+    """Run the command. Returns the exit status: 0 done, 1 failed."""
     parser = CommandParser(prog=prog, description=__doc__)
     parser.add_argument("strokes", type=Path, metavar="STROKES", help="JSON lines: label, writer, strokes; .gz or not")
     parser.add_argument("csv", type=Path, metavar="CSV", help="the file to write, in Kaggle's layout")
@@ -43,30 +43,26 @@ def main(argv: list[str] | None = None, prog: str = "python -m training.render_s
         parser.error(f"--per-digit is {arguments.per_digit}; it must be at least 1")
     if arguments.seed < 0:
         parser.error(f"--seed is {arguments.seed}; it must be at least 0")
-    try:
-        import_keras()
-        from digitrec.learning.data.kaggle_csv import save_csv
-        from digitrec.learning.strokes.rendering import render
+    return run_command(lambda: _render(arguments))
 
-        digits, dropped = _recordings(arguments)
-        examples = render(
-            digits,
-            per_digit=arguments.per_digit,
-            seed=arguments.seed,
-            other_hands=arguments.other_hands,
-            varied=arguments.vary,
-        )
-        save_csv(examples, arguments.csv)
-    except DigitrecError as error:
-        print(f"error: {error}", file=sys.stderr)
-        return 1
-    except OSError as error:
-        print(f"error: {arguments.csv} cannot be written: {error.strerror or error}", file=sys.stderr)
-        return 1
+
+def _render(arguments: argparse.Namespace) -> None:
+    digits, dropped = _recordings(arguments)
+    import_keras()
+    from digitrec.learning.data.kaggle_csv import save_csv
+    from digitrec.learning.strokes.rendering import render
+
+    examples = render(
+        digits,
+        per_digit=arguments.per_digit,
+        seed=arguments.seed,
+        other_hands=arguments.other_hands,
+        varied=arguments.vary,
+    )
+    save_csv(examples, arguments.csv)
     if arguments.drop_suspects or arguments.suspects:
         print(f"left out {dropped} recordings whose label is doubtful")
     print(f"wrote {len(examples):,} drawings of {len(digits):,} digits to {arguments.csv}")
-    return 0
 
 
 def _recordings(arguments: argparse.Namespace) -> tuple[list[PenDigit], int]:

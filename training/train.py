@@ -1,35 +1,29 @@
 """Train a network, and write its run directory below runs/."""
 
-import os
 import shlex
 import signal
 import sys
-import time
 import warnings
-from collections.abc import Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from types import FrameType
 from typing import Any
 
-from filelock import Timeout
-
 from digitrec.cli.parser import CommandParser
-from digitrec.errors import DatasetError, DigitrecError
+from digitrec.errors import DatasetError
 from digitrec.learning.backend import import_keras
 from digitrec.learning.config import TrainConfig
-from digitrec.learning.data.kaggle_csv import check_header
+from digitrec.learning.data import training_data
+from digitrec.learning.runs.lifecycle import take_up
 from digitrec.learning.runs.run import RUNS_DIR, Run, check_name, open_run
-from digitrec.learning.runs.stop_request import stop_on_request
+from digitrec.learning.runs.teachers import open_teachers
+from training.command import run_command
 from training.options import add_config_flags, given_config
-
-STOPPED = 130  # what a shell reports of a command that Ctrl-C ended
-FAILED = 1
 
 
 def main(argv: list[str] | None = None, prog: str = "python -m training.train") -> int:
-    """Run the command. Returns the exit status: 0 done, 1 failed, 130 stopped by hand."""
+    """Run the command. Returns the exit status: 0 done, 1 failed, 130 stopped."""
     parser = CommandParser(prog=prog, description=__doc__)
     parser.add_argument(
         "--resume",
@@ -58,19 +52,18 @@ def main(argv: list[str] | None = None, prog: str = "python -m training.train") 
         parser.error(f"--preview-augmentation {preview}: the name of a PNG file ends with .png")
     # What stops a process politely, such as the dashboard's button, ends it as Ctrl-C does.
     signal.signal(signal.SIGTERM, _interrupt)
-    try:
+
+    def body() -> None:
         run = open_run(arguments.resume, arguments.runs) if arguments.resume else None
         config = _config(parser, run, given)
         if preview:
-            return _preview(config, preview)
+            _preview(config, preview)
+            return
         if run is None:
             _check_root(arguments.runs)
-        return _train(config, run, arguments.runs, _command(config, run, words))
-    except DigitrecError as error:
-        print(f"error: {error}", file=sys.stderr)
-        return FAILED
-    except KeyboardInterrupt:  # before the run began
-        return STOPPED
+        _train(config, run, arguments.runs, _command(config, run, words))
+
+    return run_command(body)
 
 
 def _config(parser: CommandParser, run: Run | None, given: dict[str, Any]) -> TrainConfig:
@@ -82,12 +75,6 @@ def _config(parser: CommandParser, run: Run | None, given: dict[str, Any]) -> Tr
             raise DatasetError(f"{run.path / 'config.json'} cannot be resumed from: {error}") from error
         parser.error(str(error))
     return config
-
-
-def _check_headers(config: TrainConfig) -> None:
-    """Refuse a file of another layout now, and not when TensorFlow has been imported and MNIST read."""
-    for path in (*config.csv, *config.validation_csv, *config.negatives, *config.validation_negatives):
-        check_header(path)
 
 
 def _check_root(root: Path) -> None:
@@ -106,69 +93,45 @@ def _interrupt(_signal: int, _frame: FrameType | None) -> None:
     raise KeyboardInterrupt
 
 
-def _train(config: TrainConfig, run: Run | None, root: Path, command: str) -> int:
-    if run is not None and run.status.state in ("running", "done"):
-        print(f"error: {run.path} is {run.status.state}; there is nothing to resume", file=sys.stderr)
-        return FAILED
+def _train(config: TrainConfig, run: Run | None, root: Path, command: str) -> None:
+    """Train a new run below `root`, or take up one that exists."""
     try:
         with ExitStack() as stack:
             if run is not None:
-                # Before Keras is imported, which takes seconds: whoever watches sees from now on that it runs.
-                stack.enter_context(_taken_up(run))
-            _check_headers(config)
+                # Before Keras is imported, which takes seconds: a watcher sees from now on that the run is taken up.
+                stack.enter_context(take_up(run))
+            data = _load(config)
+            open_teachers(config.teachers)
             import_keras()
             from digitrec.learning.trainer import Trainer
 
-            with warnings.catch_warnings(record=True) as caught:
-                warnings.simplefilter("always", UserWarning)
-                verbose = 1 if sys.stdout.isatty() else 2
-                trainer = Trainer(config, run=run, root=root, command=command, verbose=verbose)
-                data = trainer.load()
-            for warning in caught:
-                print(f"warning: {warning.message}", file=sys.stderr)
-            print(f"training on {len(data.train):,} images, validating on {len(data.validation):,}", flush=True)
             if run is None:
                 # Only now, so that data that cannot be used leave no run directory behind.
-                run = trainer.run = Run.create(root, config.name, config.to_dict())
-                stack.enter_context(_taken_up(run))
-            trainer.fit()
-    except Timeout:
-        print(f"error: another process is training {run and run.path}", file=sys.stderr)
-        return FAILED
-    return _outcome(run)
-
-
-@contextmanager
-def _taken_up(run: Run) -> Iterator[None]:
-    """Hold a run, listen for requests to stop it, and leave word in it of what keeps it from training."""
-    with run.hold(), stop_on_request(run):
-        run.set_status("running")
-        run.write_json("progress.json", {**run.progress, "pid": os.getpid(), "updated": time.time(), "eta": None})
-        try:
-            yield
-        except BaseException as error:
-            if run.status.state == "running":  # the trainer has said nothing yet
-                if isinstance(error, KeyboardInterrupt):
-                    run.set_status("stopped", f"by hand, with {len(run.history())} epochs done")
-                else:
-                    kind = "" if isinstance(error, DigitrecError) else f"{type(error).__name__}: "
-                    run.set_status("failed", f"{kind}{error}")
-            raise
-
-
-def _outcome(run: Run) -> int:
-    status = run.status
+                run = Run.create(root, config.name, config.to_dict())
+                stack.enter_context(take_up(run))
+            Trainer(config, data, run, command=command, verbose=1 if sys.stdout.isatty() else 2).fit()
+    except KeyboardInterrupt:
+        if run is not None:
+            print(f"stopped: {run.status.reason}", file=sys.stderr)
+            print(f"go on with: python -m training.train --resume {run.path}", file=sys.stderr)
+        raise
+    except Exception:
+        if run is not None and run.status.state == "failed" and run.history():
+            print(f"what was trained until then is in {run.path}", file=sys.stderr)
+        raise
     best = max((row["val_accuracy"] for row in run.history()), default=float("nan"))
-    if status.state == "done":
-        print(f"done: {run.path}, best validation accuracy {best:.4f}")
-        print(f"next: python -m training.evaluate {run.path}")
-        return 0
-    print(f"{status.state}: {status.reason}", file=sys.stderr)
-    if status.state == "stopped":
-        print(f"go on with: python -m training.train --resume {run.path}", file=sys.stderr)
-        return STOPPED
-    print(f"what was trained until then is in {run.path}", file=sys.stderr)
-    return FAILED
+    print(f"done: {run.path}, best validation accuracy {best:.4f}")
+    print(f"next: python -m training.evaluate {run.path}")
+
+
+def _load(config: TrainConfig) -> training_data.TrainingData:
+    with warnings.catch_warnings(record=True) as caught:
+        warnings.simplefilter("always", UserWarning)
+        data = training_data.load_training_data(config)
+    for warning in caught:
+        print(f"warning: {warning.message}", file=sys.stderr)
+    print(f"training on {len(data.train):,} images, validating on {len(data.validation):,}", flush=True)
+    return data
 
 
 def _command(config: TrainConfig, run: Run | None, words: list[str]) -> str:
@@ -177,17 +140,13 @@ def _command(config: TrainConfig, run: Run | None, words: list[str]) -> str:
     return shlex.join(["python", "-m", "training.train", *(config.to_flags() if begins else words)])
 
 
-def _preview(config: TrainConfig, path: Path) -> int:
-    _check_headers(config)
+def _preview(config: TrainConfig, path: Path) -> None:
+    data = _load(config)
     import_keras()
     from digitrec.learning.preview import draw_augmentation_preview
 
-    try:
-        draw_augmentation_preview(config).save(path)
-    except OSError as error:
-        raise DatasetError(f"{path} cannot be written: {error.strerror or error}") from error
+    draw_augmentation_preview(config, data.train).save(path)
     print(f"wrote {path}")
-    return 0
 
 
 if __name__ == "__main__":

@@ -19,6 +19,7 @@ from benchmarks.command import machine
 from digitrec.artifacts import read_card
 from digitrec.errors import DigitrecError
 from digitrec.learning.config import TrainConfig
+from digitrec.learning.runs.lifecycle import take_up
 from digitrec.learning.runs.run import Run, list_runs
 
 RECIPES: dict[str, dict[str, Any]] = {
@@ -94,6 +95,7 @@ def train(
         DigitrecError: Data that cannot be used, or a run that failed.
         KeyboardInterrupt: Stopped by hand; what was trained is kept.
     """
+    from digitrec.learning.data.training_data import load_training_data
     from digitrec.learning.trainer import Trainer
 
     trained: dict[str, list[Run]] = {}
@@ -104,11 +106,13 @@ def train(
             run = known.get(str(config.to_dict()))
             if run is None or run.status.state != "done":
                 print(f"{name}, seed {seed}", file=sys.stderr, flush=True)
-                run = Trainer(config, run=run, root=root, data=data, verbose=0).fit()
-            if run.status.state == "stopped":
-                raise KeyboardInterrupt
-            if run.status.state != "done":
-                raise DigitrecError(f"{name}, seed {seed}: {run.status.reason}")
+                loaded = data or load_training_data(config)
+                run = run or Run.create(root, config.name, config.to_dict())
+                try:
+                    with take_up(run):
+                        Trainer(config, loaded, run, verbose=0).fit()
+                except DigitrecError as error:
+                    raise DigitrecError(f"{name}, seed {seed}: {error}") from error
             trained.setdefault(name, []).append(run)
     return trained
 

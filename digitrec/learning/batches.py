@@ -7,7 +7,7 @@ import keras
 import numpy as np
 from numpy.typing import NDArray
 
-from digitrec.learning.data.examples import Examples
+from digitrec.learning.data.examples import Examples, scale_pixels
 
 Batch = tuple[NDArray[np.float32], NDArray[np.int32]]
 ImageAugmentation = Callable[[NDArray[np.float32], np.random.Generator], NDArray[np.float32]]
@@ -16,13 +16,8 @@ _SHUFFLE_STREAM, _AUGMENT_STREAM = 3, 4  # each use of the seed draws from a ran
 
 
 def scale_images(images: NDArray[np.uint8]) -> NDArray[np.float32]:
-    """Scale images to the network's input: (n, 28, 28) uint8 0-255 to (n, 28, 28, 1) float32 0-1.
-
-    The only place where training and evaluation scale pixels. Serving scales in `digitrec.ink`, to the same range.
-    """
-    if images.dtype != np.uint8:
-        raise TypeError(f"images are {images.dtype}; pass them unscaled, uint8 0-255")
-    return np.multiply(images[..., np.newaxis], np.float32(1 / 255), dtype=np.float32)
+    """Scale images (n, 28, 28), uint8 0-255, to a network's input, (n, 28, 28, 1) float32 0-1; see `scale_pixels`."""
+    return scale_pixels(images[..., np.newaxis])
 
 
 class Batches(keras.utils.PyDataset):
@@ -89,7 +84,7 @@ def make_evaluation_input(examples: Examples, batch_size: int = 500) -> Any:
 
 
 def without_autotune(dataset: Any) -> Any:
-    """A `tf.data.Dataset` as it is, but without autotuning, and always in the same order; see `for_fit`."""
+    """A `tf.data.Dataset` as it is, but without autotuning, and always in the same order; see `make_fit_input`."""
     import tensorflow as tf
 
     options = tf.data.Options()

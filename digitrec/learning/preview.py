@@ -6,20 +6,22 @@ from PIL import Image
 
 from digitrec.learning.batches import Batches
 from digitrec.learning.config import TrainConfig
+from digitrec.learning.data.examples import Examples
 from digitrec.learning.recipe import build_augmentation_layers, build_cpu_augmentation
-from digitrec.learning.trainer import Trainer, make_deterministic
+from digitrec.learning.trainer import make_deterministic
 
 COLUMNS, SCALE, GAP = 12, 3, 2
 
 
-def draw_augmentation_preview(config: TrainConfig) -> Image.Image:
+def draw_augmentation_preview(config: TrainConfig, train: Examples) -> Image.Image:
     """Draw a batch twice: each second row shows the images above it as the network is shown them in training.
 
     Args:
-        config: Names the augmentation, its amounts, the seed and the data.
+        config: Names the augmentation, its amounts and the seed.
+        train: The images that batches are drawn from.
     """
     make_deterministic(config.seed)
-    batches = Batches(Trainer(config).load().train, 4 * COLUMNS, config.seed)
+    batches = Batches(train, 4 * COLUMNS, config.seed)
     before, _ = batches[0]
     on_cpu = build_cpu_augmentation(config)
     after = before if on_cpu is None else on_cpu(before, np.random.default_rng(config.seed))

@@ -15,8 +15,9 @@ from digitrec.learning.layers.corruption import RandomCorruption
 from digitrec.learning.layers.mixup import RandomMixup, mixup_loss
 from digitrec.learning.models.checkpoints import set_start_weights
 from digitrec.learning.models.cnn import LOGITS, build_cnn
-from digitrec.learning.models.distillation import append_teacher_probabilities, distillation_loss, open_teachers
+from digitrec.learning.models.distillation import append_teacher_probabilities, distillation_loss
 from digitrec.learning.models.tutorial_cnn import build_tutorial_cnn
+from digitrec.learning.runs.teachers import open_teachers
 
 
 def build_training_model(config: TrainConfig) -> Any:

@@ -94,7 +94,7 @@ def test_a_failed_run_exits_non_zero_and_says_at_which_step(capsys):
     diverging = ["--optimizer", "sgd", "--schedule", "plateau", "--learning-rate", "1e30", "--ema-momentum", "0"]
     assert training.train.main([*TRAIN, *diverging]) == 1
     errors = capsys.readouterr().err
-    assert "failed: the loss became" in errors
+    assert "error: the loss became" in errors
     assert re.search(r"at step \d+ of epoch \d+|in the validation after epoch 1", errors)
     assert list_runs()[0].status.state == "failed"
 
@@ -104,6 +104,7 @@ def test_a_failed_run_exits_non_zero_and_says_at_which_step(capsys):
     [
         (["--csv", "none.csv"], "none.csv: no such file"),
         (["--resume", "nothing"], "nothing is no run directory"),
+        ([*TRAIN, "--teachers", "nobody"], "nobody is no run directory"),
     ],
 )
 def test_unusable_data_and_unknown_runs_make_no_run(arguments, message, capsys):
@@ -203,7 +204,7 @@ def test_a_run_stopped_on_request_while_it_loads_says_so(tmp_path, monkeypatch):
 
     monkeypatch.setattr(mnist, "load_mnist", load_until_stopped)
     assert training.train.main(["--resume", str(run.path)]) == 130
-    assert run.status == Status("stopped", "by hand, with 0 epochs done")
+    assert run.status == Status("stopped", "by hand, with 0 of 2 epochs done")
 
 
 def test_an_archived_run_is_not_exported_unasked(capsys):

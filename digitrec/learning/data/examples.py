@@ -1,7 +1,6 @@
-"""Labelled images, as every part of the learning floor hands them on.
+"""Labelled images, as every part of `digitrec.learning` hands them on.
 
-Images stay uint8, 0 background to 255 full ink, from here to the batch (`digitrec.learning.batches`), which is the
-one place that scales them to the 0-1 the network is trained on and served with.
+Images stay uint8, 0 background to 255 full ink, until `scale_pixels` makes a network's input of them.
 """
 
 from dataclasses import dataclass
@@ -45,3 +44,23 @@ class Examples:
     def take(self, rows: NDArray[np.bool_] | NDArray[np.intp] | slice) -> "Examples":
         """The chosen rows, in that order."""
         return Examples(self.images[rows], self.labels[rows])
+
+
+def scale_pixels(images: NDArray[np.uint8]) -> NDArray[np.float32]:
+    """Scale pixels to the range that networks are trained on and served with.
+
+    The only place where training, evaluation and export scale pixels. Serving scales in `digitrec.ink`, to the same
+    numbers.
+
+    Args:
+        images: Any shape, uint8, 0 to 255.
+
+    Returns:
+        The same shape, float32, 0 to 1.
+
+    Raises:
+        TypeError: They are scaled already, or of another dtype.
+    """
+    if images.dtype != np.uint8:
+        raise TypeError(f"images are {images.dtype}; pass them unscaled, uint8 0-255")
+    return np.multiply(images, np.float32(1 / 255), dtype=np.float32)

@@ -1,39 +1,17 @@
 """Distillation: a network learns what an ensemble of others makes of each image, beside what its label says."""
 
-import hashlib
 from collections.abc import Callable, Sequence
 from typing import Any
 
 import keras
 from keras import ops
 
-from digitrec.errors import DatasetError
 from digitrec.learning.models.checkpoints import load_checkpoint
 from digitrec.learning.models.cnn import LOGITS
-from digitrec.learning.runs.run import Run, open_run
+from digitrec.learning.runs.run import Run
 
 SOFTENING = 2.0
 """Temperature at which teachers and learner are compared: the small probabilities tell what resembles what."""
-
-
-def open_teachers(paths: Sequence[str]) -> list[Run]:
-    """The runs to learn from.
-
-    Raises:
-        DatasetError: No run there, or one in which no epoch has ended yet.
-    """
-    runs = [open_run(path) for path in paths]
-    for run in runs:
-        if not run.checkpoint.exists():
-            raise DatasetError(
-                f"{run.path} cannot teach: no epoch of it has ended yet, and so it has no {run.checkpoint.name}"
-            )
-    return runs
-
-
-def teacher_digests(teachers: Sequence[Run]) -> dict[str, str]:
-    """By run name, the SHA-256 of the network that teaches."""
-    return {run.name: hashlib.sha256(run.checkpoint.read_bytes()).hexdigest() for run in teachers}
 
 
 def append_teacher_probabilities(outputs: Any, images: Any, teachers: Sequence[Run]) -> Any:

@@ -13,6 +13,7 @@ from PIL import Image, ImageDraw
 from digitrec.artifacts import CARD_NAME, MODEL_NAME, models_dir, read_card, sha256
 from digitrec.errors import DatasetError, ModelIntegrityError
 from digitrec.files import atomic_path, write_json
+from digitrec.learning.data.examples import scale_pixels
 from digitrec.learning.data.mnist import load_mnist
 from digitrec.learning.layers.calibrated_answer import Calibration
 from digitrec.learning.models.calibration import CALIBRATION
@@ -108,7 +109,7 @@ def compare(recognizer: Any, exported: Recognizer) -> Agreement:
     """Run both on MNIST images and on drawings of several sizes."""
     mnist, _ = load_mnist()
     inks: list[NDArray[np.float32]] = [
-        mnist.images[:200].astype(np.float32) / np.float32(255),
+        scale_pixels(mnist.images[:200]),
         *(_drawings(*size) for size in CANVAS_SIZES),
     ]
     largest = 0.0
@@ -129,7 +130,7 @@ def _drawings(height: int, width: int) -> NDArray[np.float32]:
         points = rng.uniform(0.05, 0.95, (6, 2)) * (width, height)
         thickness = int(rng.integers(1, max(2, min(height, width) // 8)))
         ImageDraw.Draw(canvas).line([(float(x), float(y)) for x, y in points], fill=255, width=thickness, joint="curve")
-        ink[:] = np.asarray(canvas, np.float32) / np.float32(255)
+        ink[:] = scale_pixels(np.asarray(canvas))
     return inks
 
 

@@ -8,9 +8,9 @@ import keras
 import numpy as np
 from numpy.typing import NDArray
 
-from digitrec.learning.backup import BackupAndRestore, read_backup_state
 from digitrec.learning.callbacks import (
     AverageWeights,
+    BackupAndRestore,
     LogLearningRate,
     ModelCheckpoint,
     NonFiniteLossError,
@@ -26,6 +26,7 @@ from digitrec.learning.reader.scenes import SIDE
 from digitrec.learning.reader.stream import Composer, SceneStream
 from digitrec.learning.reader.targets import targets_of
 from digitrec.learning.reader.validation import evaluate
+from digitrec.learning.runs.backup import read_backup_state
 from digitrec.learning.runs.provenance import PROVENANCE, current_commit, package_versions
 from digitrec.learning.runs.run import RUNS_DIR, Run
 

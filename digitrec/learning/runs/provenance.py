@@ -18,7 +18,7 @@ PROVENANCE = "provenance.json"
 RECORDED_PACKAGES = ("keras", "tensorflow", "jax", "torch", "numpy", "pandas", "pillow", "onnxruntime", "tf2onnx")
 
 
-def provenance(command: str, backend: str, data: TrainingData) -> dict[str, Any]:
+def collect_provenance(command: str, backend: str, data: TrainingData) -> dict[str, Any]:
     """Where a run comes from: command, commit, packages, machine and data."""
     return {
         "command": command,
@@ -47,7 +47,7 @@ def data_digest(data: TrainingData) -> str:
     return digest.hexdigest()
 
 
-def record(run: Run, now: dict[str, Any]) -> None:
+def record_provenance(run: Run, now: dict[str, Any]) -> None:
     """Write down where a run comes from; or, if that stands there, that it goes on, and with what.
 
     Raises:
@@ -58,7 +58,7 @@ def record(run: Run, now: dict[str, Any]) -> None:
     if not origin:
         run.write_json(PROVENANCE, now)
         return
-    _check_sum(run, origin, now["data"])
+    _check_digest(run, origin, now["data"])
     if origin.get("backend") != now["backend"]:
         raise DatasetError(
             f"{run.path} began on Keras' backend {origin.get('backend')}, and this is {now['backend']}; set"
@@ -73,16 +73,16 @@ def check_data(run: Run, origin: dict[str, Any], data: TrainingData) -> None:
 
     Args:
         run: The run.
-        origin: What `provenance` recorded of it.
+        origin: What `record_provenance` recorded of it.
         data: What it shall go on with.
 
     Raises:
         DatasetError: Another image, label or split.
     """
-    _check_sum(run, origin, {"sources": data.sources, "sha256": data_digest(data)})
+    _check_digest(run, origin, {"sources": data.sources, "sha256": data_digest(data)})
 
 
-def _check_sum(run: Run, origin: dict[str, Any], now: dict[str, Any]) -> None:
+def _check_digest(run: Run, origin: dict[str, Any], now: dict[str, Any]) -> None:
     before = origin.get("data", {})
     if before.get("sha256") != now["sha256"]:
         raise DatasetError(

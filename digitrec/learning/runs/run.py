@@ -24,6 +24,9 @@ RUNS_DIR = Path("runs")
 
 STATES = ("running", "done", "stopped", "failed")
 
+PATIENCE = 2.0
+"""Seconds to wait for the lock of a run: reading a status holds it for a moment."""
+
 
 @dataclass(frozen=True)
 class Status:
@@ -112,8 +115,7 @@ class Run:
         Raises:
             filelock.Timeout: On entering, where another process holds it.
         """
-        # Whoever asks for the status holds it for a moment, so one moment's patience is needed.
-        return FileLock(self.path / ".lock", timeout=2, is_singleton=True)
+        return FileLock(self.path / ".lock", timeout=PATIENCE, is_singleton=True)
 
     def _is_held(self) -> bool:
         try:

@@ -10,9 +10,9 @@ from demos.dashboard.models.choice import Subject
 from demos.dashboard.pages import publish
 from digitrec import artifacts
 from digitrec.learning.data.training_data import TrainingData, split_stratified
-from digitrec.learning.trainer import Trainer
 from tests.support.dashboard import finished_run, house, opened, run_again, said
 from tests.support.small_data import bars, small_config
+from tests.support.training import fit
 
 __all__ = ["house"]
 
@@ -153,7 +153,7 @@ def test_without_a_shipped_card_there_is_nothing_to_compare_with(house):
 def test_a_run_goes_through_the_gate_into_the_models(house, data_dir):
     """With the real commands, from a trained run to a model that serves."""
     data = TrainingData(*split_stratified(bars(200), 0.2, 0), sources={"bars": 200})
-    run = Trainer(small_config(epochs=1), root=house.runs, data=data, verbose=0).fit()
+    run = fit(house.runs, small_config(epochs=1), data=data)
     exported(run)
     app = opened(publish.page)
     app.checkbox[0].check()

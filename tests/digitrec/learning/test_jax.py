@@ -13,18 +13,18 @@ import sys
 import keras
 import numpy as np
 from pathlib import Path
-from digitrec.learning import trainer
+from digitrec.learning import callbacks
 from digitrec.learning.runs.run import list_runs
-from digitrec.learning.trainer import Trainer
 from digitrec.learning.layers.calibrated_answer import Calibration
 from digitrec.learning.models.checkpoints import load_cnn
 from digitrec.learning.models.cnn import build_recognizer
-from tests.support.small_data import bars_to_train_on, small_config
+from tests.support.small_data import small_config
+from tests.support.training import fit
 
 assert keras.backend.backend() == "jax"
 root = Path(sys.argv[1])
 config = small_config(epochs=2, corruption=0.25)
-run = Trainer(config, root=root, data=bars_to_train_on(), verbose=0).fit()
+run = fit(root, config)
 assert run.status.state == "done", run.status
 history = run.history()
 assert history[1]["loss"] < history[0]["loss"]
@@ -32,20 +32,20 @@ assert history[1]["loss"] < history[0]["loss"]
 class Kill(BaseException):
     pass
 
-class Killed(trainer.Progress):
+class Killed(callbacks.Progress):
     def on_train_batch_end(self, batch, logs=None):
         if self.epoch == 1 and batch == 2:
             raise Kill
 
-whole, trainer.Progress = trainer.Progress, Killed
+whole, callbacks.Progress = callbacks.Progress, Killed
 try:
-    Trainer(config, root=root / "killed", data=bars_to_train_on(), verbose=0).fit()
+    fit(root / "killed", config)
 except Kill:
     pass
-trainer.Progress = whole
+callbacks.Progress = whole
 (killed,) = list_runs(root / "killed")
 assert len(killed.history()) == 1
-resumed = Trainer(config, run=killed, data=bars_to_train_on(), verbose=0).fit()
+resumed = fit(root, config, run=killed)
 assert resumed.history() == history, (resumed.history(), history)  # so that the seed decides all, too
 
 recognizer = build_recognizer(load_cnn(run), Calibration())

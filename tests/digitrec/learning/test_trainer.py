@@ -10,19 +10,16 @@ import numpy as np
 import pytest
 
 from digitrec.errors import DatasetError
+from digitrec.learning import callbacks, trainer
 from digitrec.learning.config import TrainConfig
 from digitrec.learning.data.examples import Examples
 from digitrec.learning.data.training_data import TrainingData
 from digitrec.learning.recipe import build_training_model
 from digitrec.learning.runs.run import Run, list_runs
-from digitrec.learning.trainer import Trainer
 from tests.support.small_data import bars, bars_to_train_on, small_config
+from tests.support.training import fit
 
 ROOT = Path(__file__).parents[3]
-
-
-def fit(root, config, run=None, data=None) -> Run:
-    return Trainer(config, root=root, run=run, data=data or bars_to_train_on(), verbose=0).fit()
 
 
 @pytest.fixture(scope="module")
@@ -106,16 +103,15 @@ class Kill(BaseException):
 
 def fit_until_killed(root, config, monkeypatch, data=None, *, epoch=2, step=3) -> Run:
     """Train, and kill it in the middle of an epoch."""
-    from digitrec.learning import trainer
 
-    class Killed(trainer.Progress):
+    class Killed(callbacks.Progress):
         def on_train_batch_end(self, batch, logs=None):
             super().on_train_batch_end(batch, logs)
             if self.epoch == epoch and batch == step:
                 raise Kill
 
     with monkeypatch.context() as patch:
-        patch.setattr(trainer, "Progress", Killed)
+        patch.setattr(callbacks, "Progress", Killed)
         with pytest.raises(Kill):
             fit(root, config, data=data)
     (run,) = list_runs(root)
@@ -180,7 +176,7 @@ def test_resuming_keeps_the_record_of_how_it_began(tmp_path, monkeypatch):
     config = small_config()
     killed = fit_until_killed(tmp_path, config, monkeypatch)
     origin = killed.read_json("provenance.json")
-    Trainer(config, run=killed, data=bars_to_train_on(), command="go on", verbose=0).fit()
+    fit(tmp_path, config, run=killed, command="go on")
     record = killed.read_json("provenance.json")
     assert [resumption["command"] for resumption in record.pop("resumed")] == ["go on"]
     assert record == origin
@@ -188,16 +184,15 @@ def test_resuming_keeps_the_record_of_how_it_began(tmp_path, monkeypatch):
 
 def test_rows_written_after_the_last_backup_are_written_once(tmp_path, monkeypatch, undisturbed):
     """A kill between the history's row and the backup leaves a row too many; the resumed run writes it again."""
-    from digitrec.learning import trainer
 
-    class KilledBeforeBackup(trainer.BackupAndRestore):
+    class KilledBeforeBackup(callbacks.BackupAndRestore):
         def on_epoch_end(self, epoch, logs=None):
             if epoch == 1:
                 raise Kill
             super().on_epoch_end(epoch, logs)
 
     with monkeypatch.context() as patch:
-        patch.setattr(trainer, "BackupAndRestore", KilledBeforeBackup)
+        patch.setattr(callbacks, "BackupAndRestore", KilledBeforeBackup)
         with pytest.raises(Kill):
             fit(tmp_path, small_config())
     (killed,) = list_runs(tmp_path)
@@ -215,9 +210,7 @@ def test_a_loss_that_is_not_finite_ends_the_run_as_failed(tmp_path):
 
 
 def test_nan_in_a_later_epoch_keeps_the_checkpoint_of_the_earlier_one(tmp_path, monkeypatch):
-    from digitrec.learning import trainer
-
-    class Poison(trainer.ShuffleEachEpoch):
+    class Poison(callbacks.ShuffleEachEpoch):
         def on_epoch_begin(self, epoch, logs=None):
             super().on_epoch_begin(epoch, logs)
             if epoch == 1:
@@ -225,7 +218,7 @@ def test_nan_in_a_later_epoch_keeps_the_checkpoint_of_the_earlier_one(tmp_path, 
                 bias.assign(np.full(bias.shape, np.nan, np.float32))
 
     # The averaging callback would put the good weights back at the beginning of the epoch, so it is left out.
-    monkeypatch.setattr(trainer, "ShuffleEachEpoch", Poison)
+    monkeypatch.setattr(callbacks, "ShuffleEachEpoch", Poison)
     run = fit(tmp_path, small_config(ema_momentum=0.0))
     assert run.status.state == "failed"
     assert "at step 1 of epoch 2" in run.status.reason
@@ -233,8 +226,6 @@ def test_nan_in_a_later_epoch_keeps_the_checkpoint_of_the_earlier_one(tmp_path, 
 
 
 def test_other_failures_are_written_down_and_raised(tmp_path, monkeypatch):
-    from digitrec.learning import trainer
-
     def fail(*_, **__):
         raise MemoryError("no room")
 
@@ -270,11 +261,10 @@ def test_augmentation_is_in_the_model_only_if_asked_for():
 TRAIN_BARS = """
 import sys
 from pathlib import Path
-from digitrec.learning import trainer
-from digitrec.learning.runs.run import Run
+from digitrec.learning.data import training_data
 from tests.support.small_data import bars_to_train_on
 import training.train
-trainer.load_training_data = lambda config: bars_to_train_on(3200)
+training_data.load_training_data = lambda config: bars_to_train_on(3200)
 sys.exit(training.train.main(sys.argv[1:]))
 """
 

@@ -4,8 +4,8 @@ import pytest
 
 from digitrec.learning.layers.mixup import RandomMixup, mixup_loss
 from digitrec.learning.recipe import cross_entropy
-from digitrec.learning.trainer import Trainer
-from tests.support.small_data import bars, bars_to_train_on, small_config
+from tests.support.small_data import bars, small_config
+from tests.support.training import fit
 
 
 def test_each_image_is_mixed_with_the_one_at_its_place_from_the_end():
@@ -45,11 +45,11 @@ def test_smoothed_labels_leave_a_share_for_all_classes(share):
 
 
 def test_a_run_with_mixup_and_a_teacher(tmp_path):
-    def fit(**changes):
-        return Trainer(small_config(**changes), root=tmp_path, data=bars_to_train_on(), verbose=0).fit()
+    def run_of(**changes):
+        return fit(tmp_path, small_config(**changes))
 
-    mixed = fit(epochs=2, mixup=0.4)
+    mixed = run_of(epochs=2, mixup=0.4)
     assert mixed.status.state == "done", mixed.status.reason
-    taught = fit(epochs=2, mixup=0.4, teachers=(str(mixed.path),))
+    taught = run_of(epochs=2, mixup=0.4, teachers=(str(mixed.path),))
     assert taught.status.state == "done", taught.status.reason
     assert taught.history() != mixed.history()

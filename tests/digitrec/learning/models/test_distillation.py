@@ -5,21 +5,13 @@ import pytest
 from digitrec.errors import DatasetError
 from digitrec.learning.models.checkpoints import load_cnn
 from digitrec.learning.models.cnn import LOGITS
-from digitrec.learning.models.distillation import (
-    SOFTENING,
-    append_teacher_probabilities,
-    distillation_loss,
-    open_teachers,
-)
+from digitrec.learning.models.distillation import SOFTENING, append_teacher_probabilities, distillation_loss
 from digitrec.learning.recipe import cross_entropy
 from digitrec.learning.runs.provenance import PROVENANCE
 from digitrec.learning.runs.run import Run
-from digitrec.learning.trainer import Trainer
-from tests.support.small_data import bars, bars_to_train_on, small_config
-
-
-def fit(root, config) -> Run:
-    return Trainer(config, root=root, data=bars_to_train_on(), verbose=0).fit()
+from digitrec.learning.runs.teachers import open_teachers
+from tests.support.small_data import bars, small_config
+from tests.support.training import fit
 
 
 @pytest.fixture(scope="module")
@@ -89,11 +81,9 @@ def test_a_run_is_taught_and_its_record_says_by_whom(teachers, tmp_path):
     assert run.history()[-1]["loss"] != own.history()[-1]["loss"]
 
 
-def test_who_cannot_teach_is_told_before_a_run_begins(tmp_path):
-    untrained = Run.create(tmp_path / "other", "untrained", {})
-    with pytest.raises(DatasetError, match="cannot teach"):
+def test_a_run_without_a_checkpoint_cannot_teach(tmp_path):
+    untrained = Run.create(tmp_path, "untrained", {})
+    with pytest.raises(DatasetError, match=r"cannot teach: it has no best\.keras"):
         open_teachers([str(untrained.path)])
-    root = tmp_path / "runs"
-    with pytest.raises(DatasetError, match="no run directory"):
-        fit(root, small_config(teachers=("nobody",)))
-    assert not root.exists()
+    with pytest.raises(DatasetError, match="nobody is no run directory"):
+        open_teachers(["nobody"])

@@ -15,16 +15,16 @@ from digitrec.learning.runs.provenance import current_commit
 from digitrec.learning.runs.run import Run
 from digitrec.learning.strokes.recordings import PenDigit
 from digitrec.learning.strokes.rendering import render
-from digitrec.learning.trainer import Trainer
 from tests.support.drawings import STROKES
-from tests.support.small_data import bars, bars_to_train_on, small_config
+from tests.support.small_data import bars, small_config
+from tests.support.training import fit
 
 
 @pytest.fixture(scope="module")
 def run(tmp_path_factory):
     """A run of one epoch."""
     root = tmp_path_factory.mktemp("runs")
-    return Trainer(small_config(epochs=1), root=root, data=bars_to_train_on(), verbose=0).fit()
+    return fit(root, small_config(epochs=1))
 
 
 @pytest.fixture(autouse=True)
@@ -52,7 +52,7 @@ def test_trained_on_0_to_1_and_served_on_0_to_255_gives_the_same(tmp_path):
     digits = [PenDigit(digit, "us", [np.array(stroke) for stroke in STROKES[digit]]) for digit in range(10)]
     data = TrainingData(*split_stratified(render(digits, per_digit=40, seed=0), 0.2, seed=0))
     config = small_config(epochs=10, width=8, learning_rate=0.01, augment="none", ema_momentum=0.0)
-    run = Trainer(config, root=tmp_path, data=data, verbose=0).fit()
+    run = fit(tmp_path, config, data=data)
     validated = max(row["val_accuracy"] for row in run.history())
     assert validated > 0.9
     export_run(run, tmp_path / "models")

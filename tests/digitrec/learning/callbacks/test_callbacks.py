@@ -7,10 +7,10 @@ import keras
 import numpy as np
 import pytest
 
-from digitrec.learning.backup import BackupAndRestore, read_backup_state
 from digitrec.learning.batches import Batches
 from digitrec.learning.callbacks import (
     AverageWeights,
+    BackupAndRestore,
     LogLearningRate,
     ModelCheckpoint,
     NonFiniteLossError,
@@ -23,6 +23,7 @@ from digitrec.learning.callbacks import (
 from digitrec.learning.data.examples import Examples
 from digitrec.learning.data.training_data import TrainingData
 from digitrec.learning.models.cnn import build_cnn
+from digitrec.learning.runs.backup import read_backup_state
 from digitrec.learning.runs.run import Run
 from digitrec.training_rows import NOT_A_DIGIT
 from tests.support.small_data import bars
