@@ -22,6 +22,9 @@ def add_config_flags(parser: argparse.ArgumentParser) -> None:
                 help=f"{help_text}; may be repeated",
             )
             continue
+        if isinstance(option.default, bool):
+            group.add_argument(flag, action="store_true", default=argparse.SUPPRESS, help=help_text)
+            continue
         shown = "all" if option.default is None else option.default
         group.add_argument(
             flag,

@@ -66,7 +66,7 @@ def check_fields(config: Any) -> None:
                 raise ValueError(f"{option.name} is {value}; it must be {words} {meta[bound]}")
 
 
-ADDED = {"start_from": ""}
+ADDED = {"start_from": "", "allow_flawed_data": False}
 """Settings that older configurations lack, with the value that says what was done before there was the setting."""
 
 
@@ -150,14 +150,15 @@ class TrainConfig:
     validation_csv: tuple[str, ...] = config_field(
         (), "data of the same layout to validate on; then nothing is cut off from the --csv files, only from MNIST"
     )
-    negatives: tuple[str, ...] = config_field(
-        (), "what is no digit, of the same layout with the label 10, to train doubt on"
-    )
-    validation_negatives: tuple[str, ...] = config_field((), "what is no digit, to validate doubt on")
+    negatives: tuple[str, ...] = config_field((), "non-digits, in the same layout with the label 10, to train doubt on")
+    validation_negatives: tuple[str, ...] = config_field((), "non-digits, to validate doubt on")
     start_from: str = config_field(
         "", "a run or a .keras model whose weights training starts from; of the same architecture, width and depth"
     )
     limit: int | None = config_field(None, "use so many images only, chosen at random", ge=20)
+    allow_flawed_data: bool = config_field(
+        False, "train on CSV files whose images are blank, not 0-255, inverted or transposed, too"
+    )
 
     def __post_init__(self) -> None:
         """Refuse what no run could work with."""
@@ -172,8 +173,10 @@ class TrainConfig:
         flags = []
         for option in fields(self):
             value = getattr(self, option.name)
-            if value != option.default:
-                flag = "--" + option.name.replace("_", "-")
+            flag = "--" + option.name.replace("_", "-")
+            if value is True:
+                flags.append(flag)
+            elif value != option.default:
                 flags += [
                     text for one in (value if isinstance(value, tuple) else (value,)) for text in (flag, str(one))
                 ]
@@ -182,6 +185,8 @@ class TrainConfig:
     @classmethod
     def from_dict(cls, values: dict[str, Any]) -> "TrainConfig":
         """Read what `to_dict` wrote, all of it: a setting left out would silently become today's default.
+
+        `ADDED` may be left out, for runs that are older: without them nothing changes.
 
         Raises:
             ValueError: An unknown name, a missing one, or a value out of range.

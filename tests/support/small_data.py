@@ -4,7 +4,8 @@ import numpy as np
 
 from digitrec.learning.config import TrainConfig
 from digitrec.learning.data.examples import Examples
-from digitrec.learning.data.training_data import TrainingData, split_stratified
+from digitrec.learning.data.split import split_stratified
+from digitrec.learning.data.training_data import TrainingData
 from digitrec.training_rows import CSV_COLUMNS
 
 

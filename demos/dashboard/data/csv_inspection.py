@@ -8,7 +8,8 @@ from demos.dashboard.images import gallery
 from demos.dashboard.paths import named, scratch, version_of
 from digitrec.errors import DatasetError
 from digitrec.learning.data.examples import Examples
-from digitrec.learning.data.leak_guard import DroppedRow, Inspection, inspect_csv
+from digitrec.learning.data.inspection import Inspection, inspect_csv
+from digitrec.learning.data.leak_guard import DroppedRow
 
 TWINS_SHOWN = 16
 

@@ -100,6 +100,8 @@ def can_be(option: Field[Any], value: Any) -> bool:
     default = option.default
     if isinstance(default, tuple):
         return isinstance(value, tuple) and all(isinstance(one, str) for one in value)
+    if isinstance(default, bool):
+        return isinstance(value, bool)
     if value is None or isinstance(value, bool):
         return value is default
     kind = str if isinstance(default, str) else int if not isinstance(default, float) else int | float
@@ -167,6 +169,8 @@ def widget_of(option: Field[Any]) -> Callable[..., Any]:
     if isinstance(option.default, tuple):
         runs = [str(run.path) for run in list_runs(runs_root()) if run.checkpoint.exists()]
         return lambda label, **more: tuple(st.multiselect(label, runs, accept_new_options=True, **more))
+    if isinstance(option.default, bool):
+        return lambda label, **more: st.checkbox(label, **more)
     if isinstance(option.default, str):
         return lambda label, **more: st.text_input(label, **more)
     if isinstance(option.default, float):

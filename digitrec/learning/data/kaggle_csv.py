@@ -1,111 +1,152 @@
-"""Labelled images in Kaggle's CSV layout, read and written; what deviates is named by file, row and column."""
+"""Labelled images in CSV files, read in the layouts that people have and written in Kaggle's.
 
+What cannot be read is named by file, row and column.
+"""
+
+import io
 import re
 import warnings
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pandas as pd
+from numpy.typing import NDArray
 
 from digitrec.errors import DatasetError
 from digitrec.files import atomic_path
+from digitrec.learning.data.csv_layout import Layout, detect_layout
+from digitrec.learning.data.csv_text import CsvText, read_csv_text
 from digitrec.learning.data.examples import Examples
-from digitrec.training_rows import CSV_COLUMNS, NOT_A_DIGIT, PIXELS
-
-_LOWEST = {
-    False: np.zeros(1 + PIXELS, int),
-    True: np.array([NOT_A_DIGIT, *[0] * PIXELS]),
-}  # by whether they are negatives
-_HIGHEST = {False: np.array([9, *[255] * PIXELS]), True: np.array([NOT_A_DIGIT, *[255] * PIXELS])}
+from digitrec.training_rows import CSV_COLUMNS, NOT_A_DIGIT
 
 
 def load_csv(path: str | Path, negatives: bool = False) -> Examples:
-    """Read labelled images in Kaggle's layout.
+    """Read labelled images.
 
-    The header is `label,pixel0,...,pixel783`; each row is one image, row by row from its upper left corner, 0
-    background to 255 full ink.
+    Each row is one image: its label, and 784 pixels row by row from the upper left corner, 0 background to 255 full
+    ink. Kaggle's header is `label,pixel0,...,pixel783`; `digitrec.learning.data.csv_layout` tells which others are
+    known, and `digitrec.learning.data.csv_text` how a file may be packed. Where pixels are fractions from 0 to 1, they
+    are scaled to 0 to 255.
 
     Args:
         path: The file.
-        negatives: Whether it shows what is no digit: then every label must be `NOT_A_DIGIT`, else 0 to 9. They are
-            told apart so that no file of the one kind is taken for the other.
+        negatives: Whether it holds non-digits: then every label must be `NOT_A_DIGIT`, else 0 to 9. No file of the one
+            kind is taken for the other.
 
     Raises:
-        DatasetError: Not that layout, or labels of the other kind; the message names file, row (the header
-            is row 1) and column.
+        DatasetError: Another layout, or labels of the other kind; the message names file, row (the first line is row 1)
+            and column.
     """
     path = Path(path)
-    check_header(path)
-    try:
-        values = _read(path, dtype=np.int64).to_numpy()
-    except DatasetError:
-        # Whole numbers are read fast and without a word on where they end; text is slow, and tells.
-        raise DatasetError(f"{path}, {_first_bad_cell(path, negatives)}") from None
-    if len(values) == 0:
+    text = read_csv_text(path)
+    layout = detect_layout(path, text.first_row)
+    table = _read_numbers(path, text, layout, negatives)
+    labels = table[:, layout.label_column]
+    pixels = table[:, 1:] if layout.label_column == 0 else table[:, :-1]
+    if len(table) == 0:
         raise DatasetError(f"{path}: a header and no images; add rows or leave the file out")
-    if (values < _LOWEST[negatives]).any() or (values > _HIGHEST[negatives]).any():
-        raise DatasetError(f"{path}, {_first_bad_cell(path, negatives)}")
-    return Examples(values[:, 1:].astype(np.uint8).reshape(-1, 28, 28), values[:, 0].astype(np.uint8))
+    if table.dtype.kind == "f":
+        pixels = _whole_pixels(pixels)
+    low, high = _label_range(negatives)
+    whole = np.array_equal(labels, np.rint(labels)) and np.array_equal(pixels, np.rint(pixels))
+    if not whole or labels.min() < low or labels.max() > high or pixels.min() < 0 or pixels.max() > 255:
+        raise DatasetError(f"{path}, {_first_bad_cell(path, text, layout, negatives)}")
+    return Examples(pixels.astype(np.uint8).reshape(-1, 28, 28), labels.astype(np.uint8))
 
 
-def check_header(path: str | Path) -> None:
-    """Refuse a file whose first row is not the header; reads no further.
+def _read_numbers(path: Path, text: CsvText, layout: Layout, negatives: bool) -> NDArray[Any]:
+    """All rows below the header: int64, or float64 where a cell is no whole number; NaN for an empty one."""
+    try:
+        return _read(path, text, layout, dtype=np.int64).to_numpy()
+    except ValueError:  # a DatasetError is one
+        pass
+    try:
+        return _read(path, text, layout, dtype=np.float64).to_numpy()
+    except DatasetError:
+        raise
+    except ValueError:
+        # Numbers are read fast and without a word on where they end; text is slow, and tells.
+        raise DatasetError(f"{path}, {_first_bad_cell(path, text, layout, negatives)}") from None
 
-    Raises:
-        DatasetError: Unreadable, or another header; the message names the column.
-    """
-    header = _read(Path(path), nrows=0)
-    if tuple(header.columns) != CSV_COLUMNS:
-        raise DatasetError(f"{path}, row 1: {_wrong_header(list(header.columns))}; expected label,pixel0,...,pixel783")
+
+def _whole_pixels(pixels: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Pixels that were fractions of full ink, scaled; others as they are."""
+    fractions = bool((pixels >= 0).all() and (pixels <= 1).all() and (pixels % 1 != 0).any())
+    return np.rint(255 * pixels) if fractions else pixels
 
 
-def _read(path: Path, **options: Any) -> pd.DataFrame:
+def _label_range(negatives: bool) -> tuple[int, int]:
+    return (NOT_A_DIGIT, NOT_A_DIGIT) if negatives else (0, 9)
+
+
+def _read(path: Path, text: CsvText, layout: Layout, **options: Any) -> pd.DataFrame:
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("error", pd.errors.ParserWarning)  # cells beyond the last column, dropped
-            table: pd.DataFrame = pd.read_csv(path, index_col=False, **options)
+            table: pd.DataFrame = pd.read_csv(
+                io.BytesIO(text.data),
+                sep=text.delimiter,
+                header=None,
+                names=list(layout.names),
+                skiprows=layout.header_rows,
+                index_col=False,
+                **options,
+            )
         return table
-    except FileNotFoundError:
-        raise DatasetError(f"{path}: no such file") from None
-    except (OSError, ValueError, OverflowError, pd.errors.ParserWarning) as error:  # its parser errors are ValueErrors
-        raise DatasetError(f"{path}: not a CSV file that can be read ({error})") from error
+    except pd.errors.EmptyDataError:
+        return pd.DataFrame(columns=list(layout.names), dtype=np.int64)
+    except (pd.errors.ParserError, pd.errors.ParserWarning) as error:
+        raise DatasetError(f"{path}: a row has other than {len(layout.names)} cells ({error})") from error
+    except OverflowError as error:
+        raise ValueError(str(error)) from error
 
 
-def _wrong_header(columns: list[str]) -> str:
-    for position, (found, expected) in enumerate(zip(columns, CSV_COLUMNS, strict=False)):
-        if found != expected:
-            return f"column {position + 1} of the header is {found[:40]!r}, not {expected!r}"
-    return f"the header has {len(columns)} columns, not {len(CSV_COLUMNS)}"
-
-
-def _first_bad_cell(path: Path, negatives: bool) -> str:
+def _first_bad_cell(path: Path, text: CsvText, layout: Layout, negatives: bool) -> str:
     """Where the first cell is that holds no number in range, and what it holds instead."""
-    table = _read(path, dtype=str, keep_default_na=False, na_filter=False, skip_blank_lines=False)
-    for row, cells in enumerate(table.itertuples(index=False, name=None)):
-        if not any(isinstance(text, str) and text.strip() for text in cells):
-            continue  # a blank line, which counts as a row of the file but holds no image
-        for text, name, low, high in zip(cells, CSV_COLUMNS, _LOWEST[negatives], _HIGHEST[negatives], strict=True):
-            whole = re.fullmatch(r" *[0-9]{1,9} *", text) if isinstance(text, str) else None
-            if whole and low <= int(text) <= high:
-                continue
-            if not isinstance(text, str) or not text.strip():
-                flaw = "the cell is empty"
-            elif re.fullmatch(r" *-?[0-9]+ *", text):
-                flaw = f"{text[:40]} is out of range"
-            else:
-                flaw = f"{text[:40]!r} is not a whole number"
-            expected = f"a whole number from {low} to {high}"
-            if name == "label" and negatives:
-                expected = f"{NOT_A_DIGIT}, no digit, in every row; digits go to --csv"
-            elif name == "label" and whole and int(text) == NOT_A_DIGIT:
-                expected += f"; {NOT_A_DIGIT} stands for no digit, and such files go to --negatives"
-            return f"row {row + 2}, column {name}: {flaw}; expected {expected}"
+    for row, cells in _rows(path, text, layout):
+        for column, (cell, name) in enumerate(zip(cells, layout.names, strict=True)):
+            is_label = column == layout.label_column
+            low, high = _label_range(negatives) if is_label else (0, 255)
+            if flaw := _flaw(cell, low, high):
+                return f"row {row}, column {name}: {flaw}; {_expectation(cell, low, high, is_label, negatives)}"
     return "some row: a cell that is no plain whole number; write 0 to 255 with digits alone"
 
 
+def _rows(path: Path, text: CsvText, layout: Layout) -> Iterator[tuple[int, tuple[Any, ...]]]:
+    """The rows that hold an image, as text, and their numbers; blank lines count as rows of the file."""
+    options: dict[str, Any] = {"keep_default_na": False, "na_filter": False, "skip_blank_lines": False}
+    table = _read(path, text, layout, dtype=str, **options)
+    for number, cells in enumerate(table.itertuples(index=False, name=None), 1 + layout.header_rows):
+        if any(isinstance(cell, str) and cell.strip() for cell in cells):
+            yield number, cells
+
+
+def _flaw(cell: Any, low: int, high: int) -> str | None:
+    """What is wrong with a cell, if anything."""
+    if not isinstance(cell, str) or not cell.strip():
+        return "the cell is empty"
+    if re.fullmatch(r" *[0-9]{1,9}(\.0*)? *", cell) and low <= float(cell) <= high:
+        return None
+    if re.fullmatch(r" *-?[0-9]+ *", cell):
+        return f"{cell[:40].strip()} is out of range"
+    return f"{cell[:40]!r} is not a whole number"
+
+
+def _expectation(cell: Any, low: int, high: int, is_label: bool, negatives: bool) -> str:
+    if is_label and negatives:
+        return f"expected {NOT_A_DIGIT}, non-digit, in every row; digits go to --csv"
+    expected = f"expected a whole number from {low} to {high}"
+    if is_label and isinstance(cell, str) and cell.strip() == str(NOT_A_DIGIT):
+        return f"{expected}; {NOT_A_DIGIT} stands for non-digits, and such files go to --negatives"
+    if not is_label and isinstance(cell, str) and re.fullmatch(r" *0?\.[0-9]+ *", cell):
+        return f"{expected}; fractions are read where all pixels of the file are from 0 to 1, and these are not"
+    return expected
+
+
 def save_csv(examples: Examples, path: str | Path) -> None:
-    """Write examples in the layout that `load_csv` reads, whole or not at all."""
+    """Write examples in Kaggle's layout, whole or not at all."""
     table = np.column_stack([examples.labels, examples.images.reshape(len(examples), -1)])
     with atomic_path(Path(path)) as temporary:
         pd.DataFrame(table, columns=list(CSV_COLUMNS)).to_csv(temporary, index=False, lineterminator="\n")

@@ -1,11 +1,9 @@
-"""The leak guard: rows that are MNIST test images, or that repeat an image that came before. Needs no Keras."""
+"""The leak guard: rows that are MNIST test images, inverted or not, and rows that repeat an earlier image."""
 
 import hashlib
 from typing import NamedTuple
 
 from digitrec.learning.data.examples import Examples
-from digitrec.learning.data.kaggle_csv import load_csv
-from digitrec.learning.data.mnist import MNIST
 
 MNIST_TEST = "MNIST test images"
 
@@ -30,7 +28,7 @@ class DroppedRow(NamedTuple):
     Attributes:
         row: Its position among the examples checked, from 0.
         label: Its own label.
-        original: The same image, pixel by pixel.
+        original: The same image, pixel by pixel; an MNIST test image may be its inverse instead.
     """
 
     row: int
@@ -39,7 +37,7 @@ class DroppedRow(NamedTuple):
 
     @property
     def is_leak(self) -> bool:
-        """Whether it is an MNIST test image; else it repeats an earlier image."""
+        """Whether it is an MNIST test image, inverted or not; else it repeats an earlier image."""
         return self.original.source == MNIST_TEST
 
 
@@ -55,7 +53,8 @@ class LeakGuard:
         self._seen: dict[bytes, Original] = {}
         self.leaks = self.duplicates = 0
         self.check(MNIST_TEST, test)
-        self.leaks = 0
+        self.check(MNIST_TEST, Examples(255 - test.images, test.labels))
+        self.leaks = self.duplicates = 0
 
     def check(self, source: str, part: Examples) -> list[DroppedRow]:
         """Find the rows to drop, count them in `leaks` and `duplicates`, and remember the others.
@@ -68,48 +67,10 @@ class LeakGuard:
         for row, (image, label) in enumerate(zip(part.images, part.labels.tolist(), strict=True)):
             digest = hashlib.blake2b(image.tobytes(), digest_size=16).digest()
             here = Original(source, row, label)
-            twin = self._seen.setdefault(digest, here)
-            if twin is not here:  # one file may be given twice, and then both are equal
-                dropped.append(DroppedRow(row, label, twin))
+            first = self._seen.setdefault(digest, here)
+            if first is not here:  # one file may be given twice, and then both are equal
+                dropped.append(DroppedRow(row, label, first))
         leaks = sum(one.is_leak for one in dropped)
         self.leaks += leaks
         self.duplicates += len(dropped) - leaks
         return dropped
-
-
-class Inspection(NamedTuple):
-    """What is in a CSV file, before anything is trained on it.
-
-    Attributes:
-        examples: All of its rows.
-        leaks: The rows that are MNIST test images.
-        repeated: The rows whose image stands further up, or among MNIST's training images.
-    """
-
-    examples: Examples
-    leaks: list[DroppedRow]
-    repeated: list[DroppedRow]
-
-    @property
-    def used(self) -> int:
-        """Rows that would be trained on."""
-        return len(self.examples) - len(self.leaks) - len(self.repeated)
-
-
-def inspect_csv(path: str, mnist: tuple[Examples, Examples], *, negatives: bool = False) -> Inspection:
-    """Look into a CSV file as the trainer would, with the same guard.
-
-    Args:
-        path: A file in Kaggle's layout.
-        mnist: MNIST's training and test images.
-        negatives: Whether it shows what is no digit, with the label 10.
-
-    Raises:
-        DatasetError: Not that layout; the message names file, row and column.
-    """
-    examples = load_csv(path, negatives)
-    train, test = mnist
-    guard = LeakGuard(test)
-    guard.check(MNIST, train)
-    dropped = guard.check(str(path), examples)
-    return Inspection(examples, [one for one in dropped if one.is_leak], [one for one in dropped if not one.is_leak])

@@ -3,6 +3,7 @@
 import warnings
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Any
 
 import numpy as np
@@ -12,12 +13,13 @@ from digitrec.errors import DatasetError
 from digitrec.learning.config import TrainConfig
 from digitrec.learning.data import mnist
 from digitrec.learning.data.examples import Examples
+from digitrec.learning.data.flaws import describe_flaws, find_flaws, mean_images
 from digitrec.learning.data.kaggle_csv import load_csv
 from digitrec.learning.data.leak_guard import LeakGuard
 from digitrec.learning.data.mnist import MNIST
-from digitrec.training_rows import NOT_A_DIGIT
+from digitrec.learning.data.split import split_stratified, validation_rows
 
-_SPLIT_STREAM, _LIMIT_STREAM = 1, 2  # each use of the seed draws from a random stream of its own
+_LIMIT_STREAM = 2  # each use of the seed draws from a random stream of its own; the split's is 1
 
 
 @dataclass(frozen=True, eq=False)
@@ -62,17 +64,20 @@ def load_training_data(config: TrainConfig) -> TrainingData:
         config: Its settings of data count: files, `validation_fraction`, `limit` and `seed`.
 
     Raises:
-        DatasetError: Unreadable or malformed data.
+        DatasetError: Unreadable or malformed data; or data with a flaw, such as inverted images, which
+            `allow_flawed_data` does not allow.
     """
     train_images, test = mnist.load_mnist()
     guard = LeakGuard(test)
+    files = _Files(guard, train_images)
     rng = np.random.default_rng([config.seed, _LIMIT_STREAM])
     # Validation files come first: where a row stands in both, it must not be trained on.
-    validating = [_read(guard, path) for path in config.validation_csv]
-    validating_negatives = [_read(guard, path, negatives=True) for path in config.validation_negatives]
-    digits = _join([_drop_known(guard, MNIST, train_images), *(_read(guard, path) for path in config.csv)])
+    validating = [files.read(path) for path in config.validation_csv]
+    validating_negatives = [files.read(path, negatives=True) for path in config.validation_negatives]
+    digits = _join([_drop_known(guard, MNIST, train_images), *(files.read(path) for path in config.csv)])
     digits = _limit(digits, config.limit, rng)
-    negatives = [_read(guard, path, negatives=True) for path in config.negatives]
+    negatives = [files.read(path, negatives=True) for path in config.negatives]
+    files.report_flaws(allowed=config.allow_flawed_data)
     if guard.leaks or guard.duplicates:
         warnings.warn(_describe_dropped(guard), stacklevel=2)
 
@@ -107,45 +112,6 @@ def load_training_data(config: TrainConfig) -> TrainingData:
     )
 
 
-def split_stratified(examples: Examples, fraction: float, seed: int) -> tuple[Examples, Examples]:
-    """Cut a validation set out of training data, the same share of each label.
-
-    Args:
-        examples: What to split.
-        fraction: Share that goes to validation, above 0 and below 1; at least one image of each label present.
-        seed: The same seed makes the same split of the same data.
-
-    Returns:
-        Training and validation examples, with no image in both as long as none is in `examples` twice.
-
-    Raises:
-        DatasetError: A label has too few images to be in both parts.
-    """
-    chosen = validation_rows(examples, fraction, seed)
-    return examples.take(~chosen), examples.take(chosen)
-
-
-def validation_rows(examples: Examples, fraction: float, seed: int) -> NDArray[np.bool_]:
-    """Which examples `split_stratified` puts aside, shape (n,).
-
-    Raises:
-        DatasetError: A label has too few images to be in both parts.
-    """
-    rng = np.random.default_rng([seed, _SPLIT_STREAM])
-    chosen = np.zeros(len(examples), bool)
-    for label in np.unique(examples.labels):
-        rows = np.flatnonzero(examples.labels == label)
-        count = max(1, round(fraction * len(rows)))
-        if count >= len(rows):
-            what = f"digit {label}" if label != NOT_A_DIGIT else "the non-digits"
-            raise DatasetError(
-                f"{what} has {len(rows)} images: too few to put {fraction:g} of them aside for validation; add"
-                " images of it or choose another validation fraction"
-            )
-        chosen[rng.permutation(rows)[:count]] = True
-    return chosen
-
-
 @dataclass(frozen=True, eq=False)
 class _Sourced:
     """Examples, and the name of the source of each."""
@@ -161,8 +127,29 @@ class _Sourced:
         return {str(names[i]): int(counts[i]) for i in np.argsort(first)}
 
 
-def _read(guard: LeakGuard, path: str, *, negatives: bool = False) -> _Sourced:
-    return _drop_known(guard, path, load_csv(path, negatives=negatives))
+class _Files:
+    """Reads the CSV files of a run past the leak guard, and collects their flaws."""
+
+    def __init__(self, guard: LeakGuard, mnist_train: Examples) -> None:
+        self.guard, self.mnist_train = guard, mnist_train
+        self.flaws: list[str] = []
+
+    @cached_property
+    def _means(self) -> NDArray[np.float64]:
+        return mean_images(self.mnist_train)
+
+    def read(self, path: str, *, negatives: bool = False) -> _Sourced:
+        examples = load_csv(path, negatives=negatives)
+        if flaws := find_flaws(examples, self._means, negatives=negatives):
+            self.flaws.append(f"{path}: {describe_flaws(flaws)}")
+        return _drop_known(self.guard, path, examples)
+
+    def report_flaws(self, *, allowed: bool) -> None:
+        """Warn of the flaws if they are allowed, else refuse the data."""
+        if self.flaws and allowed:
+            warnings.warn("trained on as it is: " + "\n".join(self.flaws), stacklevel=3)
+        elif self.flaws:
+            raise DatasetError("\n".join(self.flaws) + "\nMend the data, or use it as it is with --allow-flawed-data")
 
 
 def _drop_known(guard: LeakGuard, source: str, part: Examples) -> _Sourced:

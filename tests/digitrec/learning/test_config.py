@@ -1,6 +1,6 @@
 import argparse
 import math
-from dataclasses import fields
+from dataclasses import fields, replace
 
 import pytest
 
@@ -54,6 +54,12 @@ def test_a_missing_setting_is_not_filled_with_todays_default():
         TrainConfig.from_dict(values)
 
 
+def test_a_setting_that_older_runs_lack_is_at_its_default():
+    values = TrainConfig().to_dict()
+    del values["allow_flawed_data"]
+    assert TrainConfig.from_dict(values) == TrainConfig()
+
+
 def test_every_field_has_a_flag_with_help_and_default(capsys):
     with pytest.raises(SystemExit) as caught:
         main(["--help"])
@@ -62,7 +68,7 @@ def test_every_field_has_a_flag_with_help_and_default(capsys):
     for option in fields(TrainConfig):
         assert "--" + option.name.replace("_", "-") in text
         assert option.metadata["help"] in text
-        if not isinstance(option.default, tuple):
+        if not isinstance(option.default, tuple | bool):
             assert f"{option.metadata['help']} (default: {'all' if option.default is None else option.default})" in text
 
 
@@ -74,6 +80,7 @@ def test_resume_takes_no_other_configuration(capsys):
 
 def test_the_flags_of_a_configuration_make_it_again():
     config = TrainConfig(name="b", limit=40, augment="none", csv=("a b.csv", "c.csv"), learning_rate=1e-5)
+    config = replace(config, allow_flawed_data=True)
     parser = argparse.ArgumentParser()
     add_config_flags(parser)
     assert TrainConfig(**given_config(parser.parse_args(config.to_flags()))) == config

@@ -3,7 +3,8 @@ import pytest
 
 from digitrec.errors import DatasetError
 from digitrec.learning.data.examples import Examples
-from digitrec.learning.data.leak_guard import MNIST_TEST, LeakGuard, Original, inspect_csv
+from digitrec.learning.data.inspection import inspect_csv
+from digitrec.learning.data.leak_guard import MNIST_TEST, LeakGuard, Original
 from digitrec.learning.data.mnist import MNIST, load_mnist
 from tests.support.small_data import bars, rows_of, write_csv
 
@@ -23,6 +24,14 @@ def test_each_image_passes_once_and_test_images_never():
     assert (guard.leaks, guard.duplicates) == (1, 2)
 
 
+def test_the_inverse_of_a_test_image_is_a_leak_too():
+    test = bars(20, seed=2)
+    guard = LeakGuard(test)
+    assert (guard.leaks, guard.duplicates) == (0, 0)
+    (leak,) = guard.check("a.csv", Examples(255 - test.images[7:8], test.labels[7:8]))
+    assert (leak.original, leak.is_leak) == (Original(MNIST_TEST, 7, 7), True)
+
+
 def test_a_file_given_twice_repeats_itself():
     guard = LeakGuard(bars(5, seed=2))
     part = bars(30, seed=1)
@@ -36,7 +45,7 @@ def test_a_csv_is_inspected_before_it_is_used(tmp_path):
     rows = [*rows_of(fresh), *rows_of(fresh)[:2], *rows_of(train)[:3], *rows_of(test)[:4]]
     rows[11][0] = 9  # a repeat that carries another label
     found = inspect_csv(str(write_csv(tmp_path / "mine.csv", rows)), (train, test))
-    assert (len(found.examples), found.used) == (19, 10)
+    assert (len(found.examples), found.used, found.summary) == (19, 10, "19 images, 10 new")
     assert [one.row for one in found.leaks] == [15, 16, 17, 18]
     assert [one.row for one in found.repeated] == [10, 11, 12, 13, 14]
     assert [one.original.source for one in found.repeated[2:]] == [MNIST] * 3
@@ -53,3 +62,4 @@ def test_a_bad_csv_is_named_by_row_and_column(tmp_path):
 def test_kaggle_s_first_rows_are_mnist(data_dir):
     found = inspect_csv(str(data_dir / "kaggle_train_head229.csv"), load_mnist())
     assert (len(found.leaks), len(found.repeated), found.used) == (30, 199, 0)
+    assert found.flaws == []

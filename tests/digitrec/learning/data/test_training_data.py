@@ -10,7 +10,8 @@ from digitrec.learning.data import mnist
 from digitrec.learning.data.examples import Examples
 from digitrec.learning.data.kaggle_csv import load_csv
 from digitrec.learning.data.mnist import load_mnist, mnist_is_here
-from digitrec.learning.data.training_data import TrainingData, load_training_data, split_stratified
+from digitrec.learning.data.split import split_stratified
+from digitrec.learning.data.training_data import TrainingData, load_training_data
 from digitrec.training_rows import CSV_COLUMNS, NOT_A_DIGIT
 from tests.support.small_data import bars, rows_of, write_csv
 
@@ -122,9 +123,11 @@ def test_a_bad_cell_is_named_by_file_row_and_column(tmp_path, column, cell, mess
 @pytest.mark.parametrize(
     ("header", "message"),
     [
-        (["digit", *CSV_COLUMNS[1:]], "column 1 of the header is 'digit', not 'label'"),
+        (["name", *CSV_COLUMNS[1:]], "column 1 of the header is 'name', not 'label'"),
         (CSV_COLUMNS[:-1], "the header has 784 columns, not 785"),
-        (["label", "pixel1", *CSV_COLUMNS[2:]], "column 2 of the header is 'pixel1', not 'pixel0'"),
+        (["label", "pixel0", "pixel2", *CSV_COLUMNS[3:]], "column 3 of the header is 'pixel2', not 'pixel1'"),
+        (["label", "pixel1", *CSV_COLUMNS[2:]], "column 3 of the header is 'pixel1', not 'pixel2'"),
+        (["", *CSV_COLUMNS], "the first column numbers the rows, as pandas writes it"),
     ],
 )
 def test_a_wrong_header_is_named(tmp_path, header, message):
