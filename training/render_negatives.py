@@ -5,7 +5,7 @@ import sys
 from collections import Counter
 from pathlib import Path
 
-from digitrec.cli.parser import CommandParser
+from digitrec.cli.parser import CommandParser, whole_number
 from digitrec.learning.backend import import_keras
 from training.command import run_command
 
@@ -20,8 +20,12 @@ def main(argv: list[str] | None = None, prog: str = "python -m training.render_n
         default="train",
         help="what they are for: each has fonts, writers, words and some signs of its own (default: train)",
     )
-    parser.add_argument("--count", type=int, default=30_000, metavar="N", help="pictures to draw (default: 30,000)")
-    parser.add_argument("--seed", type=int, default=0, metavar="N", help="seed of all that is drawn (default: 0)")
+    parser.add_argument(
+        "--count", type=whole_number(1), default=30_000, metavar="N", help="pictures to draw (default: 30,000)"
+    )
+    parser.add_argument(
+        "--seed", type=whole_number(0), default=0, metavar="N", help="seed of all that is drawn (default: 0)"
+    )
     parser.add_argument(
         "--strokes",
         type=Path,
@@ -36,10 +40,6 @@ def main(argv: list[str] | None = None, prog: str = "python -m training.render_n
         " left out",
     )
     arguments = parser.parse_args(argv)
-    if arguments.count < 1:
-        parser.error(f"--count is {arguments.count}; it must be at least 1")
-    if arguments.seed < 0:
-        parser.error(f"--seed is {arguments.seed}; it must be at least 0")
     return run_command(lambda: _render(arguments))
 
 

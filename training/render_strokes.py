@@ -4,7 +4,7 @@ import argparse
 import sys
 from pathlib import Path
 
-from digitrec.cli.parser import CommandParser
+from digitrec.cli.parser import CommandParser, whole_number
 from digitrec.learning.backend import import_keras
 from digitrec.learning.strokes.recordings import PenDigit, choose_writers, read_strokes
 from digitrec.learning.strokes.suspects import PENDIGITS_SUSPECTS, drop_suspects, read_suspects
@@ -17,9 +17,11 @@ def main(argv: list[str] | None = None, prog: str = "python -m training.render_s
     parser.add_argument("strokes", type=Path, metavar="STROKES", help="JSON lines: label, writer, strokes; .gz or not")
     parser.add_argument("csv", type=Path, metavar="CSV", help="the file to write, in Kaggle's layout")
     parser.add_argument(
-        "--per-digit", type=int, default=8, metavar="N", help="drawings of each recorded digit (default: 8)"
+        "--per-digit", type=whole_number(1), default=8, metavar="N", help="drawings of each recorded digit (default: 8)"
     )
-    parser.add_argument("--seed", type=int, default=0, metavar="N", help="seed of the drawings' styles (default: 0)")
+    parser.add_argument(
+        "--seed", type=whole_number(0), default=0, metavar="N", help="seed of the drawings' styles (default: 0)"
+    )
     parser.add_argument(
         "--other-hands", action="store_true", help="bend each drawing, as if somebody else had written the digit"
     )
@@ -39,10 +41,6 @@ def main(argv: list[str] | None = None, prog: str = "python -m training.render_s
         "--suspects", type=Path, metavar="FILE", help="leave out those on a list that training.find_suspects made"
     )
     arguments = parser.parse_args(argv)
-    if arguments.per_digit < 1:
-        parser.error(f"--per-digit is {arguments.per_digit}; it must be at least 1")
-    if arguments.seed < 0:
-        parser.error(f"--seed is {arguments.seed}; it must be at least 0")
     return run_command(lambda: _render(arguments))
 
 

@@ -103,8 +103,11 @@ def _train(config: TrainConfig, run: Run | None, root: Path, command: str) -> No
             data = _load(config)
             open_teachers(config.teachers)
             import_keras()
+            from digitrec.learning.models.checkpoints import find_start_model
             from digitrec.learning.trainer import Trainer
 
+            if config.start_from:
+                find_start_model(config.start_from)
             if run is None:
                 # Only now, so that data that cannot be used leave no run directory behind.
                 run = Run.create(root, config.name, config.to_dict())
