@@ -19,7 +19,7 @@ from benchmarks.canvas import png_canvas
 from benchmarks.command import parse_flags, report
 from benchmarks.rounds import measure_in_rounds
 from benchmarks.servers import GUNICORN, WEB_APP, serve_web_app
-from benchmarks.tables import middle_half, significant
+from benchmarks.tables import align, middle_half, significant
 
 APPS = {
     "hello world": "benchmarks.bare_app:hello()",
@@ -107,11 +107,8 @@ class LoadTable:
                     self.verdict(what),
                 )
             )
-        widths = [max(len(line[column]) for line in lines) for column in range(len(lines[0]))]
-        rows = [
-            "  ".join(cell.ljust(width) for cell, width in zip(line, widths, strict=True)).rstrip() for line in lines
-        ]
-        return "\n".join([f"{self.connections} connections ({len(next(iter(self.rounds.values())))} rounds)", *rows])
+        title = f"{self.connections} connections ({len(next(iter(self.rounds.values())))} rounds)"
+        return "\n".join([title, *align(lines)])
 
     def _median(self, what: str, figure: str) -> float:
         return statistics.median(float(getattr(load, figure)) for load in self.rounds[what])

@@ -109,13 +109,29 @@ class Table:
     def __str__(self) -> str:
         """The table as aligned text."""
         lines = [HEADER, *(self.cells(row) for row in self.rows)]
-        widths = [max(len(line[column]) for line in lines) for column in range(len(HEADER))]
-        texts = [
-            "  ".join([line[0].ljust(widths[0]), *(line[c].rjust(widths[c]) for c in (1, 2, 3)), line[4]]).rstrip()
-            for line in lines
-        ]
+        texts = align(lines, right=(1, 2, 3))
         rounds = len(self.rows[0].rounds)
         return "\n".join([f"{self.title} ({rounds} round{'s' if rounds > 1 else ''})", *texts])
+
+
+def align(lines: Sequence[Sequence[str]], right: Sequence[int] = ()) -> list[str]:
+    """Align the cells of a table, two spaces between two columns.
+
+    Args:
+        lines: The cells of each line, as many in each.
+        right: Columns whose cells are aligned at the right, from 0; the others are at the left.
+
+    Returns:
+        The lines, without spaces at their ends.
+    """
+    widths = [max(map(len, column)) for column in zip(*lines, strict=True)]
+    return [
+        "  ".join(
+            cell.rjust(width) if column in right else cell.ljust(width)
+            for column, (cell, width) in enumerate(zip(line, widths, strict=True))
+        ).rstrip()
+        for line in lines
+    ]
 
 
 def middle_half(rounds: Sequence[float]) -> tuple[float, float]:

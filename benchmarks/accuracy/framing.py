@@ -17,6 +17,7 @@ from numpy.typing import NDArray
 from benchmarks.accuracy.pictures import Pictures, default_strokes, drawings
 from benchmarks.accuracy.recognizers import shrunk
 from benchmarks.command import machine
+from benchmarks.tables import align
 from digitrec.artifacts import models_dir
 from digitrec.errors import DigitrecError
 from digitrec.ink import ink_from
@@ -83,8 +84,7 @@ def table(kinds: Sequence[Pictures], network: Any) -> str:
             frames = np.concatenate([prepare(kind.images[start : start + AT_ONCE]) for start in parts])
             digits = network.predict_on_batch(frames[..., np.newaxis])[:, :NOT_A_DIGIT].argmax(1)
             lines[-1].append(f"{(digits == kind.labels).mean():.2%}")
-    widths = [max(len(line[column]) for line in lines) for column in range(len(lines[0]))]
-    return "\n".join("  ".join(cell.ljust(w) for cell, w in zip(line, widths, strict=True)).rstrip() for line in lines)
+    return "\n".join(align(lines))
 
 
 def raw(images: NDArray[np.uint8]) -> Frames:

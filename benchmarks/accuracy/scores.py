@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from benchmarks.accuracy.recognizers import Classifications
+from benchmarks.tables import align
 from digitrec.learning.evaluation.metrics import wilson_interval
 from digitrec.learning.evaluation.reliability import BINS, auroc, expected_calibration_error
 from digitrec.recognizer import DOUBT_THRESHOLD
@@ -80,10 +81,7 @@ class Scores:
     def __str__(self) -> str:
         """The table as aligned text."""
         cells = [["", *self.candidates], *([row.what, *(score.text for score in row.scores)] for row in self.rows)]
-        widths = [max(len(line[column]) for line in cells) for column in range(len(cells[0]))]
-        texts = [
-            "  ".join(text.ljust(width) for text, width in zip(line, widths, strict=True)).rstrip() for line in cells
-        ]
+        texts = align(cells)
         lines = [texts[0]]
         for position, (row, text) in enumerate(zip(self.rows, texts[1:], strict=True)):
             if position == 0 or self.rows[position - 1].group != row.group:
