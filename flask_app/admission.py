@@ -54,6 +54,8 @@ class Admission:
             threads: Threads that answer requests. A quarter of them never waits for a large request.
         """
         self._large = threading.BoundedSemaphore(max(1, threads * 3 // 4))
+        self._mine = threading.local()
+        """Whether the request of a thread is a large one."""
         self._bytes = _Pool(MAX_BYTES_HELD)
         self._turn = _Pool(1)
 
@@ -91,23 +93,30 @@ class Admission:
         if _is_small_png(image):
             yield False
             return
-        picture = strip(image)
-        if picture is None or (picture.light and picture.size[0] * picture.size[1] <= SMALL_PIXELS):
-            yield False
-            return
-        is_light = picture.light
-        del picture  # a copy of the file
-        with self._large_request(), self._turn.hold(1):
-            check_client(request)
-            yield not is_light
+        with self._large_request():
+            picture = strip(image)
+            is_small = picture is None or (picture.light and picture.size[0] * picture.size[1] <= SMALL_PIXELS)
+            is_light = picture is None or picture.light
+            del picture  # a copy of the file
+            if not is_small:
+                with self._turn.hold(1):
+                    check_client(request)
+                    yield not is_light
+                return
+        yield False
 
     @contextlib.contextmanager
     def _large_request(self) -> Iterator[None]:
+        if getattr(self._mine, "is_large", False):  # its body was admitted before
+            yield
+            return
         if not self._large.acquire(blocking=False):
             raise overloaded()
+        self._mine.is_large = True
         try:
             yield
         finally:
+            self._mine.is_large = False
             self._large.release()
 
 
