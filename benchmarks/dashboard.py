@@ -13,7 +13,7 @@ from pathlib import Path
 from benchmarks.command import parse_flags, report
 from benchmarks.rounds import measure_in_rounds
 from benchmarks.tables import Goal, Row, Table
-from demos.dashboard.runs.records import RunBook
+from demos.dashboard.runs.records import RunCache
 from digitrec.files import write_json
 from digitrec.learning.config import TrainConfig
 from digitrec.learning.runs.run import Run
@@ -62,7 +62,7 @@ def measure(root: Path, rounds: int) -> Table:
     from streamlit.testing.v1 import AppTest
 
     os.environ["DIGITREC_RUNS_DIR"] = str(root)
-    book = RunBook()
+    book = RunCache()
     runs = book.read(root)
     page = AppTest.from_string(PAGE, default_timeout=120)
 
@@ -82,7 +82,7 @@ def measure(root: Path, rounds: int) -> Table:
     show()  # what is imported and compiled once counts for no one
     turns: dict[str, Callable[[], float]] = {
         SECOND: lambda: 1.0,
-        "reading all, for the first time": lambda: _seconds(lambda: RunBook().read(root)),
+        "reading all, for the first time": lambda: _seconds(lambda: RunCache().read(root)),
         "reading all, nothing changed": lambda: _seconds(lambda: book.read(root)),
         "the page, for the first time": lambda: _seconds(show_anew),
         "the page, seen before": lambda: _seconds(show),

@@ -1,1 +1,1 @@
-"""Two more doors to the same `predict()`: a Gradio sketchpad, and a Streamlit dashboard for those who train."""
+"""Two front ends besides the web app: a Gradio sketchpad, and a Streamlit dashboard for training."""

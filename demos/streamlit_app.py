@@ -22,12 +22,12 @@ STYLE = """<style>
 .stMainBlockContainer { padding-top: 4.5rem; padding-bottom: 3rem; }
 [class*="st-key-answer-"] h1 { font-size: 5.5rem; line-height: 1; padding: 0; }
 </style>"""
-"""Streamlit leaves a third of a phone's screen empty above the title, and an answer is more than a title."""
+"""Less empty space above the title than Streamlit leaves on a phone, and larger digits as answers."""
 
 
 def main() -> None:
-    """Show the page that was asked for."""
-    # A symbol's name instead of a file would make the browser fetch it from another host.
+    """Show the chosen page."""
+    # The browser would fetch a symbol named instead of a file from another host.
     st.set_page_config(page_title="digitrec", page_icon=ICON, layout="wide")
     st.html(STYLE)
     st.navigation(
@@ -40,7 +40,7 @@ def main() -> None:
 
 
 def _page(module: str) -> Callable[[], None]:
-    """A page that imports its module when it is opened: the others do not wait for it."""
+    """Make a page that imports its module only when it is opened."""
 
     def show() -> None:
         importlib.import_module(f"demos.dashboard.pages.{module}").page()

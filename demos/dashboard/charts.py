@@ -1,4 +1,4 @@
-"""The Plotly figures of the dashboard, drawn to be read in a light and in a dark theme."""
+"""The Plotly figures of the dashboard, readable in a light and in a dark theme."""
 
 from collections.abc import Sequence
 from typing import Any
@@ -13,27 +13,27 @@ from digitrec.learning.evaluation.metrics import ClassFigures, Evaluation
 from digitrec.learning.evaluation.reliability import Bin
 
 INK, QUIET, BLUE, TRACK = "#d4573a", "#8a8f98", "#4f83e8", "rgba(138,143,152,0.16)"
-"""One warm colour for what matters, a grey for the rest, a blue to tell two series apart; what a bar runs along."""
+"""The accent colour, grey for the rest, blue for a second series, and the track behind a bar."""
 
-CONFIG: dict[str, Any] = {"displayModeBar": False, "displaylogo": False, "scrollZoom": False}
-"""Options of every chart: no buttons over it, and on a phone the page scrolls, not the chart."""
+PLOTLY_CONFIG: dict[str, Any] = {"displayModeBar": False, "displaylogo": False, "scrollZoom": False}
+"""Options of every chart: no buttons over it, and on a phone the page scrolls instead of the chart."""
 
 DIGITS = [str(digit) for digit in range(10)]
 
 
-def confusion(
+def plot_confusion(
     evaluation: Evaluation, *, shares: bool, chosen: tuple[int, int] | None = None, dark: bool = False
 ) -> go.Figure:
-    """The confusion matrix; each cell is a point that can be selected.
+    """Plot the confusion matrix; each cell is a point that can be selected.
 
-    Colour stands for the share of a row's images that were taken for another digit; the diagonal stays pale, for the
-    mistakes are the news. Over the coloured cells lie points as large as they, because Plotly selects points alone.
+    The colour is the share of a row's images that were predicted as another digit; the diagonal stays pale, so that
+    the mistakes stand out. Invisible points cover the cells, because Plotly selects only points.
 
     Args:
         evaluation: What to draw.
         shares: Percent of each row in the cells, instead of counts.
-        chosen: The cell with a frame around it, as (what it is, what it was taken for).
-        dark: Whether it stands on a dark page.
+        chosen: The cell with a border, as (label, predicted digit).
+        dark: Whether the page is dark.
     """
     counts = np.array(evaluation.confusion)
     of_row = counts / np.maximum(counts.sum(1, keepdims=True), 1)
@@ -60,7 +60,7 @@ def confusion(
         customdata=np.column_stack([label, digit, counts.ravel(), 100 * of_row.ravel()]),
         marker={"symbol": "square", "size": 26, "color": "rgba(0,0,0,0)"},
         unselected={"marker": {"opacity": 1}},
-        hovertemplate="a %{customdata[0]} taken for %{customdata[1]}: %{customdata[2]} images,"
+        hovertemplate="%{customdata[0]} predicted as %{customdata[1]}: %{customdata[2]} images,"
         " %{customdata[3]:.2f} % of the %{customdata[0]}s<extra></extra>",
     )
     if chosen is not None:
@@ -74,8 +74,8 @@ def confusion(
             line={"color": INK, "width": 3},
         )
     ticks = {"tickvals": list(range(10)), "ticktext": DIGITS, "showgrid": False, "zeroline": False, "fixedrange": True}
-    figure.update_xaxes(title_text="taken for", range=[-0.5, 9.5], side="top", **ticks)
-    figure.update_yaxes(title_text="is", range=[9.5, -0.5], **ticks)
+    figure.update_xaxes(title_text="predicted", range=[-0.5, 9.5], side="top", **ticks)
+    figure.update_yaxes(title_text="label", range=[9.5, -0.5], **ticks)
     figure.update_layout(
         height=470, margin={"l": 40, "r": 8, "t": 60, "b": 8}, clickmode="event+select", dragmode=False,
         showlegend=False, hovermode="closest",
@@ -83,25 +83,25 @@ def confusion(
     return figure
 
 
-def per_class(figures: Sequence[ClassFigures]) -> go.Figure:
-    """Precision and recall of each digit, on an axis that begins below the worst of them."""
+def plot_per_class(figures: Sequence[ClassFigures]) -> go.Figure:
+    """Plot precision and recall of each digit, on an axis that begins below the lowest of them."""
     figure = go.Figure()
     for name, colour in (("precision", BLUE), ("recall", INK)):
         values = [getattr(one, name) for one in figures]
         figure.add_bar(
             x=DIGITS, y=[100 * value for value in values], name=name, marker_color=colour,
             customdata=[one.support for one in figures],
-            hovertemplate=f"{name} of %{{x}}: %{{y:.2f}} %, %{{customdata}} images of it<extra></extra>",
+            hovertemplate=f"{name} of %{{x}}: %{{y:.2f}} %, %{{customdata}} images<extra></extra>",
         )  # fmt: skip
     lowest = min(min(one.precision, one.recall) for one in figures)
     floor = max(0.0, np.floor(100 * lowest) - 1)
     figure.update_yaxes(range=[floor, 100.2], title_text="percent", fixedrange=True)
     figure.update_xaxes(fixedrange=True, type="category")
-    return _plain(figure, 340)
+    return _apply_layout(figure, 340)
 
 
-def reliability(bins: Sequence[Bin]) -> go.Figure:
-    """How right the answers are at each confidence, above how many there are of it."""
+def plot_reliability(bins: Sequence[Bin]) -> go.Figure:
+    """Plot the accuracy at each confidence, above the number of answers."""
     filled = [one for one in bins if one.count]
     middles = [(one.low + one.high) / 2 for one in filled]
     width = bins[0].high - bins[0].low
@@ -110,10 +110,10 @@ def reliability(bins: Sequence[Bin]) -> go.Figure:
     figure.add_bar(
         x=middles, y=[one.accuracy for one in filled], width=width * 0.92, marker_color=INK, name="answers",
         customdata=facts, hovertemplate="confidence %{customdata[0]:.2f} to %{customdata[1]:.2f}, on average"
-        " %{customdata[2]:.4f}<br>right: %{y:.4f} of %{customdata[3]:.0f} answers<extra></extra>", row=1, col=1,
+        " %{customdata[2]:.4f}<br>accuracy: %{y:.4f} of %{customdata[3]:.0f} answers<extra></extra>", row=1, col=1,
     )  # fmt: skip
     figure.add_scatter(
-        x=[0, 1], y=[0, 1], mode="lines", line={"color": QUIET, "dash": "dash"}, name="as sure as it is right",
+        x=[0, 1], y=[0, 1], mode="lines", line={"color": QUIET, "dash": "dash"}, name="perfect calibration",
         hoverinfo="skip", row=1, col=1,
     )  # fmt: skip
     figure.add_bar(
@@ -122,18 +122,18 @@ def reliability(bins: Sequence[Bin]) -> go.Figure:
     )  # fmt: skip
     figure.update_xaxes(range=[0, 1], fixedrange=True)
     figure.update_xaxes(title_text="confidence", row=2, col=1)
-    figure.update_yaxes(title_text="share right", range=[0, 1.02], fixedrange=True, row=1, col=1)
+    figure.update_yaxes(title_text="accuracy", range=[0, 1.02], fixedrange=True, row=1, col=1)
     figure.update_yaxes(title_text="answers", type="log", range=[-0.3, None], dtick=1, fixedrange=True, row=2, col=1)
-    return _plain(figure, 480)
+    return _apply_layout(figure, 480)
 
 
-def probabilities(values: NDArray[np.float32], *, doubted: bool, label: int | None = None) -> go.Figure:
-    """Ten bars, the best guess in colour.
+def plot_probabilities(values: NDArray[np.float32], *, doubted: bool, label: int | None = None) -> go.Figure:
+    """Plot ten bars, the best guess in colour.
 
     Args:
         values: Shape (10,), summing to 1.
-        doubted: Leaves the percentages out: they take for granted that it is a digit.
-        label: What it is, marked on the axis, where that is known.
+        doubted: Leaves out the percentages, which assume a digit.
+        label: The true digit, if known; it is marked on the axis.
     """
     best = int(values.argmax())
     figure = go.Figure()
@@ -153,11 +153,11 @@ def probabilities(values: NDArray[np.float32], *, doubted: bool, label: int | No
         autorange="reversed", type="category", tickvals=DIGITS, ticktext=names, fixedrange=True, showgrid=False
     )
     figure.update_layout(barmode="overlay")
-    return _plain(figure, 270, legend=False)
+    return _apply_layout(figure, 270, legend=False)
 
 
-def balance(counts: dict[str, int]) -> go.Figure:
-    """How many images there are of each label, by its name."""
+def plot_balance(counts: dict[str, int]) -> go.Figure:
+    """Plot the number of images of each label, by its name."""
     total = max(1, sum(counts.values()))
     figure = go.Figure()
     figure.add_bar(
@@ -167,10 +167,10 @@ def balance(counts: dict[str, int]) -> go.Figure:
     )  # fmt: skip
     figure.update_xaxes(type="category", fixedrange=True)
     figure.update_yaxes(title_text="images", rangemode="tozero", fixedrange=True)
-    return _plain(figure, 320, legend=False)
+    return _apply_layout(figure, 320, legend=False)
 
 
-def _plain(figure: go.Figure, height: int, legend: bool = True) -> go.Figure:
+def _apply_layout(figure: go.Figure, height: int, legend: bool = True) -> go.Figure:
     figure.update_layout(
         height=height, margin={"l": 8, "r": 8, "t": 30, "b": 8}, dragmode=False, showlegend=legend, bargap=0.25,
         legend={"orientation": "h", "y": 1.02, "yanchor": "bottom", "x": 0},

@@ -1,4 +1,4 @@
-"""Commands that need Keras, in processes of their own: the dashboard stays small, and reads what they leave behind."""
+"""Commands that need Keras, run as separate processes: the dashboard reads the files that they write."""
 
 import os
 import subprocess
@@ -14,7 +14,7 @@ Command = Sequence[str]
 
 
 class Job:
-    """Commands run one after the other, until one of them fails."""
+    """Commands run in order until one fails."""
 
     def __init__(self, commands: Sequence[Command]) -> None:
         """Start them.
@@ -70,19 +70,19 @@ class Job:
 
     @property
     def log(self) -> str:
-        """All that the commands have written."""
+        """The output of the commands so far."""
         return "".join(self._lines)
 
     @property
     def failure(self) -> str:
-        """Why it failed, in the command's own words; empty unless it did."""
+        """Why it failed, as the command's last error message; empty unless it failed."""
         if not self.status:
             return ""
         lines = [line.strip() for line in self.log.splitlines() if line.strip()]
-        told = [line.removeprefix("error: ") for line in lines if line.startswith("error: ")]
-        if told:
-            return told[-1]
-        last = f"; its last words were: {lines[-1]}" if lines else ""
+        errors = [line.removeprefix("error: ") for line in lines if line.startswith("error: ")]
+        if errors:
+            return errors[-1]
+        last = f"; its last output was: {lines[-1]}" if lines else ""
         return f"python -m {self.commands[self.step][0]} ended with status {self.status}{last}"
 
     def wait(self, timeout: float | None = None) -> None:
@@ -96,33 +96,33 @@ class Job:
 
 @st.cache_resource(show_spinner=False)
 def jobs() -> dict[str, Job]:
-    """The jobs of this server by name, the same for every page and every visitor."""
+    """The jobs of this server by name, shared by all pages and sessions."""
     return {}
 
 
 def start(name: str, *commands: Command) -> Job:
-    """Start a job, unless one of this name still runs; returns the one that runs."""
+    """Start a job unless one of this name is running; return the running one."""
     known = jobs()
     if name not in known or not known[name].running:
         known[name] = Job(commands)
     return known[name]
 
 
-def follow(name: str, doing: str) -> Job | None:
-    """Show how a job stands, and run the page again when it ends.
+def follow(name: str, activity: str) -> Job | None:
+    """Show the state of a job, and run the page again when it ends.
 
     Args:
         name: Of the job.
-        doing: What is being done, in words.
+        activity: What the job does, in words.
 
     Returns:
-        The job, while it runs or after it failed; None where there is none or it is done.
+        The job while it runs or after it failed; None if there is none or it succeeded.
     """
     job = jobs().get(name)
     if job is None:
         return None
     if job.running:
-        _watch(name, doing)
+        _show_running(name, activity)
         return job
     if job.status:
         show_failure(job, job.failure)
@@ -130,21 +130,21 @@ def follow(name: str, doing: str) -> Job | None:
     return None
 
 
-def show_failure(job: Job, sentence: str) -> None:
-    """Show that a job failed, and what it wrote.
+def show_failure(job: Job, message: str) -> None:
+    """Show that a job failed, with its output.
 
     Args:
         job: The job.
-        sentence: What that means to the visitor.
+        message: What that means to the user.
     """
-    st.error(sentence)
-    with st.expander("What it wrote"):
+    st.error(message)
+    with st.expander("Output"):
         st.code(job.log[-4000:] or "nothing", language=None)
 
 
 @st.fragment(run_every=1.0)
-def _watch(name: str, doing: str) -> None:
+def _show_running(name: str, activity: str) -> None:
     job = jobs()[name]
     if not job.running:
         st.rerun()
-    st.info(f"{doing} · {job.seconds:.0f} s", icon=":material/hourglass_top:")
+    st.info(f"{activity} · {job.seconds:.0f} s", icon=":material/hourglass_top:")

@@ -1,4 +1,4 @@
-"""Where the dashboard finds things: run directories, uploaded files, the shipped model, files that people name."""
+"""The folders that the dashboard reads and writes, and paths typed by the user."""
 
 import atexit
 import os
@@ -18,13 +18,13 @@ def runs_root() -> Path:
 
 
 def uploads_dir() -> Path:
-    """The folder of uploaded files: beside the runs that were trained on them, and hidden, so that it is no run."""
+    """The folder of uploaded files: beside the runs, hidden, so that it is not taken for a run."""
     return runs_root() / ".uploads"
 
 
 @st.cache_resource(show_spinner=False)
-def scratch() -> Path:
-    """A folder for previews and uploads, the same for all pages and visitors; removed when the server ends."""
+def scratch_dir() -> Path:
+    """A temporary folder shared by all pages and sessions; removed when the server ends."""
     folder = Path(tempfile.mkdtemp(prefix="digitrec-dashboard-"))
     atexit.register(shutil.rmtree, folder, ignore_errors=True)
     return folder
@@ -35,17 +35,17 @@ def models_dir() -> Path:
     return artifacts.models_dir()
 
 
-def named(text: str) -> Path:
-    """The path that somebody typed, maybe between quotes; `~` is a home where there is such a user."""
+def parse_path(text: str) -> Path:
+    """Parse a typed path: quotes around it are dropped, and `~` is expanded if there is such a user."""
     path = Path(text.strip().strip("\"'"))
     try:
         return path.expanduser()
-    except RuntimeError:  # nobody of that name
+    except RuntimeError:  # no such user
         return path
 
 
-def version_of(path: Path) -> tuple[int, int]:
-    """Time and size of a file, by which caches notice that it is another one; zeros where none can be looked at."""
+def file_version(path: Path) -> tuple[int, int]:
+    """Modification time and size of a file, as a key for caches; zeros where there is no file."""
     try:
         stat = path.stat()
     except (OSError, ValueError):  # a name too long for the system, or with a null byte

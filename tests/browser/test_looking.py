@@ -40,7 +40,9 @@ def click_cell(page, label, digit):
     box = plot.bounding_box()
     x, y = box["x"] + (digit + 0.5) / 10 * box["width"], box["y"] + (label + 0.5) / 10 * box["height"]
     page.mouse.move(x, y)  # Plotly takes a click for that of the point it hovers over
-    expect(page.locator(".hoverlayer .hovertext").first).to_contain_text(f"a {label} taken for {digit}", timeout=30_000)
+    expect(page.locator(".hoverlayer .hovertext").first).to_contain_text(
+        f"{label} predicted as {digit}", timeout=30_000
+    )
     page.mouse.click(x, y)
 
 
@@ -52,10 +54,10 @@ def test_a_click_on_a_cell_shows_its_images(visit, scheme):
     assert label != 8
     page.get_by_text("of 10,000").wait_for()
     click_cell(page, label, label)
-    page.get_by_text(f"images of a {label} were recognized as {label}. The 24 surest:").wait_for()
+    page.get_by_text(f"images of a {label} were predicted as {label}. The 24 with the highest confidence:").wait_for()
     click_cell(page, label, 8)
-    page.get_by_text(f"images of a {label} was taken for 8.").wait_for()
-    picture = page.get_by_role("img", name=f"test image 3, a {label} taken for 8")
+    page.get_by_text(f"images of a {label} was predicted as 8.").wait_for()
+    picture = page.get_by_role("img", name=f"test image 3, a {label} predicted as 8")
     picture.wait_for()
     assert picture.evaluate("image => image.naturalWidth") == 112
 
@@ -72,7 +74,7 @@ def test_two_taps_on_a_cell_show_its_images_and_other_charts_let_the_page_scroll
             box["x"] + (label + 0.5) / 10 * box["width"], box["y"] + (label + 0.5) / 10 * box["height"]
         )
     page.get_by_text(f"images of a {label} were recognized as {label}.").wait_for()
-    page.get_by_role("tab", name="Digit by digit").click()
+    page.get_by_role("tab", name="Per digit").click()
     chart = page.locator(".nsewdrag:visible").first
     chart.wait_for()
     main = page.get_by_test_id("stMain")
@@ -88,7 +90,7 @@ def test_two_taps_on_a_cell_show_its_images_and_other_charts_let_the_page_scroll
 
 def test_an_image_opens_with_what_the_model_made_of_it(visit):
     page = visit("evaluate")
-    page.get_by_role("tab", name="Surest mistakes").click()
+    page.get_by_role("tab", name="Most confident mistakes").click()
     page.get_by_role("button", name=" as 8,").first.click()
     dialog = page.get_by_role("dialog")
     dialog.get_by_text("The model says").wait_for()

@@ -91,7 +91,7 @@ def test_a_run_is_started_watched_stopped_and_resumed(visit, dashboard, data_dir
     done = len(run.history())
     assert run.status.state == "stopped"
     assert 1 <= done < 5
-    page.get_by_text(f"Resume goes on after epoch {done} as if nothing had been.").wait_for()
+    page.get_by_text(f"Resume continues after epoch {done}").wait_for()
 
     page.get_by_role("button", name="Resume").click()
     wait_for_points(page, done + 1)

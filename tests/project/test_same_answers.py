@@ -6,8 +6,8 @@ from gradio_client import Client, handle_file
 from PIL import Image
 
 import digitrec
-from demos.dashboard.models.choice import Subject
-from demos.dashboard.models.loaded import answer
+from demos.dashboard.models.choice import ModelChoice
+from demos.dashboard.models.loaded import predict_with
 from flask_app import create_app
 from tests.support.drawings import BLUE, YELLOW, drawing, painted
 
@@ -57,7 +57,7 @@ def test_all_doors_give_the_same_answer_to_the_same_file(files, gradio):
         return sketchpad.predict(handle_file(str(path)), api_name="/predict")
 
     def by_dashboard(path):
-        return answer(Subject(), np.asarray(Image.open(path).convert("RGBA"))).to_dict()
+        return predict_with(ModelChoice(), np.asarray(Image.open(path).convert("RGBA"))).to_dict()
 
     digits = []
     for path in files:

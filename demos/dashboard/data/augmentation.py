@@ -1,4 +1,4 @@
-"""What the settings of a run do to its training images: sliders, and a batch before and after."""
+"""Preview of augmentation: sliders for its settings, and a batch of training images before and after."""
 
 import hashlib
 from dataclasses import fields
@@ -7,12 +7,12 @@ from typing import Any, NamedTuple
 import streamlit as st
 
 from demos.dashboard import jobs
-from demos.dashboard.paths import scratch
+from demos.dashboard.paths import scratch_dir
 from digitrec.learning.config import AUGMENTATIONS, TrainConfig
 
 
 class Range(NamedTuple):
-    """How far a slider goes, and in what steps."""
+    """The range of a slider, from 0, and its step."""
 
     highest: float
     step: float
@@ -28,31 +28,31 @@ RANGES = {
     "erasing": Range(0.95, 0.01),
     "corruption": Range(0.95, 0.01),
 }
-"""The settings of TrainConfig that distort images by layers. What is possible goes further than what makes sense."""
+"""The augmentation settings of TrainConfig. The ranges are wider than what helps training."""
 
 
-def show_distortion() -> None:
-    """Show the sliders and, when asked, what they do."""
-    st.write("What a run's settings do to its training images. The sliders begin at the trainer's own defaults.")
+def show_augmentation() -> None:
+    """Show the sliders and, at the press of a button, their effect."""
+    st.write("How a run's settings change its training images. The sliders start at the trainer's defaults.")
     settings = _sliders()
-    flags = flags_of(settings)
+    flags = to_flags(settings)
     st.code(" ".join(["python -m training.train", *flags]), language="bash")
-    picture = scratch() / f"{hashlib.sha256(' '.join(flags).encode()).hexdigest()[:16]}.png"
-    job = jobs.follow("preview", "Distorting a batch of training images")
+    picture = scratch_dir() / f"{hashlib.sha256(' '.join(flags).encode()).hexdigest()[:16]}.png"
+    job = jobs.follow("preview", "Augmenting a batch of training images")
     is_running = job is not None and job.running
-    if st.button("Show what they do", type="primary", disabled=is_running or picture.exists()):
+    if st.button("Show a batch", type="primary", disabled=is_running or picture.exists()):
         jobs.start("preview", ["training.train", "--preview-augmentation", str(picture), *flags])
         st.rerun()
     if picture.exists() and not is_running:
         st.image(
             str(picture),
-            caption="Each second row shows the images above it as the network sees them.",
-            alt="Training images, and below each row the same images distorted",
+            caption="Every second row shows the images above it as the network sees them.",
+            alt="Training images, and below each row the same images augmented",
         )
 
 
 def _sliders() -> dict[str, Any]:
-    """A widget for each setting, with the trainer's default and help. Returns the values by name."""
+    """Show a widget for each setting, with the trainer's default and help. Returns the values by name."""
     helps = {option.name: option.metadata["help"] for option in fields(TrainConfig)}
     defaults = TrainConfig()
     with st.container(horizontal=True):
@@ -61,11 +61,11 @@ def _sliders() -> dict[str, Any]:
             AUGMENTATIONS,
             AUGMENTATIONS.index(defaults.augment),
             help=helps["augment"],
-            key="distortion-augment",
+            key="augmentation-augment",
             width=220,
         )
         seed = st.number_input(
-            "seed", 0, value=defaults.seed, help=helps["seed"], key="distortion-seed",
+            "seed", 0, value=defaults.seed, help=helps["seed"], key="augmentation-seed",
             width=140,
         )  # fmt: skip
     settings: dict[str, Any] = {"augment": kind, "seed": int(seed)}
@@ -79,25 +79,25 @@ def _sliders() -> dict[str, Any]:
                 reach.step,
                 help=helps[name],
                 disabled=kind != "layers",
-                key=f"distortion-{name}",
+                key=f"augmentation-{name}",
                 width=164,  # two beside each other on a phone
             )
     if kind != "layers":
-        st.caption("The sliders are for augment: layers.")
+        st.caption("The sliders apply to augment: layers.")
         settings = {"augment": kind, "seed": int(seed)}
     return settings
 
 
-def flags_of(settings: dict[str, Any]) -> list[str]:
-    """The command-line flags of settings, without those that are the trainer's defaults.
+def to_flags(settings: dict[str, Any]) -> list[str]:
+    """Turn settings into command-line flags, without those at the trainer's default.
 
     Args:
         settings: Values by the names of TrainConfig's fields.
     """
     defaults = {option.name: option.default for option in fields(TrainConfig)}
     given = {name: value for name, value in settings.items() if value != defaults[name]}
-    return [part for name, value in given.items() for part in (f"--{name.replace('_', '-')}", _plain(value))]
+    return [part for name, value in given.items() for part in (f"--{name.replace('_', '-')}", _format(value))]
 
 
-def _plain(value: Any) -> str:
+def _format(value: Any) -> str:
     return f"{value:g}" if isinstance(value, float) else str(value)

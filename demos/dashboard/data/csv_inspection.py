@@ -1,11 +1,11 @@
-"""A CSV file looked into before it is used: what would be trained on, and what the leak guard would drop."""
+"""Inspection of a CSV file: which rows would be trained on, and which the leak guard would drop."""
 
 from pathlib import Path
 
 import streamlit as st
 
-from demos.dashboard.images import gallery
-from demos.dashboard.paths import named, scratch, version_of
+from demos.dashboard.images import show_gallery
+from demos.dashboard.paths import file_version, parse_path, scratch_dir
 from digitrec.errors import DatasetError
 from digitrec.learning.data.examples import Examples
 from digitrec.learning.data.inspection import Inspection, inspect_csv
@@ -14,31 +14,31 @@ from digitrec.learning.data.leak_guard import DroppedRow
 TWINS_SHOWN = 16
 
 
-def inspected(images: tuple[Examples, Examples]) -> Inspection | None:
-    """Let the visitor name a CSV file, and look into it.
+def choose_csv(images: tuple[Examples, Examples]) -> Inspection | None:
+    """Let the user choose a CSV file, and inspect it.
 
     Args:
         images: MNIST's training and test images.
 
     Returns:
-        What is in it; None where there is no file yet, or one that cannot be read.
+        The inspection; None if there is no file yet, or one that cannot be read.
     """
     upload = st.file_uploader("A CSV file in Kaggle's layout: label,pixel0,...,pixel783", type="csv")
     typed = st.text_input("or the path of one", placeholder="data/strokes.csv")
-    negatives = st.toggle("It shows what is no digit (label 10)")
+    negatives = st.toggle("It holds non-digits (label 10)")
     if upload is not None:
-        folder = scratch() / upload.file_id
+        folder = scratch_dir() / upload.file_id
         folder.mkdir(exist_ok=True)
         path = folder / Path(upload.name).name
         if not path.exists():
             path.write_bytes(upload.getbuffer())
         shown = upload.name
     elif typed.strip():
-        path, shown = named(typed), typed
+        path, shown = parse_path(typed), typed
     else:
         return None
     try:
-        return _inspect(str(path), version_of(path), negatives, images)
+        return _inspect(str(path), file_version(path), negatives, images)
     except DatasetError as error:
         st.error(str(error).replace(str(path), shown))
         return None
@@ -46,58 +46,58 @@ def inspected(images: tuple[Examples, Examples]) -> Inspection | None:
 
 @st.cache_resource(max_entries=2, show_spinner="Reading the file…")
 def _inspect(path: str, version: tuple[int, int], negatives: bool, _images: tuple[Examples, Examples]) -> Inspection:
-    """`version` is there for the cache alone: another one means another file under this name."""
+    """Inspect a file; `version` is only a key of the cache."""
     return inspect_csv(path, _images, negatives=negatives)
 
 
-def show_inspection(found: Inspection, images: tuple[Examples, Examples]) -> None:
-    """Say what would be trained on, and show what would be dropped and why.
+def show_inspection(inspection: Inspection, images: tuple[Examples, Examples]) -> None:
+    """Show which rows would be trained on, and which would be dropped and why.
 
     Args:
-        found: What is in the file.
+        inspection: Of the file.
         images: MNIST's training and test images.
     """
     with st.container(horizontal=True, gap="medium"):
-        st.metric("Images", f"{len(found.examples):,}", width="content")
-        st.metric("Would be used", f"{found.used:,}", width="content")
-        st.metric("Test images", f"{len(found.leaks):,}", help="Equal to an MNIST test image", width="content")
+        st.metric("Images", f"{len(inspection.examples):,}", width="content")
+        st.metric("Would be used", f"{inspection.used:,}", width="content")
+        st.metric("Test images", f"{len(inspection.leaks):,}", help="Equal to an MNIST test image", width="content")
         st.metric(
             "Repeated",
-            f"{len(found.repeated):,}",
+            f"{len(inspection.repeated):,}",
             help="Equal to an image further up, or to an MNIST training image",
             width="content",
         )
-    if found.leaks:
+    if inspection.leaks:
         st.error(
-            f"{rows_that_equal(len(found.leaks))} an MNIST test image. The trainer drops such rows: a network that has"
-            " seen test images would be praised for its memory."
+            f"{count_equal(len(inspection.leaks))} an MNIST test image. The trainer drops such rows: the figures of a"
+            " network that was trained on test images say nothing."
         )
-        _twins("leak", found.leaks, found)
-    if found.repeated:
+        _show_twins("leak", inspection.leaks, inspection)
+    if inspection.repeated:
         st.warning(
-            f"{rows_that_equal(len(found.repeated))} an image further up, or an MNIST training image. The trainer drops"
-            " such rows."
+            f"{count_equal(len(inspection.repeated))} an image further up, or an MNIST training image. The trainer"
+            " drops such rows."
         )
-        _twins("repeat", found.repeated, found)
-    other = [one for one in (*found.leaks, *found.repeated) if one.label != one.original.label]
+        _show_twins("repeat", inspection.repeated, inspection)
+    other = [one for one in (*inspection.leaks, *inspection.repeated) if one.label != one.original.label]
     if other:
-        st.warning(f"{len(other):,} of them carry another label than the image they equal.")
-        _twins("label", other, found)
-    if not found.leaks and not found.repeated:
-        st.success("No test image and no image twice: all of it would be trained on.")
+        st.warning(f"{len(other):,} of them have another label than the image they equal.")
+        _show_twins("label", other, inspection)
+    if not inspection.leaks and not inspection.repeated:
+        st.success("No row is a test image or repeats another: all of them would be trained on.")
 
 
-def rows_that_equal(count: int) -> str:
-    """So many rows, ready to be followed by what they equal."""
+def count_equal(count: int) -> str:
+    """Start a sentence about rows that equal others, in singular or plural."""
     return f"{count:,} rows equal" if count != 1 else "1 row equals"
 
 
-def _twins(key: str, dropped: list[DroppedRow], found: Inspection) -> None:
+def _show_twins(key: str, dropped: list[DroppedRow], inspection: Inspection) -> None:
     with st.expander("Show them", key=f"twins-{key}"):
         shown = dropped[:TWINS_SHOWN]
-        gallery(
-            [found.examples.images[one.row] for one in shown],
-            [f"image {one.row + 1}, label {one.label} = {_twin(one)}" for one in shown],
+        show_gallery(
+            [inspection.examples.images[one.row] for one in shown],
+            [f"image {one.row + 1}, label {one.label} = {_describe_twin(one)}" for one in shown],
             alts=[f"image {one.row + 1} of the file" for one in shown],
         )
         if len(dropped) > len(shown):
@@ -106,7 +106,7 @@ def _twins(key: str, dropped: list[DroppedRow], found: Inspection) -> None:
         st.caption("Images are counted from 1; the header and blank lines do not count.")
 
 
-def _twin(one: DroppedRow) -> str:
+def _describe_twin(one: DroppedRow) -> str:
     source, row, label = one.original
     place = f"image {row + 1}" if source.endswith(".csv") else f"{source.removesuffix('s')} {row}"
     return f"{place}, label {label}"

@@ -1,4 +1,4 @@
-"""MNIST's images, read once for all pages and visitors."""
+"""MNIST's images, read once for all pages and sessions."""
 
 import streamlit as st
 
@@ -13,11 +13,11 @@ def _load() -> tuple[Examples, Examples]:
 
 
 def mnist_images() -> tuple[Examples, Examples] | None:
-    """Training and test images; None, with a word on the page, where they are not on this machine."""
+    """Get the training and test images; None, with a message on the page, if MNIST is not on this machine."""
     if not mnist.mnist_is_here():
         st.warning(
-            "MNIST is not on this machine yet. Training or evaluating downloads it; or set DIGITREC_DATA_DIR to a"
-            " folder with Keras' mnist.npz in it."
+            "MNIST is not on this machine yet. Training or evaluating downloads it. Or set DIGITREC_DATA_DIR to a"
+            " folder that holds Keras' mnist.npz."
         )
         return None
     try:

@@ -1,11 +1,11 @@
-"""Two model cards side by side: what changes, figure by figure, when one replaces the other."""
+"""The difference of two model cards, figure by figure."""
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
 NOT_FIGURES = ("count", "bins", "interval_95")
-"""What stands beside figures on a card without being one."""
+"""Numbers on a card that are not figures of the model."""
 
 
 @dataclass(frozen=True)
@@ -14,11 +14,11 @@ class Change:
 
     Attributes:
         name: What it is.
-        old: Of the model that is shipped; None where its card does not say.
-        new: Of the model that would replace it; None where it has not been measured.
-        more_is_better: Whether a larger value is the better one; None where neither is.
+        old: Of the shipped model; None if its card lacks it.
+        new: Of the model that would replace it; None if it has not been measured.
+        more_is_better: Whether a larger value is better; None if neither is.
         unit: How it is written: "share", "count", "bytes" or "plain".
-        command: What measures it, where it is measured.
+        command: The command that measures it, if there is one.
     """
 
     name: str
@@ -30,7 +30,7 @@ class Change:
 
     @property
     def verdict(self) -> str:
-        """`better`, `worse`, `same`, `not measured`, or nothing where neither is better."""
+        """`better`, `worse`, `same`, `not measured`, or empty if neither is better."""
         if self.new is None:
             return "not measured"
         if self.old is None or self.more_is_better is None:
@@ -41,19 +41,23 @@ class Change:
 
     @property
     def difference(self) -> str:
-        """The new value less the old one, with its sign; empty where one is missing or both are equal."""
+        """The new value minus the old one, with its sign; empty if one is missing or both are equal."""
         if self.old is None or self.new is None:
             return ""
-        less = self.new - self.old
-        amount = f"{abs(100 * less):.2f} percentage points" if self.unit == "share" else written(abs(less), self.unit)
-        return "" if less == 0 else f"{'+' if less > 0 else '-'}{amount}"
+        change = self.new - self.old
+        amount = (
+            f"{abs(100 * change):.2f} percentage points"
+            if self.unit == "share"
+            else format_figure(abs(change), self.unit)
+        )
+        return "" if change == 0 else f"{'+' if change > 0 else '-'}{amount}"
 
 
-def written(value: float | None, unit: str) -> str:
-    """A figure as it stands in the comparison.
+def format_figure(value: float | None, unit: str) -> str:
+    """Write a figure with its unit.
 
     Args:
-        value: None where there is none.
+        value: None if it is not known.
         unit: As `Change.unit`.
     """
     if value is None:
@@ -67,8 +71,8 @@ def written(value: float | None, unit: str) -> str:
     return f"{value:.4g}"
 
 
-def changes(old: Mapping[str, Any], new: Mapping[str, Any]) -> list[Change]:
-    """Every figure of two cards, the ones that matter most first.
+def list_changes(old: Mapping[str, Any], new: Mapping[str, Any]) -> list[Change]:
+    """List every figure of two cards, the most important first.
 
     Args:
         old: The card of the shipped model.
@@ -77,8 +81,8 @@ def changes(old: Mapping[str, Any], new: Mapping[str, Any]) -> list[Change]:
     return [*_of_test_images(old, new), *_of_validation(old, new), *_of_files(old, new), *_of_the_rest(old, new)]
 
 
-def overlap(old: Mapping[str, Any], new: Mapping[str, Any]) -> bool | None:
-    """Whether the 95 % intervals of the accuracy on MNIST's test images overlap; None where one is not known."""
+def intervals_overlap(old: Mapping[str, Any], new: Mapping[str, Any]) -> bool | None:
+    """Whether the 95 % intervals of the accuracy on MNIST's test images overlap; None if one is not known."""
     intervals = [_at(card, "figures", "mnist_test", "interval_95") for card in (old, new)]
     if not all(isinstance(one, list) and len(one) == 2 for one in intervals):
         return None
@@ -86,15 +90,15 @@ def overlap(old: Mapping[str, Any], new: Mapping[str, Any]) -> bool | None:
     return bool(low <= other_high and other_low <= high)
 
 
-def settings_that_differ(old: Mapping[str, Any], new: Mapping[str, Any]) -> list[tuple[str, Any, Any]]:
-    """The settings that two models were trained with and that differ: name, old and new value."""
+def differing_settings(old: Mapping[str, Any], new: Mapping[str, Any]) -> list[tuple[str, Any, Any]]:
+    """List the training settings in which two models differ: name, old and new value."""
     before, after = (_at(card, "training", "config") or {} for card in (old, new))
     names = [*after, *(name for name in before if name not in after)]
     return [(name, before.get(name), after.get(name)) for name in names if before.get(name) != after.get(name)]
 
 
 def best_epoch(card: Mapping[str, Any]) -> Mapping[str, Any]:
-    """The epoch that validation chose: the first with the highest validation accuracy."""
+    """Find the first epoch with the highest validation accuracy; empty if there is none."""
     history = _at(card, "training", "history") or []
     return max(history, key=lambda row: row.get("val_accuracy", 0.0), default={})
 
@@ -115,7 +119,7 @@ def _of_test_images(old: Mapping[str, Any], new: Mapping[str, Any]) -> Iterator[
 def _of_validation(old: Mapping[str, Any], new: Mapping[str, Any]) -> Iterator[Change]:
     before, after = best_epoch(old), best_epoch(new)
     same_data = _at(old, "training", "data", "sha256") == _at(new, "training", "data", "sha256")
-    # On other data each was validated on its own, and neither figure is the better one.
+    # Figures on different validation data cannot be compared.
     better, where = (True, "validation") if same_data else (None, "own validation")
     for key, name, unit in (
         ("val_accuracy", f"{where} accuracy", "share"),
@@ -139,14 +143,14 @@ def _of_files(old: Mapping[str, Any], new: Mapping[str, Any]) -> Iterator[Change
 
 
 def _of_the_rest(old: Mapping[str, Any], new: Mapping[str, Any]) -> Iterator[Change]:
-    """All other figures on either card, whatever they are called."""
+    """All other figures on either card."""
     before, after = (dict(_leaves(card.get("figures") or {})) for card in (old, new))
     for path in [*before, *(path for path in after if path not in before)]:
         if path[0] == "mnist_test":
             continue
         kind = path[-1]
         better: bool | None = {"accuracy": True, "error": False, "errors": False, "ece": False, "loss": False}.get(kind)
-        if kind == "doubted":  # of digits few ought to be, of what is no digit all
+        if kind == "doubted":  # few digits should be doubted, and all non-digits
             better = path[-2].startswith("no_digit")
         unit = "share" if kind in ("accuracy", "error", "doubted") else "count" if kind == "errors" else "plain"
         figure = (old.get("figures") or {}).get(path[0]) or (new.get("figures") or {}).get(path[0]) or {}

@@ -1,4 +1,4 @@
-"""What an evaluation found, read from the files that `training.evaluate` left."""
+"""Evaluations, read from the files that `training.evaluate` writes."""
 
 from dataclasses import dataclass
 from pathlib import Path
@@ -7,7 +7,7 @@ import numpy as np
 import streamlit as st
 from numpy.typing import NDArray
 
-from demos.dashboard.models.choice import Subject
+from demos.dashboard.models.choice import ModelChoice
 from digitrec.artifacts import sha256
 from digitrec.errors import DatasetError
 from digitrec.learning.evaluation.metrics import Evaluation, evaluate
@@ -16,14 +16,14 @@ from digitrec.recognizer import DOUBT_THRESHOLD
 
 
 @dataclass(frozen=True, eq=False)
-class Judgement:
-    """Answers to all test images, and the figures that follow from them.
+class EvaluationResult:
+    """A model's predictions of all test images, and the figures computed from them.
 
     Attributes:
-        predictions: The answers.
+        predictions: The predictions.
         evaluation: The figures.
-        digits: Shape (n,), what each image was taken for.
-        is_current: Whether the model file is still the one that was judged.
+        digits: Shape (n,), the predicted digits.
+        is_current: Whether the model file is still the one that was evaluated.
     """
 
     predictions: Predictions
@@ -33,25 +33,30 @@ class Judgement:
 
     @property
     def doubted(self) -> int:
-        """Test images that count as no digit."""
+        """The number of test images that are doubted."""
         return int((self.predictions.doubt >= DOUBT_THRESHOLD).sum())
 
     def cell(self, label: int, digit: int) -> NDArray[np.intp]:
-        """The images of a digit that were taken for another, or for itself, the surest first."""
+        """Positions of the images with a label and a predicted digit, the highest confidence first."""
         places = np.flatnonzero((self.predictions.labels == label) & (self.digits == digit))
         return places[np.argsort(-self.predictions.probabilities[places, digit], kind="stable")]
 
 
-def judgement(subject: Subject) -> Judgement | None:
-    """Read what an evaluation found; None where there is none.
+def load_evaluation(subject: ModelChoice) -> EvaluationResult | None:
+    """Load the evaluation of a model; None if there is none.
 
     Raises:
         DatasetError: Its file is broken.
     """
-    file = subject.evaluation / PREDICTIONS
+    file = subject.evaluation_dir / PREDICTIONS
     if not file.is_file():
         return None
-    return _read(str(subject.evaluation), file.stat().st_mtime_ns, str(subject.judged), _changed(subject.judged))
+    return _read(
+        str(subject.evaluation_dir),
+        file.stat().st_mtime_ns,
+        str(subject.evaluated_file),
+        _changed(subject.evaluated_file),
+    )
 
 
 def _changed(path: Path) -> int:
@@ -59,8 +64,8 @@ def _changed(path: Path) -> int:
 
 
 @st.cache_resource(max_entries=6, show_spinner=False)
-def _read(folder: str, written: int, model_file: str, changed: int) -> Judgement:
-    """The times are there for the cache alone: they tell when to read again."""
+def _read(folder: str, written: int, model_file: str, changed: int) -> EvaluationResult:
+    """Read an evaluation; the times are only keys of the cache."""
     predictions = Predictions.load(Path(folder))
     try:
         evaluation = evaluate(predictions.probabilities, predictions.labels)
@@ -68,4 +73,4 @@ def _read(folder: str, written: int, model_file: str, changed: int) -> Judgement
         raise DatasetError(f"{Path(folder) / PREDICTIONS}: {error}; evaluate the model again") from error
     path = Path(model_file)
     current = path.is_file() and sha256(path.read_bytes()) == predictions.model
-    return Judgement(predictions, evaluation, predictions.probabilities.argmax(1), current)
+    return EvaluationResult(predictions, evaluation, predictions.probabilities.argmax(1), current)

@@ -1,4 +1,4 @@
-"""Models that answer, each loaded once."""
+"""Recognizers of the models on the pages, each loaded once."""
 
 from pathlib import Path
 
@@ -6,13 +6,13 @@ import numpy as np
 import streamlit as st
 from numpy.typing import NDArray
 
-from demos.dashboard.models.choice import Subject
-from demos.dashboard.paths import version_of
+from demos.dashboard.models.choice import ModelChoice
+from demos.dashboard.paths import file_version
 from digitrec import Prediction, Recognizer
 
 
-def answer(subject: Subject, drawing: NDArray[np.uint8]) -> Prediction:
-    """What a model makes of a drawing.
+def predict_with(subject: ModelChoice, drawing: NDArray[np.uint8]) -> Prediction:
+    """Predict a drawing with a model.
 
     Args:
         subject: Whose model; it must be exported.
@@ -23,15 +23,15 @@ def answer(subject: Subject, drawing: NDArray[np.uint8]) -> Prediction:
         ModelNotFoundError: Not exported yet.
         ModelIntegrityError: Its file is broken.
     """
-    return recognizer_of(subject.served).predict(drawing)
+    return get_recognizer(subject.onnx_file).predict(drawing)
 
 
-def recognizer_of(path: Path) -> Recognizer:
-    """The recognizer of an ONNX file, loaded anew only when the file has changed."""
-    return _load(str(path), version_of(path))
+def get_recognizer(path: Path) -> Recognizer:
+    """Get the recognizer of an ONNX file, loaded again only when the file has changed."""
+    return _load(str(path), file_version(path))
 
 
 @st.cache_resource(max_entries=8, show_spinner=False)
 def _load(path: str, version: tuple[int, int]) -> Recognizer:
-    """`version` is there for the cache alone: another one means another file under this name."""
+    """Load a recognizer; `version` is only a key of the cache."""
     return Recognizer(path)

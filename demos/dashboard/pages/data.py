@@ -1,4 +1,4 @@
-"""The page Data: what a network learns from."""
+"""The page Data: the images that a network learns from."""
 
 from functools import lru_cache
 
@@ -7,25 +7,25 @@ import streamlit as st
 from numpy.typing import NDArray
 
 from demos.dashboard import charts
-from demos.dashboard.data.augmentation import show_distortion
-from demos.dashboard.data.csv_inspection import inspected, show_inspection
+from demos.dashboard.data.augmentation import show_augmentation
+from demos.dashboard.data.csv_inspection import choose_csv, show_inspection
 from demos.dashboard.data.mnist import mnist_images
-from demos.dashboard.images import sheet, tile
+from demos.dashboard.images import enlarge, lay_out
 from digitrec.learning.data.examples import Examples
 from digitrec.training_rows import NOT_A_DIGIT
 
 TRAINING, TEST, CSV = "MNIST, training images", "MNIST, test images", "A CSV file"
-A_ROW = 14
+COLUMNS = 14
 
 
 def page() -> None:
     """Show the page."""
     st.title("Data")
-    samples, distortion = st.tabs(["Images", "Distortion"])
+    samples, augmentation = st.tabs(["Images", "Augmentation"])
     with samples:
         _images()
-    with distortion:
-        show_distortion()
+    with augmentation:
+        show_augmentation()
 
 
 def _images() -> None:
@@ -35,57 +35,57 @@ def _images() -> None:
         return
     train, test = images
     if source == CSV:
-        found = inspected(images)
-        if found is None:
+        inspection = choose_csv(images)
+        if inspection is None:
             return
-        show_inspection(found, images)
-        examples = found.examples
+        show_inspection(inspection, images)
+        examples = inspection.examples
     else:
         examples = train if source == TRAINING else test
         if source == TEST:
-            st.caption("They are for judging a model that is finished; no run trains on them or chooses by them.")
+            st.caption("Only finished models are evaluated on them; no run trains on them or chooses by them.")
     show_samples(examples)
     show_balance(examples)
 
 
 def label_name(label: int) -> str:
-    """A label as it is called on the page."""
-    return "no digit" if label == NOT_A_DIGIT else str(label)
+    """Name a label as the page does."""
+    return "non-digit" if label == NOT_A_DIGIT else str(label)
 
 
 def show_samples(examples: Examples) -> None:
     """Show some images of each label, or many of one.
 
     Args:
-        examples: What to choose from.
+        examples: The images.
     """
     st.subheader("Samples by class")
     labels = [int(label) for label in np.unique(examples.labels)]
     with st.container(horizontal=True, vertical_alignment="bottom"):
         chosen = st.pills("Class", ["all", *map(label_name, labels)], default="all", required=True, wrap=True)
         if st.button("Show others", icon=":material/shuffle:"):
-            st.session_state["deal"] = st.session_state.get("deal", 0) + 1
-    rng = np.random.default_rng(st.session_state.get("deal", 0))
+            st.session_state["shuffle"] = st.session_state.get("shuffle", 0) + 1
+    rng = np.random.default_rng(st.session_state.get("shuffle", 0))
     for label in labels:
         if chosen not in ("all", label_name(label)):
             continue
         rows = np.flatnonzero(examples.labels == label)
-        count = A_ROW if chosen == "all" else 6 * A_ROW
-        dealt = rng.permutation(rows)[:count]
+        count = COLUMNS if chosen == "all" else 6 * COLUMNS
+        picked = rng.permutation(rows)[:count]
         with st.container(horizontal=True, wrap=False, vertical_alignment="center", gap="small"):
             if chosen == "all":
                 st.markdown(f"**{label_name(label)}**", width="content")
             st.image(
-                sheet(examples.images[dealt], A_ROW, scale=2),
-                caption=None if chosen == "all" else f"{len(dealt)} of {len(rows):,}",
-                alt=f"{len(dealt)} images with the label {label_name(label)}",
+                lay_out(examples.images[picked], COLUMNS, scale=2),
+                caption=None if chosen == "all" else f"{len(picked)} of {len(rows):,}",
+                alt=f"{len(picked)} images with the label {label_name(label)}",
                 width="stretch",
                 output_format="PNG",
             )
 
 
 def show_balance(examples: Examples) -> None:
-    """Show how many images there are of each label, and their mean.
+    """Show the number of images of each label, and their mean.
 
     Args:
         examples: At least one.
@@ -93,13 +93,15 @@ def show_balance(examples: Examples) -> None:
     labels, counts = np.unique(examples.labels, return_counts=True)
     names = [label_name(int(label)) for label in labels]
     st.subheader("Class balance")
-    st.plotly_chart(charts.balance(dict(zip(names, counts.tolist(), strict=True))), key="balance", config=charts.CONFIG)
+    st.plotly_chart(
+        charts.plot_balance(dict(zip(names, counts.tolist(), strict=True))), key="balance", config=charts.PLOTLY_CONFIG
+    )
     st.subheader("Mean image")
     with st.container(horizontal=True, gap="small"):
-        for mean, name in zip(_means(examples), names, strict=True):
+        for mean, name in zip(_mean_images(examples), names, strict=True):
             with st.container(width=84, gap="xsmall"):
                 st.image(
-                    tile(mean, 3),
+                    enlarge(mean, 3),
                     width=84,
                     caption=name,
                     alt=f"Mean of the images with the label {name}",
@@ -108,7 +110,7 @@ def show_balance(examples: Examples) -> None:
 
 
 @lru_cache(maxsize=3)
-def _means(examples: Examples) -> list[NDArray[np.uint8]]:
-    """The mean image of each label, the lowest first. Examples are compared by identity, which costs nothing."""
+def _mean_images(examples: Examples) -> list[NDArray[np.uint8]]:
+    """Compute the mean image of each label, the lowest first; examples are compared by identity."""
     images, labels = examples.images, examples.labels
     return [images[labels == label].mean(0).round().astype(np.uint8) for label in np.unique(labels)]

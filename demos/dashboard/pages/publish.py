@@ -1,4 +1,4 @@
-"""The page Publish: a run's model in place of the shipped one, through the gate of the command line."""
+"""The page Publish: replace the shipped model by a run's, with the commands of the command line."""
 
 from typing import Any
 
@@ -6,8 +6,15 @@ import pandas as pd
 import streamlit as st
 
 from demos.dashboard import jobs, paths
-from demos.dashboard.models.card_diff import Change, best_epoch, changes, overlap, settings_that_differ, written
-from demos.dashboard.models.choice import Subject, choose, finished_runs
+from demos.dashboard.models.card_diff import (
+    Change,
+    best_epoch,
+    differing_settings,
+    format_figure,
+    intervals_overlap,
+    list_changes,
+)
+from demos.dashboard.models.choice import ModelChoice, choose_model, finished_runs
 from digitrec.artifacts import read_card
 from digitrec.errors import DigitrecError
 
@@ -18,26 +25,26 @@ def page() -> None:
     """Show the page."""
     st.title("Publish")
     st.caption(
-        f"Puts a run's model in place of the shipped one, in {paths.models_dir()}, as `python -m training.export`"
-        " does: nothing is written unless ONNX Runtime gives what Keras gives."
+        f"Replaces the shipped model in {paths.models_dir()} by a run's, as `python -m training.export` does."
+        " Nothing is written unless ONNX Runtime computes what Keras computes."
     )
-    runs = [Subject(run) for run in finished_runs()]
+    runs = [ModelChoice(run) for run in finished_runs()]
     if not runs:
         st.info(f"No run in {paths.runs_root()} is done. Train one first.")
         return
-    subject = choose("Run", "publish-run", runs)
+    subject = choose_model("Run", "publish-run", runs)
     if subject is None or not _published(subject):
         return
     if not _is_prepared(subject):
         return
     try:
-        new = read_card(subject.models)
+        new = read_card(subject.models_dir)
     except DigitrecError as error:
         st.error(str(error))
         return
     old = _shipped_card()
     if old.get("training", {}).get("run") == subject.name:
-        st.info("This run is what ships already. Publishing it again would export it anew.")
+        st.info("This run is the shipped model. Publishing it exports it again.")
     show_changes(old, new)
     _confirm(subject, old, new)
 
@@ -46,45 +53,45 @@ def _shipped_card() -> dict[str, Any]:
     try:
         return read_card(paths.models_dir())
     except DigitrecError as error:
-        st.warning(f"{error}. So there is nothing to compare with.")
+        st.warning(f"{error}. There is no card to compare with.")
         return {}
 
 
-def _is_prepared(subject: Subject) -> bool:
-    """Export the run into its own directory and judge what was exported, so that its figures can be shown."""
-    name = f"prepare {subject.models}"
-    job = jobs.follow(name, "Exporting the run into its own directory, and judging it on MNIST's test images")
+def _is_prepared(subject: ModelChoice) -> bool:
+    """Offer to export the run into its own directory and evaluate it. Returns whether that is done."""
+    name = f"prepare {subject.models_dir}"
+    job = jobs.follow(name, "Exporting the run into its own directory, and evaluating it on MNIST's test images")
     if job is not None and job.running:
         return False
     if subject.is_exported and _is_measured(subject):
         return True
     st.write(
-        "To show what would change, the run is exported into its own directory and judged on MNIST's test images."
-        " The shipped model stays as it is."
+        "To show what would change, the run is exported into its own directory and evaluated on MNIST's test images."
+        " The shipped model is not changed."
     )
     if st.button("Show what would change", type="primary"):
         jobs.start(
             name,
-            *([] if subject.is_exported else [subject.export_command(subject.models)]),
-            measure_command(subject.models, subject.models),
+            *([] if subject.is_exported else [subject.export_command(subject.models_dir)]),
+            measure_command(subject.models_dir, subject.models_dir),
         )
         st.rerun()
     return False
 
 
 def measure_command(models: Any, out: Any) -> list[str]:
-    """The command that puts the figures of an exported model on its card.
+    """Build the command that writes the figures of an exported model to its card.
 
     Args:
         models: The folder of the model.
-        out: The folder that its evaluation goes to.
+        out: The folder of its evaluation.
     """
     return ["training.evaluate", "--models", str(models), "--out", str(out), "--write-card"]
 
 
-def _is_measured(subject: Subject) -> bool:
+def _is_measured(subject: ModelChoice) -> bool:
     try:
-        return "mnist_test" in read_card(subject.models).get("figures", {})
+        return "mnist_test" in read_card(subject.models_dir).get("figures", {})
     except DigitrecError:
         return False
 
@@ -96,38 +103,38 @@ def show_changes(old: dict[str, Any], new: dict[str, Any]) -> None:
         old: The shipped model's card; empty where there is none.
         new: The card of the run's export.
     """
-    every = changes(old, new)
+    every = list_changes(old, new)
     measured = [one for one in every if one.new is not None]
     missing = [one for one in every if one.new is None]
     st.subheader("What changes")
-    st.table(table_of(measured), hide_index=True)
-    if overlap(old, new):
+    st.table(changes_table(measured), hide_index=True)
+    if intervals_overlap(old, new):
         st.caption("The 95 % intervals of the two accuracies overlap: the difference may be chance.")
     if missing:
         commands = " and ".join(f"`{command}`" for command in sorted({one.command for one in missing if one.command}))
         st.warning(
-            f"{len(missing)} figures on the shipped model's card have not been measured of this run, and will not stand"
-            f" on its card until {commands or 'their commands'} has been run."
+            f"{len(missing)} figures on the shipped model's card have not been measured for this run, and will be"
+            f" missing from its card until you run {commands or 'their commands'}."
         )
         with st.expander("Which"):
-            st.dataframe(table_of(missing), hide_index=True)
-    differing = settings_that_differ(old, new)
+            st.dataframe(changes_table(missing), hide_index=True)
+    differing = differing_settings(old, new)
     if differing:
         with st.expander(f"{len(differing)} settings differ"):
             rows = [{"setting": name, "shipped": str(was), "this run": str(now)} for name, was, now in differing]
             st.dataframe(rows, hide_index=True, height="content")
     if "val_doubt_auroc" not in best_epoch(new):
-        st.warning("This run was trained without negatives: it will hardly doubt what is no digit.")
+        st.warning("This run was trained without negatives: it will hardly doubt non-digits.")
 
 
-def table_of(rows: list[Change]) -> pd.DataFrame:
-    """Changes as a table of text."""
+def changes_table(rows: list[Change]) -> pd.DataFrame:
+    """Make a table of the changes, as text."""
     return pd.DataFrame(
         [
             {
                 "figure": one.name,
-                "shipped": written(one.old, one.unit),
-                "this run": written(one.new, one.unit),
+                "shipped": format_figure(one.old, one.unit),
+                "this run": format_figure(one.new, one.unit),
                 "change": ", ".join(filter(None, (one.difference, one.verdict))),
             }
             for one in rows
@@ -135,54 +142,54 @@ def table_of(rows: list[Change]) -> pd.DataFrame:
     )
 
 
-def _confirm(subject: Subject, old: dict[str, Any], new: dict[str, Any]) -> None:
+def _confirm(subject: ModelChoice, old: dict[str, Any], new: dict[str, Any]) -> None:
     st.subheader("Publish")
-    worse = [one.name for one in changes(old, new) if one.verdict == "worse"]
+    worse = [one.name for one in list_changes(old, new) if one.verdict == "worse"]
     if worse:
-        st.warning(f"Worse than what ships: {', '.join(worse)}.")
-    # The run's name is part of the key: seeing the changes of one run is no consent to another's.
+        st.warning(f"Worse than the shipped model: {', '.join(worse)}.")
+    # The run's name is part of the key: consent to one run is no consent to another.
     seen = st.checkbox(
         f"I have seen the changes; replace the model in {paths.models_dir()}", key=f"consent-{subject.name}"
     )
     if st.button("Publish", type="primary", disabled=not seen, icon=":material/publish:"):
-        shipped = Subject()
+        shipped = ModelChoice()
         jobs.start(
             PUBLISH,
             subject.export_command(paths.models_dir()),
-            measure_command(paths.models_dir(), shipped.evaluation),
+            measure_command(paths.models_dir(), shipped.evaluation_dir),
         )
         st.session_state["published"] = subject.name
         st.rerun()
 
 
-def _published(subject: Subject) -> bool:
-    """Say how publishing goes, or went. Returns whether the page goes on."""
+def _published(subject: ModelChoice) -> bool:
+    """Show the state or result of publishing. Returns whether to show the rest of the page."""
     job = jobs.jobs().get(PUBLISH)
     if job is not None and job.running:
-        jobs.follow(PUBLISH, "Publishing: exporting through the gate, then measuring")
+        jobs.follow(PUBLISH, "Publishing: exporting and checking the model, then measuring its figures")
         return False
     if job is None or st.session_state.get("published") != subject.name:
         return True
     if job.status:
-        jobs.show_failure(job, refusal(job.step, job.failure))
+        jobs.show_failure(job, describe_failure(job.step, job.failure))
         return True
     st.success(f"Published. {paths.models_dir()} now holds the model of {subject.name}, and its card.")
     st.markdown(
-        "Next: measure the other figures on the card with `python -m benchmarks.accuracy`, look at"
+        "Next: measure the other figures on the card with `python -m benchmarks.accuracy`, check"
         " `git diff models/card.json`, and put the new figures into `README.md` and `models/README.md`."
-        " `git checkout models` takes it all back."
+        " `git checkout models` undoes all of it."
     )
     return False
 
 
-def refusal(step: int, reason: str) -> str:
-    """What a failure means, in a sentence.
+def describe_failure(step: int, reason: str) -> str:
+    """Explain a failure in a sentence.
 
     Args:
-        step: Which command failed: 0 the export, 1 the measuring after it.
-        reason: The command's own words.
+        step: The command that failed: 0 the export, 1 the evaluation after it.
+        reason: The command's message.
     """
     reason = reason.removeprefix("refused: ")
     if step:
         return f"Published, but its figures could not be measured: {reason}"
-    return f"Not published; the earlier model still ships. The reason: {reason}"
+    return f"Not published; the earlier model still ships. {reason}"

@@ -6,12 +6,13 @@ from functools import partial
 import pandas as pd
 import streamlit as st
 
+from demos.dashboard import charts
 from demos.dashboard.paths import runs_root
 from demos.dashboard.runs import curves, table
-from demos.dashboard.runs.progress import run_book
+from demos.dashboard.runs.progress import run_cache
 from demos.dashboard.runs.records import Record
 from demos.dashboard.runs.report import report
-from demos.dashboard.runs.settings_form import FIELDS, label
+from demos.dashboard.runs.settings_form import FIELDS, field_label
 from demos.dashboard.runs.status import explain
 from digitrec.learning.runs.archive import archive, rename, unarchive
 
@@ -23,7 +24,7 @@ def page() -> None:
     st.title("Runs")
     if told := st.session_state.pop("told", ""):
         st.toast(told)
-    records = run_book().read(runs_root())
+    records = run_cache().read(runs_root())
     if not records:
         st.info(f"There are no runs in {runs_root()} yet. Start one on the page Train, or with: make train")
         return
@@ -68,23 +69,23 @@ def _filtered(records: Sequence[Record]) -> list[Record]:
     with right:
         count = sum(record.archived for record in records)
         archived = st.toggle(f"Archived ({count})", key="archived", disabled=not count)
-    return table.matching(records, text, states, archived)
+    return table.filter_records(records, text, states, archived)
 
 
 def _table(records: list[Record]) -> list[Record]:
     """The table. Returns the ticked runs, in its order."""
-    differing = [name for name in table.differing(records) if name in FIELDS]
+    differing = [name for name in table.differing_settings(records) if name in FIELDS]
     with st.popover("Columns", icon=":material/view_column:"):
         settings = st.pills(
             "Settings to show",
             [name for name in FIELDS if name not in table.NOT_COMPARED],
             selection_mode="multi",
             default=differing[:AT_ONCE],
-            format_func=label,
+            format_func=field_label,
             help="At first those in which the runs differ",
         )
     chosen = st.dataframe(
-        table.table(records, settings),
+        table.runs_table(records, settings),
         hide_index=True,
         placeholder="",
         height=min(38 + 35 * len(records), 460),
@@ -103,7 +104,10 @@ def _table(records: list[Record]) -> list[Record]:
             "val_loss": st.column_config.NumberColumn("Validation loss", format="%.4f"),
             "test_accuracy": st.column_config.NumberColumn("MNIST test", format="%.4f"),
             "ece": st.column_config.NumberColumn("Calibration error", format="%.4f"),
-            **{name: st.column_config.Column(label(name), help=FIELDS[name].metadata["help"]) for name in settings},
+            **{
+                name: st.column_config.Column(field_label(name), help=FIELDS[name].metadata["help"])
+                for name in settings
+            },
         },
     )
     return [records[row] for row in chosen.selection.rows if row < len(records)]
@@ -159,19 +163,19 @@ def _named(records: list[Record]) -> str:
 
 
 def _compare(chosen: list[Record]) -> None:
-    trained = {called: record.history for called, record in table.by_title(chosen).items() if record.history}
-    names = curves.names_in(list(trained.values()))
+    trained = {called: record.history for called, record in table.key_by_title(chosen).items() if record.history}
+    names = curves.list_series(list(trained.values()))
     if names:
         series = st.selectbox("Curve", names, format_func=lambda name: curves.SERIES[name].capitalize(), key="series")
-        st.plotly_chart(curves.compared(trained, series), key="compared", config=curves.CHART)
+        st.plotly_chart(curves.plot_comparison(trained, series), key="compared", config=charts.PLOTLY_CONFIG)
     st.subheader("Results")
-    _written_out(table.outcomes(chosen), "outcomes")
+    _written_out(table.results_table(chosen), "outcomes")
     if len(chosen) == 1:
         st.subheader("Settings")
-        _written_out(table.settings_of(chosen[0]), "settings-of")
+        _written_out(table.settings_table(chosen[0]), "settings-of")
         return
     st.subheader("What differs in their settings")
-    differences = table.differences(chosen)
+    differences = table.differences_table(chosen)
     if differences.empty:
         st.caption("Nothing: they were configured alike.")
     else:

@@ -1,4 +1,4 @@
-"""The page Train: start a run, watch it, stop it, go on with it."""
+"""The page Train: start, watch, stop and resume runs."""
 
 import shlex
 
@@ -6,8 +6,8 @@ import streamlit as st
 
 from demos.dashboard.paths import runs_root
 from demos.dashboard.runs import csv_form, launch, settings_form
-from demos.dashboard.runs.csv_form import Finding
-from demos.dashboard.runs.progress import run_book, watch
+from demos.dashboard.runs.csv_form import CsvCheck
+from demos.dashboard.runs.progress import run_cache, show_run
 from demos.dashboard.runs.records import Record
 from digitrec.learning.config import TrainConfig
 from digitrec.learning.runs.run import check_name
@@ -16,25 +16,24 @@ WATCH, NEW = "Watch", "New run"
 
 
 def page() -> None:
-    """Show the page. Which run is watched stands in the address, so that it is found again after a reload."""
+    """Show the page. The watched run is in the address, so that a reload shows it again."""
     st.title("Train")
-    records = [record for record in run_book().read(runs_root()) if not record.archived]
+    records = [record for record in run_cache().read(runs_root()) if not record.archived]
     running = [record for record in records if record.state == "running"]
     if not records:
-        st.caption("No run yet: the first one is a click away. It trains in a process of its own, so this page may be"
-                   " closed meanwhile.")  # fmt: skip
+        st.caption("There is no run yet. A run trains in a process of its own, so you may close this page meanwhile.")
     elif _view(NEW if not running and "run" not in st.query_params else WATCH) == WATCH:
         rank = {"running": 0, "broken": 2}
-        watch(_choice(sorted(records, key=lambda record: rank.get(record.state, 1))).run)
+        show_run(_choice(sorted(records, key=lambda record: rank.get(record.state, 1))).run)
         return
     _new_run(running)
 
 
 def _view(default: str) -> str:
-    """What is looked at: what a button wanted to be seen next, else what the reader chose."""
+    """Choose the view: the one that a button has set, else the user's choice."""
     state = st.session_state
     if "next-view" in state:
-        state["view"] = state.pop("next-view")  # Streamlit lets nobody set a widget that is already shown
+        state["view"] = state.pop("next-view")  # Streamlit does not allow setting a widget that is already shown
     if state.get("view") is None:
         state["view"] = default
     chosen = st.segmented_control("View", (WATCH, NEW), key="view", label_visibility="collapsed")
@@ -42,7 +41,7 @@ def _view(default: str) -> str:
 
 
 def _choice(records: list[Record]) -> Record:
-    """The run to watch: the one in the address, else the newest that is running, else the newest."""
+    """Choose the run: the one in the address, else the newest that is running, else the newest."""
     by_name, state = {record.name: record for record in records}, st.session_state
     asked = state.pop("next-run", st.query_params.get("run"))
     if state.get("watched") not in by_name or "run" not in st.query_params:
@@ -53,48 +52,48 @@ def _choice(records: list[Record]) -> Record:
 
 
 def _new_run(running: list[Record]) -> None:
-    settings_form.usual_widgets()
-    findings = csv_form.file_widgets()
-    changed = settings_form.changed()
+    settings_form.show_usual_widgets()
+    findings = csv_form.show_file_widgets()
+    changed = settings_form.changed_settings()
     title = "More settings" + (f" ({len(changed)} changed)" if changed else "")
     with st.expander(title, expanded=False):
-        settings_form.rare_widgets()
-    config, problem = checked(findings)
+        settings_form.show_rare_widgets()
+    config, problem = check_settings(findings)
     if problem:
         st.error(problem)
     if running:
         names = ", ".join(record.title for record in running)
-        st.info(f"{names} is being trained; two at once share the machine, and each takes longer.")
+        st.info(f"{names} is training. Runs that train at the same time share the machine, and each takes longer.")
     with st.container(horizontal=True):
         if st.button("Start", key="start", type="primary", icon=":material/play_arrow:", disabled=bool(problem)):
             assert config is not None
             _start(config)
         if st.button("Back to the defaults", key="defaults"):
-            settings_form.choose({name: option.default for name, option in settings_form.FIELDS.items()})
+            settings_form.set_settings({name: option.default for name, option in settings_form.FIELDS.items()})
             st.rerun()
     if config is not None:
         st.caption("The same on the command line:")
         st.code(shlex.join(["python", "-m", "training.train", *config.to_flags()]), language="bash", wrap_lines=True)
 
 
-def checked(findings: list[Finding]) -> tuple[TrainConfig | None, str]:
-    """The configuration that the widgets stand for, and what speaks against it; either is missing.
+def check_settings(findings: list[CsvCheck]) -> tuple[TrainConfig | None, str]:
+    """Build the configuration from the widgets, or say why it is invalid; the other is None or empty.
 
     Args:
-        findings: What the check of the CSV files found.
+        findings: The checks of the CSV files.
     """
-    values = settings_form.chosen()
+    values = settings_form.current_settings()
     try:
         check_name(values["name"])
         config = TrainConfig(**values)
     except ValueError as error:
         text = str(error)
         for name in values:
-            text = text.replace(f"{name} is ", f"{settings_form.label(name)} is ")
+            text = text.replace(f"{name} is ", f"{settings_form.field_label(name)} is ")
         return None, f"{text[0].upper()}{text[1:]}."
     flaws = sum(bool(finding.flaw) for finding in findings)
     if flaws:
-        return None, f"{'A CSV file' if flaws == 1 else f'{flaws} CSV files'} cannot be used; the reason stands above."
+        return None, f"{'A CSV file' if flaws == 1 else f'{flaws} CSV files'} cannot be used; the reason is above."
     return config, ""
 
 

@@ -1,4 +1,4 @@
-"""The page Try it: draw a digit and see what each model makes of it."""
+"""The page Try it: draw a digit and compare the models' answers."""
 
 from typing import Any
 
@@ -7,9 +7,9 @@ import streamlit as st
 from numpy.typing import NDArray
 
 from demos.dashboard import charts, jobs
-from demos.dashboard.images import tile
-from demos.dashboard.models.choice import Subject, choose, finished_runs
-from demos.dashboard.models.loaded import answer
+from demos.dashboard.images import enlarge
+from demos.dashboard.models.choice import ModelChoice, choose_model, finished_runs
+from demos.dashboard.models.loaded import predict_with
 from demos.wording import describe
 from digitrec import BlankImageError, DigitrecError, Prediction
 
@@ -20,20 +20,20 @@ SIDE = 280
 def page() -> None:
     """Show the page."""
     st.title("Try it")
-    runs = [Subject(run) for run in finished_runs()]
-    other = choose("Beside the shipped model", "beside", runs, none="no other model") if runs else None
-    subjects = [Subject()] if other is None else [Subject(), other]
+    runs = [ModelChoice(run) for run in finished_runs()]
+    other = choose_model("Beside the shipped model", "beside", runs, none="no other model") if runs else None
+    subjects = [ModelChoice()] if other is None else [ModelChoice(), other]
     with st.container(horizontal=True, gap="large"):
         # As wide as the canvas: a column that follows the window would cut it off.
         with st.container(width=SIDE + 2):
-            drawing = _desk()
+            drawing = _show_pad()
         with st.container(width="stretch"):
             for column, subject in zip(st.columns(2, gap="medium"), subjects, strict=False):
                 with column:
                     _answer(subject, drawing)
 
 
-def _desk() -> NDArray[np.uint8] | None:
+def _show_pad() -> NDArray[np.uint8] | None:
     """The canvas and its tools. Returns shape (SIDE, SIDE, 4), uint8; None where nothing is drawn."""
     thickness = st.slider("Brush", 6, 42, 18, 3)
     sheet = st.session_state.setdefault("sheet", 0)
@@ -43,7 +43,7 @@ def _desk() -> NDArray[np.uint8] | None:
         # A canvas of another key is a blank one.
         st.session_state["sheet"] = sheet + 1
         st.rerun()
-    return drawing_of(result)
+    return read_drawing(result)
 
 
 def canvas(thickness: int, key: str) -> Any:
@@ -70,7 +70,7 @@ def canvas(thickness: int, key: str) -> Any:
     )
 
 
-def drawing_of(result: Any) -> NDArray[np.uint8] | None:
+def read_drawing(result: Any) -> NDArray[np.uint8] | None:
     """The pixels of a canvas as they are, RGBA; None where nothing is drawn yet.
 
     Args:
@@ -82,7 +82,7 @@ def drawing_of(result: Any) -> NDArray[np.uint8] | None:
     return drawing
 
 
-def _answer(subject: Subject, drawing: NDArray[np.uint8] | None) -> None:
+def _answer(subject: ModelChoice, drawing: NDArray[np.uint8] | None) -> None:
     st.markdown(f"**{subject.name[0].upper()}{subject.name[1:]}**")
     if not subject.is_exported and not _offer_export(subject):
         return
@@ -90,32 +90,32 @@ def _answer(subject: Subject, drawing: NDArray[np.uint8] | None) -> None:
         st.write("Draw a digit, and the answer appears here.")
         return
     try:
-        show_answer(answer(subject, drawing), key=subject.name)
+        show_answer(predict_with(subject, drawing), key=subject.name)
     except BlankImageError:
         st.write("There is no ink yet. Draw a digit first.")
     except DigitrecError as error:
         st.error(str(error))
 
 
-def _offer_export(subject: Subject) -> bool:
-    """A run's model must become a file that serves, once. Returns whether it has."""
-    name = f"export {subject.models}"
+def _offer_export(subject: ModelChoice) -> bool:
+    """Offer to export a run's model. Returns whether that is done."""
+    name = f"export {subject.models_dir}"
     job = jobs.follow(name, "Preparing the model")
     if job is not None and job.running:
         return False
-    st.write("To be tried, this run's network is exported into its directory, once; nothing is published by it.")
+    st.write("To try this run, its network is exported once, into its directory. That publishes nothing.")
     if st.button("Prepare its model", key=f"prepare-{subject.name}"):
-        jobs.start(name, subject.export_command(subject.models))
+        jobs.start(name, subject.export_command(subject.models_dir))
         st.rerun()
     return False
 
 
 def show_answer(prediction: Prediction, *, key: str) -> None:
-    """Show an answer: the digit, how sure, the bars, and what the model saw.
+    """Show an answer: the digit, the confidence, the bars, and what the model saw.
 
     Args:
         prediction: The answer.
-        key: Sets the charts of several answers apart.
+        key: Makes the keys of the charts unique on the page.
     """
     sign = str(prediction.digit) if prediction.is_digit else "?"
     # Large, by a rule of `demos.streamlit_app` for this key.
@@ -123,12 +123,12 @@ def show_answer(prediction: Prediction, *, key: str) -> None:
         st.title(sign, anchor=False)
         pixels = np.round(prediction.model_input * 255).astype(np.uint8)
         with st.container(width=140, gap="xsmall"):
-            st.image(tile(pixels), width=112, alt="The 28 by 28 pixels the model saw", output_format="PNG")
+            st.image(enlarge(pixels), width=112, alt="The 28 by 28 pixels the model saw", output_format="PNG")
             st.caption("What the model saw")
     st.write(describe(prediction))
     st.plotly_chart(
-        charts.probabilities(prediction.probabilities, doubted=not prediction.is_digit),
+        charts.plot_probabilities(prediction.probabilities, doubted=not prediction.is_digit),
         key=f"bars-{key}",
-        config={**charts.CONFIG, "staticPlot": True},
+        config={**charts.PLOTLY_CONFIG, "staticPlot": True},
         alt=f"Probabilities of the ten digits; the largest is that of {prediction.digit}",
     )

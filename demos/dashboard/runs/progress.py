@@ -4,9 +4,10 @@ import math
 
 import streamlit as st
 
+from demos.dashboard import charts
 from demos.dashboard.runs import curves, launch, settings_form
-from demos.dashboard.runs.records import Record, RunBook
-from demos.dashboard.runs.status import explain, progress_of
+from demos.dashboard.runs.records import Record, RunCache
+from demos.dashboard.runs.status import describe_progress, explain
 from digitrec.learning.runs.run import Run
 from digitrec.learning.runs.stop_request import is_stop_requested, request_stop
 
@@ -17,19 +18,19 @@ LOG_LINES = 15
 
 
 @st.cache_resource(show_spinner=False)
-def run_book() -> RunBook:
+def run_cache() -> RunCache:
     """The records of this server, the same for every page and every visitor."""
-    return RunBook()
+    return RunCache()
 
 
-def watch(run: Run) -> None:
+def show_run(run: Run) -> None:
     """Show a run; while it trains, show it anew each second."""
-    running = run_book().record(run).status.state == "running"
+    running = run_cache().record(run).status.state == "running"
     st.fragment(_panel, run_every=EVERY if running else None)(run, running)
 
 
 def _panel(run: Run, was_running: bool) -> None:
-    record = run_book().record(run)
+    record = run_cache().record(run)
     if (record.status.state == "running") != was_running:
         st.rerun()  # the whole page: the other parts tell of its state too
     said = explain(record)
@@ -37,7 +38,7 @@ def _panel(run: Run, was_running: bool) -> None:
         {"info": st.info, "success": st.success, "warning": st.warning, "error": st.error}[said.kind](said.text)
     if record.flaws:
         return
-    share, text = progress_of(record)
+    share, text = describe_progress(record)
     st.progress(share, text=text)
     _buttons(record, said.can_resume)
     if record.history or was_running:
@@ -67,11 +68,11 @@ def _charts(record: Record) -> None:
     now = record.progress if record.status.state == "running" else {}
     for column, title in zip(st.columns(3), (*curves.PAIRS, "Learning rate"), strict=True):
         if title in curves.PAIRS:
-            figure = curves.training_and_validation(title, record.history, now, record.epochs)
+            figure = curves.plot_training_and_validation(title, record.history, now, record.epochs)
         else:
-            figure = curves.learning_rate(record.history, record.epochs)
+            figure = curves.plot_learning_rate(record.history, record.epochs)
         with column:
-            st.plotly_chart(figure, key=f"curve-{title}-{record.name}", config=curves.CHART)
+            st.plotly_chart(figure, key=f"curve-{title}-{record.name}", config=charts.PLOTLY_CONFIG)
 
 
 def _buttons(record: Record, can_resume: bool) -> None:
@@ -88,19 +89,19 @@ def _buttons(record: Record, can_resume: bool) -> None:
                 help="As Ctrl-C does: the epochs that are done stay, and the run can be resumed",
             )
         elif can_resume and st.button("Resume", key="resume", icon=":material/play_circle:", type="primary"):
-            go_on(record.run)
+            resume_run(record.run)
         if st.button(
             "Use its settings",
             key="reuse",
             icon=":material/content_copy:",
             help="Fill the form for a new run with the settings of this one",
         ):
-            settings_form.choose(record.config)
+            settings_form.set_settings(record.config)
             st.session_state["next-view"] = "New run"
             st.rerun()
 
 
-def go_on(run: Run) -> None:
+def resume_run(run: Run) -> None:
     """Resume a run, and show the page anew."""
     with st.spinner("Starting"):
         try:

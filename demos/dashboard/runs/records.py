@@ -1,4 +1,4 @@
-"""What is known of each run, read again only when a file of it has changed, so that hundreds are looked at quickly."""
+"""Records of runs, read again only when a file has changed, so that hundreds are listed quickly."""
 
 import math
 import os
@@ -16,16 +16,16 @@ FILES = ("status", "config.json", "history.csv", "progress.json", "evaluation.js
 
 @dataclass(frozen=True)
 class Record:
-    """A run as it stood when it was read. Nothing in it is missing: what a run lacks is empty, and named in `flaws`.
+    """A run as it was when it was read. What a run lacks is empty here, and named in `flaws`.
 
     Attributes:
         run: The run directory.
-        status: How it stands.
-        config: Its configuration, as it was written.
+        status: Its status.
+        config: Its configuration, as written.
         history: A row for each epoch, as `Run.history` gives them.
-        progress: Where it is, or was last.
-        evaluation: What `training.evaluate` found; empty if it has not looked yet.
-        archived: Whether it is out of sight.
+        progress: Its current or last position.
+        evaluation: The content of `evaluation.json`; empty if it has not been evaluated.
+        archived: Whether it is archived.
         flaws: What is broken in the directory, a sentence each.
     """
 
@@ -45,7 +45,7 @@ class Record:
 
     @property
     def title(self) -> str:
-        """The name it was given, without the time."""
+        """Its name without the time."""
         return split_name(self.run)[1]
 
     @property
@@ -55,7 +55,7 @@ class Record:
 
     @property
     def began(self) -> datetime | None:
-        """When it was made, by its directory's name; None where that tells no time."""
+        """When it was created, from its directory's name; None if that holds no time."""
         try:
             return datetime.strptime(split_name(self.run)[0], "%Y%m%dT%H%M%SZ").replace(tzinfo=UTC)
         except ValueError:
@@ -63,15 +63,15 @@ class Record:
 
     @property
     def epochs(self) -> int | None:
-        """How many epochs it is to train; None where its configuration does not say."""
+        """The number of epochs it is to train; None if its configuration lacks it."""
         epochs = self.config.get("epochs")
         return epochs if type(epochs) is int and epochs > 0 else None  # True is an int, too
 
     @property
     def best(self) -> dict[str, float]:
         """The row of the epoch with the best validation accuracy; empty if there is none."""
-        judged = [row for row in self.history if math.isfinite(row.get("val_accuracy", math.nan))]
-        return max(judged, key=lambda row: row["val_accuracy"], default={})
+        validated = [row for row in self.history if math.isfinite(row.get("val_accuracy", math.nan))]
+        return max(validated, key=lambda row: row["val_accuracy"], default={})
 
     def figure(self, name: str) -> float | None:
         """A number of the evaluation, such as `accuracy` or `ece`; None if it has not been evaluated."""
@@ -79,17 +79,17 @@ class Record:
         return float(value) if isinstance(value, int | float) and math.isfinite(value) else None
 
 
-class RunBook:
-    """The records of all runs below a folder."""
+class RunCache:
+    """Records of the runs below a folder, read again only when they change."""
 
     def __init__(self) -> None:
-        """Know nothing yet."""
+        """Start empty."""
         self._known: dict[Path, tuple[tuple[Any, ...], Record]] = {}
-        # Looking whether a run is held means to try its lock for a moment; two at once would see each other.
+        # Whether a run is held is found by trying its lock for a moment; two threads at once would find each other.
         self._lock = threading.Lock()
 
     def read(self, root: Path) -> list[Record]:
-        """All runs below `root`, the newest first. A directory that is broken is in it, with its flaws."""
+        """Read all runs below `root`, the newest first; broken directories come with their flaws."""
         with self._lock:
             records = [self._record(run) for run in list_runs(root)]
             there = {record.run.path for record in records}
@@ -98,21 +98,21 @@ class RunBook:
         return records
 
     def record(self, run: Run) -> Record:
-        """One run, as it stands now."""
+        """Read one run."""
         with self._lock:
             return self._record(run)
 
     def _record(self, run: Run) -> Record:
         signature = _signature(run.path)
         known = self._known.get(run.path)
-        # That a process has ended changes no file, so what claims to be running is asked each time.
+        # A process that ends changes no file, so runs that claim to be running are read each time.
         if known is None or known[0] != signature or known[1].status.state == "running":
             known = self._known[run.path] = (signature, read_record(run))
         return known[1]
 
 
 def read_record(run: Run) -> Record:
-    """Read a run directory, whatever state it is in."""
+    """Read a run directory, even a broken one."""
     record = Record(
         run=run,
         status=run.status,
@@ -130,12 +130,12 @@ def _flaws(record: Record) -> list[str]:
     if not record.config:
         flaws.append(_missing_or_broken(path / "config.json"))
     elif record.epochs is None:
-        # Another version's run is as good as any to look at; only what no page could show is a flaw.
+        # A run of another version is no flaw, unless no page could show it.
         found = repr(record.config.get("epochs"))
         flaws.append(f"config.json is no configuration of a run: epochs is {found[:40]}, and not a number of epochs")
-    told = record.status.reason
-    if record.status.state == "failed" and told.startswith("the run directory"):
-        flaws.append(told.removeprefix("the run directory's ") if "unreadable" in told else "status is missing")
+    reason = record.status.reason
+    if record.status.state == "failed" and reason.startswith("the run directory"):
+        flaws.append(reason.removeprefix("the run directory's ") if "unreadable" in reason else "status is missing")
     if not record.history and _size(path / "history.csv"):
         flaws.append("history.csv has no row that can be read")
     if not record.evaluation and _size(path / "evaluation.json"):
@@ -155,7 +155,7 @@ def _size(path: Path) -> int | None:
 
 
 def _signature(path: Path) -> tuple[Any, ...]:
-    """What changes when a file of the run does: times and sizes. Renaming replaces a file, so its number counts too."""
+    """Times, sizes and inodes of a run's files: they change when a file is written or replaced."""
     facts: list[Any] = []
     for name in FILES:
         try:

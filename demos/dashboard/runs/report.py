@@ -1,4 +1,4 @@
-"""A run's report: one HTML file with all in it, curves included, which opens without a network."""
+"""A run's report: one HTML file that opens without a network, with its curves."""
 
 import base64
 import html
@@ -9,12 +9,13 @@ import numpy as np
 import plotly.graph_objects as go
 from plotly.offline import get_plotlyjs
 
+from demos.dashboard import charts
 from demos.dashboard.runs import curves
 from demos.dashboard.runs.launch import log_tail
 from demos.dashboard.runs.records import Record
 from demos.dashboard.runs.settings_form import FIELDS
 from demos.dashboard.runs.status import explain
-from demos.dashboard.runs.table import written
+from demos.dashboard.runs.table import format_setting
 
 STYLE = """
 :root { color-scheme: light; --ink: #1d2433; --quiet: #5c6170; --line: #dcd6c8; --paper: #fbf9f4; }
@@ -38,10 +39,10 @@ img { max-width: 100%; }
 
 
 def report(record: Record) -> str:
-    """The report of a run as an HTML page, some 5 MB, as Plotly's script is in it.
+    """Write the report of a run as an HTML page; it contains Plotly's script, so it has some 5 MB.
 
     Args:
-        record: The run; what it lacks, such as an evaluation, is left out.
+        record: The run; missing parts, such as an evaluation, are left out.
     """
     parts = [
         f"<h1>{_text(record.title)}</h1>",
@@ -51,8 +52,8 @@ def report(record: Record) -> str:
         _section("Curves", _charts(record)),
         _section("On MNIST's test images", _evaluation(record)),
         _section("Settings", _settings(record)),
-        _section("Where it comes from", _table(_origin(record))),
-        _section("The end of the log", _preformatted(log_tail(record.run, 60))),
+        _section("Origin", _table(_origin(record))),
+        _section("End of the log", _preformatted(log_tail(record.run, 60))),
     ]
     return (
         '<!doctype html>\n<html lang="en">\n<head>\n<meta charset="utf-8">\n'
@@ -93,14 +94,16 @@ def _results(record: Record) -> list[tuple[str, str]]:
 def _charts(record: Record) -> str:
     if not record.history:
         return ""
-    figures = [curves.training_and_validation(title, record.history, {}, record.epochs) for title in curves.PAIRS]
-    figures.append(curves.learning_rate(record.history, record.epochs))
+    figures = [curves.plot_training_and_validation(title, record.history, {}, record.epochs) for title in curves.PAIRS]
+    figures.append(curves.plot_learning_rate(record.history, record.epochs))
     return f'<div class="charts">{"".join(_figure(figure) for figure in figures)}</div>'
 
 
 def _figure(figure: go.Figure) -> str:
     figure.update_layout(template="plotly_white", paper_bgcolor="rgba(0,0,0,0)", plot_bgcolor="rgba(0,0,0,0)")
-    text: str = figure.to_html(full_html=False, include_plotlyjs=False, config={**curves.CHART, "responsive": True})
+    text: str = figure.to_html(
+        full_html=False, include_plotlyjs=False, config={**charts.PLOTLY_CONFIG, "responsive": True}
+    )
     return f"<div>{text}</div>"
 
 
@@ -130,10 +133,10 @@ def _confusion(counts: Any) -> str:
     figure.add_heatmap(
         z=wrong, x=digits, y=digits, text=np.where(matrix > 0, matrix.astype(str), ""), texttemplate="%{text}",
         colorscale=[[0, "rgba(212,87,58,0)"], [1, "rgba(212,87,58,0.8)"]], showscale=False, xgap=1, ygap=1,
-        hovertemplate="a %{y} taken for %{x}: %{text}<extra></extra>",
+        hovertemplate="%{y} predicted as %{x}: %{text}<extra></extra>",
     )  # fmt: skip
-    figure.update_xaxes(title_text="taken for", side="top", type="category")
-    figure.update_yaxes(title_text="is", type="category", autorange="reversed")
+    figure.update_xaxes(title_text="predicted", side="top", type="category")
+    figure.update_yaxes(title_text="label", type="category", autorange="reversed")
     figure.update_layout(height=460, margin={"l": 40, "r": 8, "t": 60, "b": 8})
     return _figure(figure)
 
@@ -144,7 +147,8 @@ def _mistakes(record: Record) -> str:
     except OSError:
         return ""
     picture = base64.b64encode(data).decode("ascii")
-    return f'<p>The surest mistakes:</p><img alt="The surest mistakes" src="data:image/png;base64,{picture}">'
+    alt = "The most confident mistakes"
+    return f'<p>{alt}:</p><img alt="{alt}" src="data:image/png;base64,{picture}">'
 
 
 def _settings(record: Record) -> str:
@@ -156,10 +160,10 @@ def _settings(record: Record) -> str:
         changed = ' class="changed"' if option is not None and plain != value else ""
         help_text = option.metadata["help"] if option is not None else ""
         rows.append(
-            f'<tr{changed}><td>{_text(name)}</td><td class="value">{_text(written(value))}</td>'
+            f'<tr{changed}><td>{_text(name)}</td><td class="value">{_text(format_setting(value))}</td>'
             f'<td class="quiet help">{_text(help_text)}</td></tr>\n'
         )
-    note = '<p class="quiet">What is not at its default is in bold.</p>'
+    note = '<p class="quiet">Settings that are not at their default are in bold.</p>'
     return f'{note}<div class="scroll"><table>\n{"".join(rows)}</table></div>' if rows else ""
 
 
@@ -168,7 +172,7 @@ def _origin(record: Record) -> list[tuple[str, str]]:
     data = origin.get("data")
     data = data if isinstance(data, dict) else {}
     rows: list[tuple[str, str]] = [
-        (name, written(origin[name]))
+        (name, format_setting(origin[name]))
         for name in ("command", "commit", "backend", "python", "machine")
         if name in origin
     ]
@@ -182,7 +186,7 @@ def _origin(record: Record) -> list[tuple[str, str]]:
             for name, count in sources.items()
         ]
     rows += [
-        (name.replace("_", " "), written(data[name]))
+        (name.replace("_", " "), format_setting(data[name]))
         for name in ("test_images_dropped", "duplicates_dropped", "sha256")
         if name in data
     ]

@@ -12,7 +12,7 @@ from digitrec.learning.config import TrainConfig
 from digitrec.learning.runs.run import list_runs
 
 USUAL = ("name", "epochs", "batch_size", "learning_rate", "seed", "limit")
-"""What most runs differ in, always in sight."""
+"""The settings that are always shown."""
 
 RARE = {
     "Optimizer": (
@@ -40,10 +40,10 @@ RARE = {
     ),
     "Validation": ("validation_fraction", "patience"),
 }
-"""The others, by idea. A field that stands nowhere is shown in the last group."""
+"""The other settings, by group. A field that no group names is shown in the last one."""
 
 FILES = ("csv", "validation_csv", "negatives", "validation_negatives")
-"""Those that name files; `demos.dashboard.runs.csv_form` has widgets for them."""
+"""The settings that name files; `demos.dashboard.runs.csv_form` shows their widgets."""
 
 NEEDS: dict[str, tuple[str, str]] = {
     "weight_decay": ("optimizer", "adamw"),
@@ -55,18 +55,18 @@ NEEDS: dict[str, tuple[str, str]] = {
     "depth": ("architecture", "digitrec"),
     **{name: ("augment", "layers") for name in RARE["Distortion"][1:]},
 }
-"""Settings that count only where another has a certain value."""
+"""Settings that apply only if another one has a certain value."""
 
 FIELDS: dict[str, Field[Any]] = {option.name: option for option in fields(TrainConfig)}
 
 
-def key_of(name: str) -> str:
-    """The key of a field's widget."""
+def widget_key(name: str) -> str:
+    """Key of a field's widget."""
     return f"setting-{name}"
 
 
-def groups() -> dict[str, tuple[str, ...]]:
-    """The rarely needed fields by the title of their tab, all that stand nowhere else among them."""
+def field_groups() -> dict[str, tuple[str, ...]]:
+    """Group the rarely needed fields by the title of their tab."""
     named = {*USUAL, *FILES, *(name for names in RARE.values() for name in names)}
     *first, last = RARE
     return {
@@ -75,8 +75,8 @@ def groups() -> dict[str, tuple[str, ...]]:
     }
 
 
-def chosen() -> dict[str, Any]:
-    """The settings as they stand, those with the trainer's default among them; kept while other pages are looked at."""
+def current_settings() -> dict[str, Any]:
+    """All settings with their current values; kept while other pages are shown."""
     kept: dict[str, Any] = st.session_state.setdefault("settings", {})
     for name, option in FIELDS.items():
         assert option.default is not MISSING
@@ -84,19 +84,19 @@ def chosen() -> dict[str, Any]:
     return kept
 
 
-def choose(values: dict[str, Any]) -> None:
-    """Set the settings, as those of an earlier run; what is no setting of today, or cannot be one, is left out."""
-    kept = chosen()
+def set_settings(values: dict[str, Any]) -> None:
+    """Set the settings, such as those of an earlier run. Unknown names and invalid values are skipped."""
+    kept = current_settings()
     for name in FIELDS.keys() & values.keys():
         value: Any = values[name]
         value = tuple(value) if isinstance(value, list) else value
-        if can_be(FIELDS[name], value):
+        if is_valid(FIELDS[name], value):
             kept[name] = float(value) if isinstance(FIELDS[name].default, float) else value
-            st.session_state.pop(key_of(name), None)
+            st.session_state.pop(widget_key(name), None)
 
 
-def can_be(option: Field[Any], value: Any) -> bool:
-    """Whether a field can have a value that was read from a file: one of another type no widget could show."""
+def is_valid(option: Field[Any], value: Any) -> bool:
+    """Whether a value read from a file fits a field: no widget could show one of another type."""
     default = option.default
     if isinstance(default, tuple):
         return isinstance(value, tuple) and all(isinstance(one, str) for one in value)
@@ -115,23 +115,23 @@ def can_be(option: Field[Any], value: Any) -> bool:
     return True
 
 
-def usual_widgets() -> None:
+def show_usual_widgets() -> None:
     """The usual settings, three in a row."""
     _in_columns(USUAL, 3)
 
 
-def rare_widgets() -> None:
+def show_rare_widgets() -> None:
     """The others, a tab for each group."""
-    shown = groups()
+    shown = field_groups()
     for tab, names in zip(st.tabs(list(shown)), shown.values(), strict=True):
         with tab:
             _in_columns(names, 3)
 
 
-def changed() -> list[str]:
+def changed_settings() -> list[str]:
     """The names of the rarely needed settings that are not at their default."""
-    kept = chosen()
-    return [name for names in groups().values() for name in names if kept[name] != FIELDS[name].default]
+    kept = current_settings()
+    return [name for names in field_groups().values() for name in names if kept[name] != FIELDS[name].default]
 
 
 def _in_columns(names: tuple[str, ...], count: int) -> None:
@@ -142,8 +142,8 @@ def _in_columns(names: tuple[str, ...], count: int) -> None:
 
 
 def _field(name: str) -> None:
-    """The widget of one field. Streamlit forgets a widget's value when another page is shown, so it is kept apart."""
-    kept, key = chosen(), key_of(name)
+    """Show the widget of a field. Its value is kept outside the widget, which Streamlit forgets on other pages."""
+    kept, key = current_settings(), widget_key(name)
     if key not in st.session_state:
         value = kept[name]
         st.session_state[key] = list(value) if isinstance(value, tuple) else value
@@ -151,18 +151,18 @@ def _field(name: str) -> None:
     idle = needed is not None and kept[needed[0]] != needed[1]
     help_text = FIELDS[name].metadata["help"]
     if idle and needed is not None:
-        help_text += f". Counts only with {label(needed[0])} {needed[1]}"
-    kept[name] = widget_of(FIELDS[name])(label(name), key=key, help=help_text, disabled=idle)
+        help_text += f". Applies only with {field_label(needed[0])} {needed[1]}"
+    kept[name] = make_widget(FIELDS[name])(field_label(name), key=key, help=help_text, disabled=idle)
 
 
-def label(name: str) -> str:
-    """A field's name as people write it."""
+def field_label(name: str) -> str:
+    """Write a field's name in words."""
     special = {"csv": "CSV files", "validation_csv": "Validation CSV files", "ema_momentum": "EMA momentum"}
     return special.get(name, name.replace("_", " ").capitalize())
 
 
-def widget_of(option: Field[Any]) -> Callable[..., Any]:
-    """The widget for a field, by the type of its default and by its metadata; still to be given label and key."""
+def make_widget(option: Field[Any]) -> Callable[..., Any]:
+    """Choose the widget for a field by its type and metadata; it is called with label, key and help."""
     meta = option.metadata
     if meta["choices"]:
         return lambda label, **more: st.selectbox(label, meta["choices"], **more)
@@ -184,7 +184,7 @@ def widget_of(option: Field[Any]) -> Callable[..., Any]:
 
 
 def float_range(option: Field[Any]) -> dict[str, Any]:
-    """Bounds, step and format of the widget of a float, as `st.number_input` takes them.
+    """Compute bounds, step and format of a float's widget, as options of `st.number_input`.
 
     The step is a tenth to a whole of the default, by powers of ten; for 0 a hundredth where values are shares, and a
     tenth elsewhere.
@@ -194,7 +194,7 @@ def float_range(option: Field[Any]) -> dict[str, Any]:
     most = float(bounds["le"]) if bounds["le"] is not None else _next_float(bounds["lt"], -math.inf)
     default: Any = option.default
     if default:
-        # 0.999 is nearly all, and what is changed of it is the rest.
+        # 0.999 is changed by a part of what it lacks to 1.
         scale = 1 - default if bounds["lt"] == 1 and default > 0.9 else default
         step = 10.0 ** math.floor(math.log10(scale) + 1e-9)
     else:
@@ -203,5 +203,5 @@ def float_range(option: Field[Any]) -> dict[str, Any]:
 
 
 def _next_float(bound: float | None, towards: float) -> float | None:
-    """The nearest value that a bound allows which it excludes itself."""
+    """The nearest value that an exclusive bound allows."""
     return None if bound is None else math.nextafter(bound, towards)

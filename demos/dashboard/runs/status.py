@@ -1,4 +1,4 @@
-"""How a run stands, in plain sentences."""
+"""The state of a run in plain sentences."""
 
 import math
 import re
@@ -13,13 +13,13 @@ STATE_ICONS = {"running": "▶", "done": "✓", "stopped": "■", "failed": "✕
 
 
 @dataclass(frozen=True)
-class Sentence:
-    """What there is to say of a run.
+class Explanation:
+    """The state of a run in words.
 
     Attributes:
         kind: info, success, warning or error.
-        text: The sentence, with what to do next.
-        can_resume: Whether going on may help.
+        text: The state, and what to do next.
+        can_resume: Whether resuming may help.
     """
 
     kind: str
@@ -27,30 +27,30 @@ class Sentence:
     can_resume: bool = False
 
 
-def explain(record: Record) -> Sentence:
-    """Say how a run stands, and what to do."""
+def explain(record: Record) -> Explanation:
+    """Explain the state of a run, and what to do."""
     if record.flaws:
-        return Sentence("warning", f"This run directory is broken: {'; '.join(record.flaws)}.")
+        return Explanation("warning", f"This run directory is broken: {'; '.join(record.flaws)}.")
     state, reason = record.status.state, record.status.reason
     if state == "running":
-        return Sentence("info", _running(record))
+        return Explanation("info", _running(record))
     if state == "done":
-        return Sentence("success", _done(record))
+        return Explanation("success", _done(record))
     if state == "stopped" and reason.startswith(KILLED):
         where = _resume_from(record)
-        return Sentence(
+        return Explanation(
             "warning",
-            "The process was ended from outside, without a word: killed, by a power cut, or by the system because"
-            f" memory ran out. {where} If it happens again, try a smaller batch size or width.",
+            "The process was killed: by somebody, by a power cut, or by the system because memory ran out."
+            f" {where} If it happens again, try a smaller batch size or width.",
             can_resume=True,
         )
     if state == "stopped":
-        return Sentence("warning", f"Stopped {reason or 'by hand'}. {_resume_from(record)}", can_resume=True)
+        return Explanation("warning", f"Stopped {reason or 'by hand'}. {_resume_from(record)}", can_resume=True)
     return _failed(record, reason)
 
 
-def duration(seconds: float) -> str:
-    """A time as people say it: 40 s, 5 min, 2 h 10 min."""
+def format_duration(seconds: float) -> str:
+    """Write a duration: 40 s, 5 min, 2 h 10 min."""
     if seconds < 59.5:
         return f"{max(0, seconds):.0f} s"
     minutes = round(seconds / 60)
@@ -58,12 +58,12 @@ def duration(seconds: float) -> str:
 
 
 def is_training(record: Record) -> bool:
-    """Whether a running run has come to its first step; before, it loads data and builds the network."""
+    """Whether a running run has reached its first step; before that, it loads data and builds the network."""
     return record.progress.get("eta") is not None or bool(record.progress.get("step"))
 
 
-def progress_of(record: Record) -> tuple[float, str]:
-    """How far a run is, 0 to 1, and that in words."""
+def describe_progress(record: Record) -> tuple[float, str]:
+    """The progress of a run, 0 to 1, and in words."""
     progress, epochs = record.progress, record.epochs or 0
     if record.status.state != "running":
         done = len(record.history)
@@ -77,7 +77,7 @@ def progress_of(record: Record) -> tuple[float, str]:
     text = f"Epoch {min(epoch + 1, epochs):.0f} of {epochs}, step {step:,.0f} of {steps:,.0f}"
     eta = progress.get("eta")
     if isinstance(eta, int | float) and math.isfinite(eta):
-        text += f" · {duration(eta)} left" if eta > 0 else " · finishing"
+        text += f" · {format_duration(eta)} left" if eta > 0 else " · finishing"
     return min(1.0, max(0.0, share)), text
 
 
@@ -86,7 +86,7 @@ def _number(value: object) -> float:
 
 
 def _running(record: Record) -> str:
-    return "Training" if is_training(record) else "Starting: the data is loaded and the network built"
+    return "Training" if is_training(record) else "Starting: loading the data and building the network"
 
 
 def _done(record: Record) -> str:
@@ -95,31 +95,31 @@ def _done(record: Record) -> str:
         return "Done."
     text = f"Done: {best['val_accuracy']:.2%} right on validation, in epoch {best.get('epoch', 0) + 1:.0f}"
     if record.epochs and len(record.history) < record.epochs:
-        text += f"; it stopped early, after {len(record.history)} epochs without need of the rest"
+        text += f"; it stopped early, after {len(record.history)} epochs"
     return text + "."
 
 
 def _resume_from(record: Record) -> str:
     done = len(record.history)
     if not done:
-        return "Resume starts it over, for no epoch was done."
-    return f"Resume goes on after epoch {done} as if nothing had been."
+        return "Resume starts it again, because no epoch was finished."
+    return f"Resume continues after epoch {done} as if it had not been interrupted."
 
 
-def _failed(record: Record, reason: str) -> Sentence:
+def _failed(record: Record, reason: str) -> Explanation:
     reason = reason.rstrip(". ")
     if NOT_FINITE.search(reason):
-        return Sentence("error", f"Training failed: {reason}.")  # resumed, it would come to the same again
+        return Explanation("error", f"Training failed: {reason}.")  # resuming would lead to the same
     if MEMORY.search(reason):
-        return Sentence(
+        return Explanation(
             "error",
-            "The machine ran out of memory. Try a smaller batch size or width, fewer images, or end what else runs."
+            "The machine ran out of memory. Try a smaller batch size or width, fewer images, or end other programs."
             f" The system said: {_short(reason)}",
             can_resume=True,
         )
     if re.search(r"(, row \d+|: no such file|\.csv\b|mnist)", reason, re.IGNORECASE):
-        return Sentence("error", f"The data cannot be used: {reason}.", can_resume=True)
-    return Sentence("error", f"Training failed: {_short(reason) or 'nobody said why'}.", can_resume=True)
+        return Explanation("error", f"The data cannot be used: {reason}.", can_resume=True)
+    return Explanation("error", f"Training failed: {_short(reason) or 'no reason was given'}.", can_resume=True)
 
 
 def _short(text: str, most: int = 400) -> str:

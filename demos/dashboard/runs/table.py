@@ -1,4 +1,4 @@
-"""Runs beside each other: the table of all of them, and what differs between some."""
+"""Tables of runs: all of them, their results, and the settings in which they differ."""
 
 import json
 import math
@@ -25,21 +25,21 @@ RESULTS = {
     "test_accuracy": "MNIST test",
     "ece": "Calibration error",
 }
-"""The columns of results, in their order, and their titles."""
+"""Titles of the result columns, in their order."""
 
 NOT_COMPARED = ("name",)
 
 
-def table(records: Sequence[Record], settings: Sequence[str]) -> pd.DataFrame:
-    """A row for each run, its results and some of its settings.
+def runs_table(records: Sequence[Record], settings: Sequence[str]) -> pd.DataFrame:
+    """Make a table with a row for each run: its results and some of its settings.
 
     Args:
         records: The runs, in the order of the rows.
         settings: Names of the settings to show.
 
     Returns:
-        Columns by the keys of `RESULTS`, then by the names of the settings. Figures are numbers, so that they sort
-        as such; what a run lacks is empty.
+        Columns named by the keys of `RESULTS`, then by the settings. Figures are numbers, so that they sort as
+        numbers; missing ones are empty.
     """
     rows = [_results(record) for record in records]
     frame = pd.DataFrame(rows, columns=list(RESULTS))
@@ -67,14 +67,14 @@ def _results(record: Record) -> dict[str, Any]:
 
 
 def _column(values: list[Any]) -> list[Any]:
-    """The values of one setting: numbers as they are if all are such, else text, for a column has but one type."""
+    """Convert the values of a setting to one type: numbers if all are numbers, else text."""
     if all(value is None or (isinstance(value, int | float) and not isinstance(value, bool)) for value in values):
         return [None if value is None else float(value) for value in values]
-    return [None if value is None else written(value) for value in values]
+    return [None if value is None else format_setting(value) for value in values]
 
 
-def written(value: Any) -> str:
-    """A setting's value as text."""
+def format_setting(value: Any) -> str:
+    """Write a setting's value as text."""
     if value is None:
         return "all"
     if isinstance(value, list):
@@ -82,14 +82,14 @@ def written(value: Any) -> str:
     return value if isinstance(value, str) else json.dumps(value)
 
 
-def by_title(records: Sequence[Record]) -> dict[str, Record]:
-    """The runs by what they are called: the name they were given, with the time where two have the same."""
+def key_by_title(records: Sequence[Record]) -> dict[str, Record]:
+    """Key runs by their names, with the time if two have the same."""
     titles = [record.title for record in records]
     return {record.name if titles.count(record.title) > 1 else record.title: record for record in records}
 
 
-def differing(records: Sequence[Record]) -> list[str]:
-    """The names of the settings in which runs differ, in the order of their configurations; one without any is none."""
+def differing_settings(records: Sequence[Record]) -> list[str]:
+    """List the settings in which runs differ, in the order of their configurations."""
     records = [record for record in records if record.config]
     names = dict.fromkeys(name for record in records for name in record.config)
     return [
@@ -99,24 +99,27 @@ def differing(records: Sequence[Record]) -> list[str]:
     ]
 
 
-def differences(records: Sequence[Record]) -> pd.DataFrame:
-    """What differs between the configurations of runs: a row for each such setting, a column for each run, as text."""
+def differences_table(records: Sequence[Record]) -> pd.DataFrame:
+    """Make a table of the settings in which runs differ: a row for each, a column for each run, as text."""
     columns = {
-        called: [written(record.config[name]) if name in record.config else "-" for name in differing(records)]
-        for called, record in by_title(records).items()
+        called: [
+            format_setting(record.config[name]) if name in record.config else "-"
+            for name in differing_settings(records)
+        ]
+        for called, record in key_by_title(records).items()
     }
-    return pd.DataFrame(columns, index=pd.Index(differing(records), name="setting"))
+    return pd.DataFrame(columns, index=pd.Index(differing_settings(records), name="setting"))
 
 
-def settings_of(record: Record) -> pd.DataFrame:
-    """The configuration of one run: a row for each setting, as text."""
+def settings_table(record: Record) -> pd.DataFrame:
+    """Make a table of a run's configuration: a row for each setting, as text."""
     names = [name for name in record.config if name not in NOT_COMPARED]
-    values = [written(record.config[name]) for name in names]
+    values = [format_setting(record.config[name]) for name in names]
     return pd.DataFrame({record.title: values}, index=pd.Index(names, name="setting"))
 
 
-def outcomes(records: Sequence[Record]) -> pd.DataFrame:
-    """The results of runs: a row for each figure, a column for each run, as text."""
+def results_table(records: Sequence[Record]) -> pd.DataFrame:
+    """Make a table of results: a row for each figure, a column for each run, as text."""
 
     def shown(name: str, value: float | None) -> str:
         if value is None or not math.isfinite(value):
@@ -125,12 +128,13 @@ def outcomes(records: Sequence[Record]) -> pd.DataFrame:
 
     names = ("val_accuracy", "best_epoch", "val_loss", "test_accuracy", "ece")
     columns = {
-        called: [shown(name, _results(record)[name]) for name in names] for called, record in by_title(records).items()
+        called: [shown(name, _results(record)[name]) for name in names]
+        for called, record in key_by_title(records).items()
     }
     return pd.DataFrame(columns, index=pd.Index([RESULTS[name] for name in names], name="result"))
 
 
-def matching(records: Sequence[Record], text: str, states: Sequence[str], archived: bool) -> list[Record]:
+def filter_records(records: Sequence[Record], text: str, states: Sequence[str], archived: bool) -> list[Record]:
     """The runs that a filter lets through.
 
     Args:
@@ -160,7 +164,7 @@ def _fits(record: Record, word: str) -> bool:
     try:
         number, limit = float(value), float(wanted)
     except (TypeError, ValueError):
-        return sign == "=" and wanted.lower() in written(value).lower()
+        return sign == "=" and wanted.lower() in format_setting(value).lower()
     return {
         "=": number == limit,
         "<": number < limit,

@@ -2,7 +2,13 @@
 
 import pytest
 
-from demos.dashboard.models.card_diff import best_epoch, changes, overlap, settings_that_differ, written
+from demos.dashboard.models.card_diff import (
+    best_epoch,
+    differing_settings,
+    format_figure,
+    intervals_overlap,
+    list_changes,
+)
 from digitrec.artifacts import read_card
 
 
@@ -24,7 +30,7 @@ def card(accuracy, size, **more):
 
 
 def by_name(old, new):
-    return {one.name: one for one in changes(old, new)}
+    return {one.name: one for one in list_changes(old, new)}
 
 
 def test_every_figure_is_told_better_or_worse():
@@ -59,19 +65,19 @@ def test_without_an_old_card_the_new_figures_still_stand():
     found = by_name({}, card(0.99, 1))
     assert found["test accuracy"].verdict == ""
     assert found["test accuracy"].difference == ""
-    assert overlap({}, card(0.99, 1)) is None
+    assert intervals_overlap({}, card(0.99, 1)) is None
 
 
 def test_intervals_overlap_or_not():
-    assert overlap(card(0.99, 1), card(0.9915, 1)) is True
-    assert overlap(card(0.99, 1), card(0.993, 1)) is False
+    assert intervals_overlap(card(0.99, 1), card(0.9915, 1)) is True
+    assert intervals_overlap(card(0.99, 1), card(0.993, 1)) is False
 
 
 def test_settings_that_differ():
     old, new = card(0.99, 1), card(0.99, 1)
-    assert settings_that_differ(old, new) == []
+    assert differing_settings(old, new) == []
     new["training"]["config"] = {"width": 16, "epochs": 5, "corruption": 0.1}
-    assert settings_that_differ(old, new) == [("width", 32, 16), ("corruption", None, 0.1)]
+    assert differing_settings(old, new) == [("width", 32, 16), ("corruption", None, 0.1)]
 
 
 def test_the_best_epoch_is_the_one_that_validation_chose():
@@ -94,4 +100,4 @@ def test_every_figure_of_the_shipped_card_is_in_the_comparison():
      (0.00154539, "plain", "0.001545"), (None, "share", "not known")],
 )  # fmt: skip
 def test_figures_are_written_by_their_unit(value, unit, text):
-    assert written(value, unit) == text
+    assert format_figure(value, unit) == text

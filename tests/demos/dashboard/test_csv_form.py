@@ -2,7 +2,7 @@ from pathlib import Path
 
 import pytest
 
-from demos.dashboard.runs.csv_form import check, keep_upload, paths_in
+from demos.dashboard.runs.csv_form import check_csv, parse_paths, save_upload
 from digitrec.learning.data.kaggle_csv import load_csv
 from tests.support.small_data import bars, rows_of, write_csv
 
@@ -13,48 +13,51 @@ def rows():
 
 
 def test_a_good_file_is_counted(tmp_path, rows):
-    found = check(str(write_csv(tmp_path / "good.csv", rows)), False)
+    found = check_csv(str(write_csv(tmp_path / "good.csv", rows)), False)
     assert found.flaw == ""
     assert found.counts == dict.fromkeys(range(10), 2)
     assert found.sentence == "good.csv: 20 images, of all ten"
     some = [row for row in rows if row[0] < 8]
-    assert check(str(write_csv(tmp_path / "some.csv", some)), False).sentence == "some.csv: 16 images, without any 8, 9"
+    assert (
+        check_csv(str(write_csv(tmp_path / "some.csv", some)), False).sentence
+        == "some.csv: 16 images, without any 8, 9"
+    )
 
 
 def test_negatives_are_told_from_digits(tmp_path, rows):
     path = write_csv(tmp_path / "none.csv", [[10, *row[1:]] for row in rows])
-    assert check(str(path), True).sentence == "none.csv: 20 images, of no digit"
-    assert "such files go to --negatives" in check(str(path), False).flaw
+    assert check_csv(str(path), True).sentence == "none.csv: 20 images, of non-digits"
+    assert "such files go to --negatives" in check_csv(str(path), False).flaw
 
 
 def test_a_bad_cell_is_named_and_noticed_when_it_is_mended(tmp_path, rows):
     path = tmp_path / "mine.csv"
     bad = [list(row) for row in rows]
     bad[3][100] = 300
-    assert "row 5, column pixel99: 300 is out of range" in check(str(write_csv(path, bad)), False).sentence
-    assert check(str(write_csv(path, rows)), False).flaw == ""
+    assert "row 5, column pixel99: 300 is out of range" in check_csv(str(write_csv(path, bad)), False).sentence
+    assert check_csv(str(write_csv(path, rows)), False).flaw == ""
 
 
 def test_a_missing_file_and_no_file_name_at_all(tmp_path):
-    assert "no such file" in check(str(tmp_path / "nothing.csv"), False).flaw
-    assert check("a\0b", False).flaw
+    assert "no such file" in check_csv(str(tmp_path / "nothing.csv"), False).flaw
+    assert check_csv("a\0b", False).flaw
 
 
 def test_an_upload_is_kept_once_under_a_name_that_is_safe(tmp_path, rows):
     data = write_csv(tmp_path / "x.csv", rows).read_bytes()
     folder = tmp_path / "runs" / ".uploads"
-    first = keep_upload("../../my digits.csv", data, folder)
-    assert first == keep_upload("my digits.csv", data, folder)
+    first = save_upload("../../my digits.csv", data, folder)
+    assert first == save_upload("my digits.csv", data, folder)
     assert first.parent == folder
     assert first.name.startswith("my-digits-")
     assert [path.name for path in folder.iterdir()] == [first.name]
     assert len(load_csv(first)) == 20
-    assert keep_upload("my digits.csv", data + b"\n", folder) != first
-    assert keep_upload("...", data, folder).name.startswith("upload-")
+    assert save_upload("my digits.csv", data + b"\n", folder) != first
+    assert save_upload("...", data, folder).name.startswith("upload-")
 
 
 def test_paths_are_read_a_line_each(tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     here = str(Path.cwd())
-    assert paths_in(f' a b.csv \n\n"{here}/c.csv"\na b.csv\n') == (f"{here}/a b.csv", f"{here}/c.csv")
-    assert paths_in('~nobody-of-this-name/a.csv\n""\n') == (f"{here}/~nobody-of-this-name/a.csv",)
+    assert parse_paths(f' a b.csv \n\n"{here}/c.csv"\na b.csv\n') == (f"{here}/a b.csv", f"{here}/c.csv")
+    assert parse_paths('~nobody-of-this-name/a.csv\n""\n') == (f"{here}/~nobody-of-this-name/a.csv",)

@@ -2,7 +2,13 @@ import math
 
 import pytest
 
-from demos.dashboard.runs.curves import amid_epoch, compared, learning_rate, names_in, training_and_validation
+from demos.dashboard.runs.curves import (
+    list_series,
+    plot_comparison,
+    plot_learning_rate,
+    plot_training_and_validation,
+    running_point,
+)
 
 HISTORY = [
     {"epoch": 0, "accuracy": 0.5, "val_accuracy": 0.6, "loss": 2.0, "val_loss": 1.5, "learning_rate": 0.002},
@@ -11,7 +17,7 @@ HISTORY = [
 
 
 def test_a_figure_has_a_point_for_each_epoch():
-    figure = training_and_validation("Loss", HISTORY, {}, 5)
+    figure = plot_training_and_validation("Loss", HISTORY, {}, 5)
     curves = {curve.name: (list(curve.x), list(curve.y)) for curve in figure.data}
     assert curves == {"training": ([1, 2], [2.0, 1.0]), "validation": ([1, 2], [1.5, 0.5])}
     assert figure.layout.xaxis.range[1] > 5  # room for all epochs, so that the axis does not move
@@ -19,7 +25,7 @@ def test_a_figure_has_a_point_for_each_epoch():
 
 def test_the_training_curve_goes_on_to_where_the_epoch_stands():
     now = {"epoch": 2, "step": 30, "steps": 40, "accuracy": 0.75}
-    figure = training_and_validation("Accuracy", HISTORY, now, 5)
+    figure = plot_training_and_validation("Accuracy", HISTORY, now, 5)
     (running,) = [curve for curve in figure.data if curve.name == "this epoch"]
     assert (list(running.x), list(running.y)) == ([2, 2.75], [0.7, 0.75])
 
@@ -35,27 +41,27 @@ def test_the_training_curve_goes_on_to_where_the_epoch_stands():
     ],
 )
 def test_between_epochs_there_is_no_such_point(now):
-    assert amid_epoch(HISTORY, now, "accuracy") is None
+    assert running_point(HISTORY, now, "accuracy") is None
 
 
 def test_a_run_that_has_just_begun_shows_where_it_stands():
     now = {"epoch": 0, "step": 1, "steps": 4, "loss": 2.3}
-    (running,) = [c for c in training_and_validation("Loss", [], now, 5).data if c.name == "this epoch"]
+    (running,) = [c for c in plot_training_and_validation("Loss", [], now, 5).data if c.name == "this epoch"]
     assert (list(running.x), list(running.y)) == ([0.25], [2.3])
 
 
 def test_where_there_is_nothing_to_draw_there_is_no_scale():
-    assert training_and_validation("Accuracy", [], {}, 5).layout.yaxis.showticklabels is False
-    assert training_and_validation("Accuracy", HISTORY, {}, 5).layout.yaxis.showticklabels is None
+    assert plot_training_and_validation("Accuracy", [], {}, 5).layout.yaxis.showticklabels is False
+    assert plot_training_and_validation("Accuracy", HISTORY, {}, 5).layout.yaxis.showticklabels is None
 
 
 def test_learning_rate():
-    (curve,) = learning_rate(HISTORY, 5).data
+    (curve,) = plot_learning_rate(HISTORY, 5).data
     assert list(curve.y) == [0.002, 0.001]
 
 
 def test_several_runs_each_with_a_colour_and_gaps_where_figures_are_missing():
-    figure = compared({"a": HISTORY, "b": [*HISTORY, {"epoch": 2, "loss": 0.1}]}, "val_loss")
+    figure = plot_comparison({"a": HISTORY, "b": [*HISTORY, {"epoch": 2, "loss": 0.1}]}, "val_loss")
     assert [curve.name for curve in figure.data] == ["a", "b"]
     assert len({curve.line.color for curve in figure.data}) == 2
     assert list(figure.data[1].x) == [1, 2, 3]
@@ -63,7 +69,7 @@ def test_several_runs_each_with_a_colour_and_gaps_where_figures_are_missing():
 
 
 def test_only_what_some_run_has_can_be_chosen():
-    assert names_in([HISTORY, [{"epoch": 0, "val_doubt_auroc": 0.9, "flux": 1.0}]]) == [
+    assert list_series([HISTORY, [{"epoch": 0, "val_doubt_auroc": 0.9, "flux": 1.0}]]) == [
         "val_accuracy", "val_loss", "accuracy", "loss", "learning_rate", "val_doubt_auroc",
     ]  # fmt: skip
-    assert names_in([]) == []
+    assert list_series([]) == []

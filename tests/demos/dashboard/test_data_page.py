@@ -7,9 +7,9 @@ import pytest
 
 from demos.dashboard import jobs
 from demos.dashboard.data import csv_inspection
-from demos.dashboard.data.augmentation import RANGES, flags_of
+from demos.dashboard.data.augmentation import RANGES, to_flags
 from demos.dashboard.pages import data
-from demos.dashboard.paths import scratch
+from demos.dashboard.paths import scratch_dir
 from digitrec.learning.config import TrainConfig
 from digitrec.learning.data.examples import Examples
 from digitrec.training_rows import NOT_A_DIGIT
@@ -66,7 +66,7 @@ def test_a_csv_is_judged_before_it_is_used(house):
     words = said(app)
     assert "1 row equals an MNIST test image" in words
     assert "4 rows equal an image further up, or an MNIST training image" in words
-    assert "1 of them carry another label" in words
+    assert "1 of them have another label" in words
     assert "image 34, label 0 = MNIST test image 0, label 0" in words
     assert "image 31, label 0 = MNIST training image 0, label 0" in words
     assert "image 35, label 5 = image 1, label 0" in words
@@ -74,7 +74,7 @@ def test_a_csv_is_judged_before_it_is_used(house):
 
 def test_a_clean_csv_is_called_clean(house):
     app = with_csv(write_csv(house.root / "clean.csv", rows_of(bars(20, seed=9))))
-    assert "all of it would be trained on" in said(app)
+    assert "all of them would be trained on" in said(app)
     assert figures(app)["Would be used"] == "20"
 
 
@@ -96,7 +96,7 @@ def test_a_home_is_found(house, monkeypatch):
     monkeypatch.setenv("HOME", str(house.root))
     monkeypatch.setenv("USERPROFILE", str(house.root))
     write_csv(house.root / "clean.csv", rows_of(bars(20, seed=9)))
-    assert "all of it would be trained on" in said(with_csv("~/clean.csv"))
+    assert "all of them would be trained on" in said(with_csv("~/clean.csv"))
 
 
 def test_a_csv_that_changed_is_read_again(house):
@@ -116,7 +116,7 @@ def test_an_upload_is_judged_like_a_file_and_keeps_its_name(house):
     app.file_uploader[0].upload("bad.csv", b"label,pixel0\n1,2\n", "text/csv")
     message = run_again(app).error[0].value
     assert message.startswith("bad.csv, row 1: the header has 2 columns")
-    assert str(scratch()) not in message
+    assert str(scratch_dir()) not in message
 
 
 def test_what_is_no_digit_is_a_class_of_its_own(house):
@@ -124,12 +124,12 @@ def test_what_is_no_digit_is_a_class_of_its_own(house):
     path = write_csv(house.root / "none.csv", rows_of(none))
     assert "such files go to --negatives" in with_csv(path).error[0].value
     app = with_csv(path, negatives=True)
-    assert app.pills[0].options == ["all", "no digit"]
+    assert app.pills[0].options == ["all", "non-digit"]
 
 
 @pytest.mark.parametrize(("count", "words"), [(1, "1 row equals"), (2, "2 rows equal"), (1200, "1,200 rows equal")])
 def test_rows_are_counted_in_words(count, words):
-    assert csv_inspection.rows_that_equal(count) == words
+    assert csv_inspection.count_equal(count) == words
 
 
 def test_the_sliders_are_the_trainer_s_settings():
@@ -137,8 +137,8 @@ def test_the_sliders_are_the_trainer_s_settings():
     for name, reach in RANGES.items():
         assert 0 <= defaults[name] <= reach.highest
         TrainConfig(**{name: reach.highest})
-    assert flags_of({name: defaults[name] for name in RANGES}) == []
-    assert flags_of({"rotation": 25.0, "zoom": defaults["zoom"], "augment": "none"}) == [
+    assert to_flags({name: defaults[name] for name in RANGES}) == []
+    assert to_flags({"rotation": 25.0, "zoom": defaults["zoom"], "augment": "none"}) == [
         "--rotation", "25", "--augment", "none",
     ]  # fmt: skip
 
@@ -147,15 +147,15 @@ def test_a_preview_is_made_by_the_trainer_s_own_command(house, monkeypatch):
     started = []
     monkeypatch.setattr(jobs, "start", lambda name, *commands: started.extend(commands))
     app = opened(data.page)
-    app.slider(key="distortion-rotation").set_value(30.0)
+    app.slider(key="augmentation-rotation").set_value(30.0)
     run_again(app)
     assert app.code[0].value == "python -m training.train --rotation 30"
-    next(button for button in app.button if button.label == "Show what they do").click()
+    next(button for button in app.button if button.label == "Show a batch").click()
     run_again(app)
     ((module, flag, picture, *settings),) = started
     assert (module, flag, settings) == ("training.train", "--preview-augmentation", ["--rotation", "30"])
     before = len(app.image)
-    scratch().joinpath(picture.rsplit("/", 1)[-1]).write_bytes(PNG)
+    scratch_dir().joinpath(picture.rsplit("/", 1)[-1]).write_bytes(PNG)
     assert len(run_again(app).image) == before + 1
 
 
@@ -165,9 +165,9 @@ PNG = bytes.fromhex(
 )
 
 
-def test_other_distortions_leave_the_sliders_out(house):
+def test_other_augmentations_leave_the_sliders_out(house):
     app = opened(data.page)
-    app.selectbox(key="distortion-augment").select("none")
+    app.selectbox(key="augmentation-augment").select("none")
     run_again(app)
     assert app.code[0].value == "python -m training.train --augment none"
-    assert all(app.slider(key=f"distortion-{name}").disabled for name in RANGES)
+    assert all(app.slider(key=f"augmentation-{name}").disabled for name in RANGES)

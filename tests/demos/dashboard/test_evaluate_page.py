@@ -12,9 +12,9 @@ from streamlit.testing.v1 import AppTest
 
 from demos.dashboard import jobs, paths
 from demos.dashboard.models import choice
-from demos.dashboard.models.choice import Subject, finished_runs
-from demos.dashboard.models.confusion import clicked_cell
-from demos.dashboard.models.evaluation import judgement
+from demos.dashboard.models.choice import ModelChoice, finished_runs
+from demos.dashboard.models.confusion import cell_from_event
+from demos.dashboard.models.evaluation import load_evaluation
 from demos.dashboard.pages import evaluate
 from digitrec.errors import DatasetError
 from digitrec.learning.runs.run import RUNS_DIR, Run
@@ -48,29 +48,29 @@ def test_only_finished_runs_can_be_chosen(house):
 def test_the_figures_are_those_of_the_answers(run):
     app = on(run)
     assert {metric.label: metric.value for metric in app.metric} | {"Loss": ""} == {
-        "Right": "95.00%",
-        "Wrong": "3 of 60",
+        "Accuracy": "95.00%",
+        "Errors": "3 of 60",
         "Loss": "",
         "Calibration error": app.metric[3].value,
         "Doubted": "1",
     }
-    assert "they chose nothing" in said(app)
+    assert "no epoch, setting or threshold is" in said(app)
 
 
 def test_the_page_opens_on_the_cell_with_most_mistakes(run):
     app = on(run)
-    assert (app.selectbox(key="confusion-is").value, app.selectbox(key="confusion-taken-for").value) == (3, 8)
-    assert "**2 of 6** images of a 3 were taken for 8." in said(app)
+    assert (app.selectbox(key="confusion-label").value, app.selectbox(key="confusion-predicted").value) == (3, 8)
+    assert "**2 of 6** images of a 3 were predicted as 8." in said(app)
 
 
 def test_choosing_a_cell_shows_its_images_the_surest_first(run):
     app = on(run)
-    app.selectbox(key="confusion-taken-for").select(5)
+    app.selectbox(key="confusion-predicted").select(5)
     run_again(app)
-    assert "**1 of 6** images of a 3 was taken for 5." in said(app)
-    app.selectbox(key="confusion-is").select(5)
+    assert "**1 of 6** images of a 3 was predicted as 5." in said(app)
+    app.selectbox(key="confusion-label").select(5)
     run_again(app)
-    assert "**6 of 6** images of a 5 were recognized as 5." in said(app)
+    assert "**6 of 6** images of a 5 were predicted as 5." in said(app)
     shown = [button.label for button in app.button if button.key.startswith("cell-5-5")]
     assert len(shown) == 6
     assert shown == sorted(shown, reverse=True)
@@ -80,7 +80,7 @@ def test_an_image_opens_with_its_probabilities(run):
     app = on(run)
     app.button(key="cell-3-8-0").click()
     run_again(app)
-    assert "Image 23 is a **3**. The model says “8, 81% sure”. It is wrong." in said(app)
+    assert "Image 23 is a **3**. The model says “8, 81% sure”. That is wrong." in said(app)
 
 
 def test_a_doubted_image_is_told_as_such(run):
@@ -103,13 +103,13 @@ def test_a_run_without_an_evaluation_offers_one(house, monkeypatch):
 
 
 def test_the_shipped_model_is_evaluated_beside_the_runs(house):
-    command = Subject().evaluate_command()
+    command = ModelChoice().evaluate_command()
     assert command == ["training.evaluate", "--models", str(house.models), "--out", str(house.root / "evaluation")]
 
 
 def test_the_shipped_model_is_not_exported_again(house):
     with pytest.raises(ValueError, match="exported already"):
-        Subject().export_command(house.root)
+        ModelChoice().export_command(house.root)
 
 
 def test_runs_are_where_the_environment_says_or_where_the_commands_keep_them(house, monkeypatch):
@@ -121,7 +121,7 @@ def test_runs_are_where_the_environment_says_or_where_the_commands_keep_them(hou
 def test_an_evaluation_of_another_model_file_is_shown_as_such(run):
     run.checkpoint.write_bytes(b"trained further")
     app = on(run)
-    assert "has changed since it was evaluated" in said(app)
+    assert "has changed since this evaluation" in said(app)
     assert app.metric[1].value == "3 of 60"
 
 
@@ -135,24 +135,24 @@ def test_a_broken_evaluation_is_a_sentence_and_can_be_done_again(run):
 def test_an_evaluation_of_other_images_is_refused(run, house):
     evaluated(run.path, run.checkpoint, house.test.labels[::-1].copy())
     app = on(run)
-    assert "of other images" in app.error[0].value
+    assert "used other test images" in app.error[0].value
     assert not app.metric
 
 
 def test_answers_that_are_no_numbers_are_a_dataset_error(run, house, monkeypatch):
-    found = judgement(Subject(run))
+    found = load_evaluation(ModelChoice(run))
     ruined = found.predictions.probabilities.copy()
     ruined[0] = np.nan
     object.__setattr__(found.predictions, "probabilities", ruined)
     found.predictions.save(run.path)
     with pytest.raises(DatasetError, match=r"NaN.*evaluate the model again"):
-        judgement(Subject(run))
+        load_evaluation(ModelChoice(run))
 
 
 def test_a_click_names_its_cell():
     event = {"selection": {"points": [{"x": 8, "y": 3, "point_index": 38}]}}
-    assert clicked_cell(event) == (3, 8)
-    assert clicked_cell({"selection": {"points": []}}) is None
+    assert cell_from_event(event) == (3, 8)
+    assert cell_from_event({"selection": {"points": []}}) is None
 
 
 def test_without_mnist_the_page_says_so(run, monkeypatch):
@@ -170,7 +170,7 @@ def test_an_address_that_names_no_model_opens_the_shipped_one(house):
 
 LOADED = """
 import json, sys
-from demos.dashboard import data, evaluate, publish, try_it
+from demos.dashboard.pages import data, evaluate, publish, try_it
 print(json.dumps([name for name in ("keras", "tensorflow", "torch", "jax", "matplotlib") if name in sys.modules]))
 """
 

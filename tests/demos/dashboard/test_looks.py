@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from demos.dashboard import charts
-from demos.dashboard.images import sheet, tile
+from demos.dashboard.images import enlarge, lay_out
 from demos.wording import describe, format_percent
 from digitrec import Prediction
 from digitrec.learning.evaluation.metrics import evaluate
@@ -18,7 +18,7 @@ def evaluation():
 
 
 def test_each_cell_of_the_matrix_is_a_point_that_can_be_clicked(evaluation):
-    heat, points = charts.confusion(evaluation, shares=False, chosen=(3, 8)).data
+    heat, points = charts.plot_confusion(evaluation, shares=False, chosen=(3, 8)).data
     assert len(points.x) == len(points.y) == 100
     cell = next(i for i in range(100) if (points.y[i], points.x[i]) == (3, 8))
     assert points.text[cell] == "2"
@@ -28,13 +28,13 @@ def test_each_cell_of_the_matrix_is_a_point_that_can_be_clicked(evaluation):
 
 
 def test_the_matrix_in_percent_of_its_rows(evaluation):
-    points = charts.confusion(evaluation, shares=True).data[1]
+    points = charts.plot_confusion(evaluation, shares=True).data[1]
     shown = dict(zip(zip(points.y, points.x, strict=True), points.text, strict=True))
     assert (shown[3, 3], shown[3, 8], shown[3, 5], shown[0, 0], shown[0, 1]) == ("50.0", "33.3", "16.7", "100.0", "")
 
 
 def test_the_axis_of_the_classes_begins_below_the_worst(evaluation):
-    figure = charts.per_class(evaluation.per_class)
+    figure = charts.plot_per_class(evaluation.per_class)
     precision, recall = figure.data
     assert recall.y[3] == pytest.approx(50)
     assert precision.y[8] == pytest.approx(75)
@@ -42,7 +42,7 @@ def test_the_axis_of_the_classes_begins_below_the_worst(evaluation):
 
 
 def test_empty_bins_are_left_out(evaluation):
-    accuracy, line, counts = charts.reliability(evaluation.reliability).data
+    accuracy, line, counts = charts.plot_reliability(evaluation.reliability).data
     assert sum(counts.y) == 60
     assert len(accuracy.y) == len([one for one in evaluation.reliability if one.count])
     assert line.x == line.y == (0, 1)
@@ -51,7 +51,7 @@ def test_empty_bins_are_left_out(evaluation):
 def test_a_doubted_answer_has_bars_and_no_percentages():
     values = np.full(10, 0.01, np.float32)
     values[4] = 0.91
-    sure, doubted = (charts.probabilities(values, doubted=doubted, label=7) for doubted in (False, True))
+    sure, doubted = (charts.plot_probabilities(values, doubted=doubted, label=7) for doubted in (False, True))
     assert sure.data[1].marker.color[4] == charts.INK
     assert sure.data[2].text[4] == "91.0%"
     assert len(doubted.data) == 2
@@ -59,7 +59,7 @@ def test_a_doubted_answer_has_bars_and_no_percentages():
 
 
 def test_balance_counts_and_shares():
-    (bars,) = charts.balance({"0": 30, "no digit": 10}).data
+    (bars,) = charts.plot_balance({"0": 30, "no digit": 10}).data
     assert bars.y == (30, 10)
     assert bars.customdata == (75, 25)
 
@@ -67,14 +67,14 @@ def test_balance_counts_and_shares():
 def test_a_tile_is_black_on_white_without_smoothing():
     image = np.array([[0, 255], [128, 0]], np.uint8)
     np.testing.assert_array_equal(
-        tile(image, 2), [[255, 255, 0, 0], [255, 255, 0, 0], [127, 127, 255, 255], [127, 127, 255, 255]]
+        enlarge(image, 2), [[255, 255, 0, 0], [255, 255, 0, 0], [127, 127, 255, 255], [127, 127, 255, 255]]
     )
 
 
 def test_a_sheet_lays_images_out_in_rows():
     images = np.zeros((3, 28, 28), np.uint8)
     images[2] = 255
-    paper = sheet(images, columns=2, scale=1, gap=4)
+    paper = lay_out(images, columns=2, scale=1, gap=4)
     assert paper.shape == (4 + 2 * 32, 4 + 2 * 32)
     assert (paper[36:64, 4:32] == 0).all()
     assert (paper == 0).sum() == 28 * 28

@@ -5,7 +5,7 @@ import streamlit as st
 from streamlit.testing.v1 import AppTest
 
 from demos.dashboard.runs import launch
-from demos.dashboard.runs.records import RunBook
+from demos.dashboard.runs.records import RunCache
 from digitrec.learning.config import TrainConfig
 from digitrec.learning.runs.archive import archive
 from digitrec.learning.runs.run import list_runs
@@ -37,7 +37,7 @@ def started(monkeypatch):
 
 
 def opened(page, **query):
-    app = AppTest.from_string(f"from demos.dashboard import {page}\n{page}.page()\n", default_timeout=30)
+    app = AppTest.from_string(f"from demos.dashboard.pages import {page}\n{page}.page()\n", default_timeout=30)
     for name, value in query.items():
         app.query_params[name] = value
     return run(app)
@@ -99,18 +99,11 @@ def test_what_is_set_is_what_the_run_gets(root, started):
     assert app.query_params["run"] == list_runs(root)[0].name
 
 
-@pytest.mark.parametrize(
-    ("name", "value", "complaint"),
-    [
-        ("name", "a/b", "Run name 'a/b': use 1 to 64 letters"),
-        ("validation_fraction", 0.0, "Validation fraction is 0"),
-    ],
-)
-def test_settings_that_cannot_be_are_refused_before_the_start(root, name, value, complaint):
+def test_a_setting_that_is_refused_is_named_before_the_start(root):
     app = opened("train")
-    setting(app, name).set_value(value)
+    setting(app, "name").set_value("a/b")
     run(app)
-    assert complaint in said(app)
+    assert "Run name 'a/b': use 1 to 64 letters" in said(app)
     assert button(app, "start").disabled
 
 
@@ -258,9 +251,9 @@ def test_runs_are_filtered(root):
 
 CHOSEN = """
 from pathlib import Path
-from demos.dashboard import runs
-from demos.dashboard.runs.records import RunBook
-chosen = [record for record in RunBook().read(Path({root!r})) if record.title in {titles!r}]
+from demos.dashboard.pages import runs
+from demos.dashboard.runs.records import RunCache
+chosen = [record for record in RunCache().read(Path({root!r})) if record.title in {titles!r}]
 runs.show(chosen)
 """
 
@@ -292,13 +285,13 @@ def test_a_chosen_run_is_renamed_archived_and_brought_back(root):
     assert "use 1 to 64 letters" in said(run(app))
     button(app, "archive").click()
     app.run()
-    assert RunBook().read(root)[0].archived
+    assert RunCache().read(root)[0].archived
     app = chosen(root, "mine")
     button(app, "unarchive").click()
     app.run()
-    assert not RunBook().read(root)[0].archived
+    assert not RunCache().read(root)[0].archived
     app = chosen(root, "mine")
     app.text_input[0].set_value("yours")
     next(one for one in app.button if one.label == "Rename").click()
     app.run()
-    assert [record.title for record in RunBook().read(root)] == ["yours"]
+    assert [record.title for record in RunCache().read(root)] == ["yours"]

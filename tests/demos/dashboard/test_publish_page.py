@@ -6,7 +6,7 @@ import shutil
 import pytest
 
 from demos.dashboard import jobs
-from demos.dashboard.models.choice import Subject
+from demos.dashboard.models.choice import ModelChoice
 from demos.dashboard.pages import publish
 from digitrec import artifacts
 from digitrec.learning.data.training_data import TrainingData, split_stratified
@@ -81,10 +81,10 @@ def test_every_figure_is_shown_before_anything_is_done(house):
     worse = f"{100 * (0.99 - shipped):.2f} percentage points, worse"
     assert (accuracy.shipped, accuracy["this run"], accuracy.change) == (f"{100 * shipped:.2f} %", "99.00 %", worse)
     words = said(app)
-    assert "figures on the shipped model's card have not been measured of this run" in words
+    assert "figures on the shipped model's card have not been measured for this run" in words
     assert "`python -m benchmarks.accuracy`" in words
     assert "trained without negatives" in words
-    assert "Worse than what ships: test accuracy" in words
+    assert "Worse than the shipped model: test accuracy" in words
     named = " ".join(app.dataframe[0].value.figure)
     for name in artifacts.read_card()["figures"]:
         assert name == "mnist_test" or name.replace("_", " ") in named
@@ -126,27 +126,26 @@ def test_a_refusal_is_a_plain_sentence_and_the_shipped_model_stays(house, monkey
         "import sys\nprint('error: refused: ONNX Runtime and Keras differ by 0.1; nothing was written')\nsys.exit(1)\n"
     )
     monkeypatch.setenv("PYTHONPATH", str(house.root))
-    monkeypatch.setattr(Subject, "export_command", lambda self, folder: ["refusing"])
+    monkeypatch.setattr(ModelChoice, "export_command", lambda self, folder: ["refusing"])
     app = opened(publish.page)
     app.checkbox[0].check()
     press(run_again(app), "Publish")
     jobs.jobs()[publish.PUBLISH].wait(60)
     run_again(app)
     assert app.error[0].value == (
-        "Not published; the earlier model still ships. The reason: ONNX Runtime and Keras differ by 0.1; nothing was"
-        " written"
+        "Not published; the earlier model still ships. ONNX Runtime and Keras differ by 0.1; nothing was written"
     )
     assert (house.models / "card.json").read_bytes() == before
 
 
 def test_a_model_that_could_not_be_measured_is_published_all_the_same():
-    assert publish.refusal(1, "no MNIST") == "Published, but its figures could not be measured: no MNIST"
+    assert publish.describe_failure(1, "no MNIST") == "Published, but its figures could not be measured: no MNIST"
 
 
 def test_without_a_shipped_card_there_is_nothing_to_compare_with(house):
     exported(finished_run(house.runs))
     app = opened(publish.page)
-    assert "nothing to compare with" in said(app)
+    assert "no card to compare with" in said(app)
     assert app.table[0].value.shipped.eq("not known").all()
 
 

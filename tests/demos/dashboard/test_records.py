@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from demos.dashboard.runs import records
-from demos.dashboard.runs.records import RunBook
+from demos.dashboard.runs.records import RunCache
 from digitrec.learning.runs.archive import archive
 from digitrec.learning.runs.run import Run
 from tests.digitrec.learning.runs.test_run import HOLD
@@ -17,7 +17,7 @@ ROOT = Path(__file__).parents[3]
 
 @pytest.fixture
 def book():
-    return RunBook()
+    return RunCache()
 
 
 def test_a_record_tells_what_is_in_the_directory(tmp_path, book):

@@ -3,7 +3,7 @@ import re
 import pytest
 from PIL import Image
 
-from demos.dashboard.runs.records import RunBook
+from demos.dashboard.runs.records import RunCache
 from demos.dashboard.runs.report import report
 from tests.support.run_directories import broken_run, made_run
 
@@ -27,7 +27,7 @@ def without_scripts(page):
 
 
 def test_all_of_a_run_is_in_its_report(run):
-    page = report(RunBook().record(run))
+    page = report(RunCache().record(run))
     text = without_scripts(page)
     for told in (run.name, "Done: 90.20% right", "99.1230%", "98.9000% to 99.3000%", "Epoch 1/3", "9 images"):
         assert told in text, told
@@ -39,13 +39,13 @@ def test_all_of_a_run_is_in_its_report(run):
 
 
 def test_the_report_fetches_nothing(run):
-    page = report(RunBook().record(run))
+    page = report(RunCache().record(run))
     assert re.findall(r"<(?:script|link|img|iframe)[^>]+(?:src|href)=\"(?!data:)", page) == []
     assert "@import" not in without_scripts(page)
 
 
 def test_a_run_with_hardly_anything_in_it_has_a_report_too(tmp_path):
-    page = report(RunBook().record(broken_run(tmp_path)))
+    page = report(RunCache().record(broken_run(tmp_path)))
     assert "config.json is not JSON" in page
     assert "<h2>Curves</h2>" not in page
 
@@ -53,11 +53,11 @@ def test_a_run_with_hardly_anything_in_it_has_a_report_too(tmp_path):
 @pytest.mark.parametrize("confusion", [None, [], "text", [[1] * 10] * 9, [["a"] * 10] * 10])
 def test_an_odd_evaluation_is_left_out(run, confusion):
     run.write_json("evaluation.json", {"accuracy": "good", "interval": 3, "confusion": confusion})
-    assert report(RunBook().record(run)).count("Plotly.newPlot(") >= 3
+    assert report(RunCache().record(run)).count("Plotly.newPlot(") >= 3
 
 
 def test_what_a_run_is_called_cannot_run_as_script(tmp_path):
     run = made_run(tmp_path, state="failed", reason="<script>alert(1)</script>", csv=("<b>.csv",))
-    text = report(RunBook().record(run))
+    text = report(RunCache().record(run))
     assert "<script>alert(1)" not in text
     assert "<b>.csv" not in text

@@ -1,7 +1,16 @@
 import pytest
 
-from demos.dashboard.runs.records import RunBook
-from demos.dashboard.runs.table import by_title, differences, differing, matching, outcomes, settings_of, table, written
+from demos.dashboard.runs.records import RunCache
+from demos.dashboard.runs.table import (
+    differences_table,
+    differing_settings,
+    filter_records,
+    format_setting,
+    key_by_title,
+    results_table,
+    runs_table,
+    settings_table,
+)
 from digitrec.learning.runs.archive import archive
 from digitrec.learning.runs.run import Run
 from tests.support.run_directories import broken_run, made_run
@@ -14,7 +23,7 @@ def records(tmp_path):
     made_run(tmp_path, "narrow", width=16, state="failed", reason="KeyError: 'x'", done=1)
     archive(made_run(tmp_path, "old", width=16))
     broken_run(tmp_path)
-    return {record.title: record for record in RunBook().read(tmp_path)}
+    return {record.title: record for record in RunCache().read(tmp_path)}
 
 
 def titles(found):
@@ -22,7 +31,7 @@ def titles(found):
 
 
 def test_the_table_has_a_row_for_each_run_and_figures_that_sort_as_such(records):
-    frame = table(list(records.values()), ["width", "csv"]).set_index("run")
+    frame = runs_table(list(records.values()), ["width", "csv"]).set_index("run")
     assert frame.loc["wide", "val_accuracy"] == pytest.approx(0.902)
     assert frame.loc["wide", "best_epoch"] == 3
     assert frame.loc["wide", "test_accuracy"] == 0.9912
@@ -37,20 +46,20 @@ def test_the_table_has_a_row_for_each_run_and_figures_that_sort_as_such(records)
 def test_a_setting_of_several_types_becomes_text(tmp_path):
     Run.create(tmp_path, "odd", {"epochs": 3, "width": "wide"}).set_status("done")
     made_run(tmp_path, "usual", width=4)
-    assert set(table(RunBook().read(tmp_path), ["width"])["width"]) == {"wide", "4"}
+    assert set(runs_table(RunCache().read(tmp_path), ["width"])["width"]) == {"wide", "4"}
 
 
 def test_only_what_differs_is_compared(records):
     chosen = [records["wide"], records["narrow"], records["broken"]]
-    assert differing(chosen) == ["width", "csv"]
-    frame = differences(chosen)
+    assert differing_settings(chosen) == ["width", "csv"]
+    frame = differences_table(chosen)
     assert frame.loc["width"].to_dict() == {"wide": "64", "narrow": "16", "broken": "-"}
     assert frame.loc["csv"].to_dict() == {"wide": "mine.csv", "narrow": "none", "broken": "-"}
-    assert differences([records["narrow"], records["old"]]).empty
+    assert differences_table([records["narrow"], records["old"]]).empty
 
 
 def test_results_as_text(records):
-    frame = outcomes([records["wide"], records["broken"]])
+    frame = results_table([records["wide"], records["broken"]])
     assert frame["wide"].to_dict() == {
         "Validation": "90.20%",
         "Best epoch": "3",
@@ -62,7 +71,7 @@ def test_results_as_text(records):
 
 
 def test_all_settings_of_one_run(records):
-    frame = settings_of(records["wide"])
+    frame = settings_table(records["wide"])
     assert frame.loc["limit", "wide"] == "all"
     assert "name" not in frame.index
 
@@ -71,7 +80,7 @@ def test_two_runs_of_one_name_are_told_apart(tmp_path):
     made_run(tmp_path, "same").path.rename(tmp_path / "20260101T000000Z-same")
     made_run(tmp_path, "same").path.rename(tmp_path / "20260102T000000Z-same")
     made_run(tmp_path, "other")
-    names = set(by_title(RunBook().read(tmp_path)))
+    names = set(key_by_title(RunCache().read(tmp_path)))
     assert names == {"other", "20260101T000000Z-same", "20260102T000000Z-same"}
 
 
@@ -92,11 +101,11 @@ def test_two_runs_of_one_name_are_told_apart(tmp_path):
     ],
 )
 def test_filters(records, text, states, archived, found):
-    assert titles(matching(list(records.values()), text, states, archived)) == found
+    assert titles(filter_records(list(records.values()), text, states, archived)) == found
 
 
 @pytest.mark.parametrize(
     ("value", "text"), [(None, "all"), ([], "none"), (["a", "b"], "a, b"), (0.001, "0.001"), ("x", "x"), (True, "true")]
 )
 def test_values_as_text(value, text):
-    assert written(value) == text
+    assert format_setting(value) == text

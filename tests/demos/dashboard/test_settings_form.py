@@ -11,14 +11,14 @@ def test_every_field_of_a_run_has_one_place():
     placed = [
         *settings_form.USUAL,
         *settings_form.FILES,
-        *(name for names in settings_form.groups().values() for name in names),
+        *(name for names in settings_form.field_groups().values() for name in names),
     ]
     assert sorted(placed) == sorted(option.name for option in fields(TrainConfig))
 
 
 def test_a_field_that_nobody_placed_is_shown_all_the_same(monkeypatch):
     monkeypatch.setitem(settings_form.FIELDS, "flux", settings_form.FIELDS["patience"])
-    assert "flux" in list(settings_form.groups().values())[-1]
+    assert "flux" in list(settings_form.field_groups().values())[-1]
 
 
 def test_every_field_was_put_where_it_belongs():
@@ -41,7 +41,7 @@ def test_every_field_was_put_where_it_belongs():
     ],
 )  # fmt: skip
 def test_what_stands_in_a_file_may_be_no_setting(name, value, can):
-    assert settings_form.can_be(settings_form.FIELDS[name], value) == can
+    assert settings_form.is_valid(settings_form.FIELDS[name], value) == can
 
 
 def test_what_a_setting_needs_exists():

@@ -2,8 +2,8 @@ import math
 
 import pytest
 
-from demos.dashboard.runs.records import RunBook
-from demos.dashboard.runs.status import duration, explain, progress_of
+from demos.dashboard.runs.records import RunCache
+from demos.dashboard.runs.status import describe_progress, explain, format_duration
 from tests.support.run_directories import broken_run, made_run
 
 KILLED = "its process ended without a word, as kill -9 or a power cut does"
@@ -11,7 +11,7 @@ NAN = "the loss became nan at step 3 of epoch 2; the best checkpoint until then 
 
 
 def record_of(run):
-    return RunBook().record(run)
+    return RunCache().record(run)
 
 
 @pytest.mark.parametrize(
@@ -19,7 +19,7 @@ def record_of(run):
     [
         ("done", "", "success", "Done: 90.20% right on validation, in epoch 3.", False),
         ("stopped", "by hand, with 3 of 9 epochs done", "warning", "Stopped by hand, with 3 of 9 epochs done.", True),
-        ("stopped", KILLED, "warning", "memory ran out. Resume goes on after epoch 3", True),
+        ("stopped", KILLED, "warning", "memory ran out. Resume continues after epoch 3", True),
         ("failed", NAN, "error", "Training failed: the loss became nan at step 3 of epoch 2", False),
         ("failed", "ResourceExhaustedError: OOM when allocating", "error", "ran out of memory. Try a smaller", True),
         ("failed", "MemoryError: ", "error", "ran out of memory", True),
@@ -32,7 +32,7 @@ def record_of(run):
         ),
         ("failed", "mine.csv: no such file", "error", "The data cannot be used: mine.csv: no such file.", True),
         ("failed", "KeyError: 'x'", "error", "Training failed: KeyError: 'x'.", True),
-        ("failed", "", "error", "Training failed: nobody said why.", True),
+        ("failed", "", "error", "Training failed: no reason was given.", True),
     ],
 )
 def test_how_a_run_stands_is_said_plainly(tmp_path, state, reason, kind, text, can_resume):
@@ -48,7 +48,7 @@ def test_a_run_that_stopped_early_says_so(tmp_path):
 
 def test_a_run_without_a_whole_epoch_starts_over(tmp_path):
     run = made_run(tmp_path, state="stopped", reason="by hand, with 0 epochs done", done=0)
-    assert "Resume starts it over" in explain(record_of(run)).text
+    assert "Resume starts it again" in explain(record_of(run)).text
 
 
 def test_a_broken_directory_is_named_as_such(tmp_path):
@@ -67,7 +67,7 @@ def test_progress_of_a_run_in_the_middle_of_an_epoch(tmp_path):
     run = made_run(tmp_path, state="running", epochs=4, done=1)
     run.write_json("progress.json", {"epoch": 1, "step": 50, "steps": 100, "eta": 130.0})
     with run.hold():
-        share, text = progress_of(record_of(run))
+        share, text = describe_progress(record_of(run))
     assert share == pytest.approx(0.375)
     assert text == "Epoch 2 of 4, step 50 of 100 · 2 min left"
 
@@ -75,11 +75,11 @@ def test_progress_of_a_run_in_the_middle_of_an_epoch(tmp_path):
 def test_progress_before_the_first_step_and_after_the_last(tmp_path):
     run = made_run(tmp_path, state="running", epochs=4, done=0)
     with run.hold():
-        assert progress_of(record_of(run)) == (0.0, "Loading the data and building the network")
+        assert describe_progress(record_of(run)) == (0.0, "Loading the data and building the network")
     run = made_run(tmp_path, "early", epochs=4, done=2)
-    assert progress_of(record_of(run)) == (1.0, "2 of 4 epochs, stopped early")
+    assert describe_progress(record_of(run)) == (1.0, "2 of 4 epochs, stopped early")
     run = made_run(tmp_path, "stopped", state="stopped", epochs=4, done=2)
-    assert progress_of(record_of(run)) == (0.5, "2 of 4 epochs")
+    assert describe_progress(record_of(run)) == (0.5, "2 of 4 epochs")
 
 
 @pytest.mark.parametrize(
@@ -94,7 +94,7 @@ def test_progress_that_makes_no_sense_breaks_nothing(tmp_path, progress):
     run = made_run(tmp_path, state="running", epochs=4, done=0)
     run.write_json("progress.json", progress)
     with run.hold():
-        share, _ = progress_of(record_of(run))
+        share, _ = describe_progress(record_of(run))
     assert 0 <= share <= 1
 
 
@@ -102,4 +102,4 @@ def test_progress_that_makes_no_sense_breaks_nothing(tmp_path, progress):
     ("seconds", "text"), [(0, "0 s"), (59, "59 s"), (60, "1 min"), (3599, "1 h 0 min"), (7800, "2 h 10 min")]
 )
 def test_durations(seconds, text):
-    assert duration(seconds) == text
+    assert format_duration(seconds) == text

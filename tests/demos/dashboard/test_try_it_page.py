@@ -8,7 +8,7 @@ import pytest
 
 from demos.dashboard import jobs
 from demos.dashboard.models import loaded
-from demos.dashboard.models.choice import Subject
+from demos.dashboard.models.choice import ModelChoice
 from demos.dashboard.pages import try_it
 from digitrec import ModelIntegrityError, Recognizer, artifacts, predict
 from tests.support.dashboard import finished_run, house, opened, run_again, said
@@ -63,10 +63,10 @@ def test_a_blank_canvas_asks_for_ink(canvas):
 def test_nothing_is_drawn_until_there_is_a_stroke():
     white = np.full((280, 280, 4), 255, np.uint8)
     for json_data in (None, {}, {"objects": []}):
-        assert try_it.drawing_of(SimpleNamespace(image_data=white, json_data=json_data)) is None
-    assert try_it.drawing_of(SimpleNamespace(image_data=None, json_data={"objects": [1]})) is None
+        assert try_it.read_drawing(SimpleNamespace(image_data=white, json_data=json_data)) is None
+    assert try_it.read_drawing(SimpleNamespace(image_data=None, json_data={"objects": [1]})) is None
     drawn = SimpleNamespace(image_data=white, json_data={"objects": [1]})
-    assert try_it.drawing_of(drawn) is white  # as it is
+    assert try_it.read_drawing(drawn) is white  # as it is
 
 
 def test_a_run_is_prepared_once_and_then_stands_beside_the_shipped_model(canvas, house, monkeypatch):
@@ -94,25 +94,25 @@ def test_an_export_older_than_the_network_does_not_count(canvas, house):
     shutil.copytree(house.models, run.path / "export")
     for file in (run.path / "export").iterdir():
         os.utime(file, (1, 1))
-    assert not Subject(run).is_exported
+    assert not ModelChoice(run).is_exported
 
 
 def test_the_answer_is_that_of_digitrec_predict(canvas):
     for digit in range(10):
         picture = np.dstack([painted(drawing(digit)), np.full((280, 280), 255, np.uint8)])
-        found, expected = loaded.answer(Subject(), picture), predict(picture)
+        found, expected = loaded.predict_with(ModelChoice(), picture), predict(picture)
         assert found.digit == expected.digit
         np.testing.assert_allclose(found.probabilities, expected.probabilities, atol=1e-6)
 
 
 def test_a_model_is_loaded_once_and_again_when_its_file_changes(canvas, house):
     path = house.models / "digitrec.onnx"
-    first = loaded.recognizer_of(path)
+    first = loaded.get_recognizer(path)
     assert isinstance(first, Recognizer)
-    assert loaded.recognizer_of(path) is first
+    assert loaded.get_recognizer(path) is first
     path.write_bytes(b"something else")
     with pytest.raises(ModelIntegrityError):
-        loaded.recognizer_of(path)
+        loaded.get_recognizer(path)
 
 
 def test_a_broken_model_is_a_sentence(canvas, house):
