@@ -27,7 +27,7 @@ from digitrec.errors import ImageTooLargeError, InvalidImageError, OverloadedErr
 ATTEMPTS = 3
 """A helper may end of itself in the moment in which it is asked. More often than once in a row it does not."""
 
-OVERLOADED = "the server has too much to do to decode this picture; try again in a moment"
+OVERLOADED = "this machine has too much to do to decode this picture; try again in a moment"
 
 
 class _Turns:

@@ -28,8 +28,8 @@ MAX_PNG_UNPACKED = 64_000_000
 MAX_TIFF_UNPACKED = 64_000_000
 """Most bytes that a TIFF may unpack to: 21 million pixels in colour."""
 
-MAX_JPEG_COEFFICIENTS = 128_000_000
-"""Most bytes of coefficients that a JPEG in several scans may need at once: 42 million pixels in usual colour."""
+MAX_JPEG_COEFFICIENTS = 150_000_000
+"""Most bytes of coefficients that a JPEG in several scans may need at once: 50 million pixels in usual colour."""
 
 MAX_JPEG_SCANS = 24
 """Most scans of a JPEG: encoders make ten, each goes over the whole picture."""

@@ -40,7 +40,7 @@ def check_size(width: int, height: int, most: int = MAX_PIXELS) -> None:
         raise InvalidImageError(f"the picture has {width}x{height} pixels; it needs at least one")
     if max(width, height) > MAX_FILE_SIDE:
         raise ImageTooLargeError(
-            f"the picture has {width}x{height} pixels; a side of at most {MAX_FILE_SIDE:,} is read, so cut it first"
+            f"the picture has {width}x{height} pixels; a side of at most {MAX_FILE_SIDE:,} is read, so crop it first"
         )
 
 
@@ -51,8 +51,9 @@ def check_unpacked(count: int, most: int) -> None:
         ImageTooLargeError: More than `most`.
     """
     if count > most:
+        megabytes = -(-count // 10**6)
         raise ImageTooLargeError(
-            f"the picture unpacks to {count // 10**6:,} MB; at most {most // 10**6:,} are read, so scale it down first"
+            f"the picture unpacks to {megabytes:,} MB; at most {most // 10**6:,} are read, so scale it down first"
         )
 
 

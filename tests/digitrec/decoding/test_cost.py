@@ -41,6 +41,7 @@ HONEST = [
     ("JPEG", (4032, 3024), {"quality": 90}),
     ("JPEG", (4032, 3024), {"quality": 90, "progressive": True}),
     ("JPEG", (8000, 6000), {"quality": 75}),
+    ("JPEG", (8000, 6000), {"quality": 75, "progressive": True}),
     ("PNG", (4032, 3024), {"compress_level": 1}),
     ("WEBP", (4032, 3024), {"quality": 80, "method": 0}),
     ("TIFF", (2500, 2500), {}),

@@ -146,14 +146,14 @@ def test_broken_exif_data_turn_nothing(exif: bytes) -> None:
 
 
 def test_a_picture_that_unpacks_to_too_much() -> None:
-    assert "unpacks to 144 MB; at most 64 are read" in words(png(6000, 6000, zeros(10**6), colour=6))
-    assert "scale it down first" in words(jpeg(7000, 7000, progressive=True))
+    assert "unpacks to 145 MB; at most 64 are read" in words(png(6000, 6000, zeros(10**6), colour=6))
+    assert "scale it down first" in words(jpeg(7071, 7071, progressive=True))
 
 
 @pytest.mark.parametrize("size", [(20_000, 1), (1, 20_000)])
 def test_a_side_that_is_too_long(size: tuple[int, int]) -> None:
     for data in (png(*size, b""), jpeg(*size), b"P5 %d %d 255\n" % size + bytes(20_000)):
-        assert "a side of at most 16,384 is read, so cut it first" in words(data)
+        assert "a side of at most 16,384 is read, so crop it first" in words(data)
 
 
 def test_a_jpeg_of_more_scans_than_any_encoder_makes() -> None:
