@@ -90,11 +90,11 @@ clean:
 	@touch $@
 
 .venv/.bench: pyproject.toml constraints.txt | .venv/.uv
-	$(INSTALL) --editable ".[web,train]" --group bench
+	$(INSTALL) --editable ".[web,train,many]" --group bench
 	@touch $@
 
 .venv/.test: pyproject.toml constraints.txt | .venv/.uv
-	$(INSTALL) --editable ".[web,postgres,redis,train,demos]" --group test
+	$(INSTALL) --editable ".[web,postgres,redis,train,demos,many]" --group test
 	@touch $@
 
 .venv/.lint: pyproject.toml constraints.txt | .venv/.uv

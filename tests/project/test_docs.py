@@ -19,6 +19,7 @@ PAGES = [
     "docs/gradio.md",
     "docs/hosting.md",
     "docs/dashboard.md",
+    "docs/many-pictures.md",
     "docs/training.md",
     "models/EXPERIMENTS.md",
 ]

@@ -1,0 +1,190 @@
+"""Files of answers that grow row by row, and are gone on with where they end: CSV and JSON lines."""
+
+import csv
+import hashlib
+import json
+import os
+from array import array
+from collections.abc import Iterable, Iterator, Sequence
+from pathlib import Path
+from typing import IO, Any, Protocol
+
+import numpy as np
+
+from digitrec.bulk.tasks import Rows, Task
+from digitrec.errors import DatasetError
+
+KEY, ERROR = "path", "error"
+"""Names of the first and the last column."""
+
+
+class Output(Protocol):
+    """A file of answers. What is written is safe from a kill after a short while at most."""
+
+    def keys(self) -> Iterator[str]:
+        """The keys of the rows that are there."""
+        ...
+
+    def write(self, rows: Rows) -> None:
+        """Add rows."""
+        ...
+
+    def close(self) -> None:
+        """Write what is held back; the file stays as it is, and can be gone on with."""
+        ...
+
+    def finish(self) -> None:
+        """Close it with all rows in it."""
+        ...
+
+
+def open_output(path: Path, task: Task) -> Output:
+    """Open a file of answers, a new one or one to go on with; its ending says which kind.
+
+    Raises:
+        DatasetError: Another ending; or a file that is there and has other content, or cannot be written.
+    """
+    names = [KEY, *(name for name, _ in task.columns), ERROR]
+    kind = path.suffix.lower()
+    try:
+        if kind == ".parquet":
+            from digitrec.bulk.parquet_output import ParquetOutput
+
+            return ParquetOutput(path, task)
+        if kind == ".csv":
+            return CsvOutput(path, names)
+        if kind in (".jsonl", ".ndjson"):
+            return JsonlOutput(path, names)
+    except OSError as error:
+        raise DatasetError(f"{path} cannot be written: {error.strerror or error}") from error
+    raise DatasetError(f"{path}: the name of the output ends with .parquet, .csv or .jsonl")
+
+
+class KeySet:
+    """Which keys are there, in 8 bytes each, by a hash of 64 bits.
+
+    Among ten million keys, that one of ten million others is taken for one of them has a probability of 5e-6.
+    """
+
+    def __init__(self, keys: Iterable[str]) -> None:
+        hashes = array("Q", (_hash(key) for key in keys))
+        self._hashes = np.frombuffer(hashes, np.uint64) if hashes else np.empty(0, np.uint64)
+        self._hashes = np.sort(self._hashes)
+
+    def __len__(self) -> int:
+        return len(self._hashes)
+
+    def __contains__(self, key: str) -> bool:
+        if not len(self._hashes):
+            return False
+        wanted = np.uint64(_hash(key))
+        place = int(self._hashes.searchsorted(wanted))
+        return place < len(self._hashes) and bool(self._hashes[place] == wanted)
+
+
+def _hash(key: str) -> int:
+    return int.from_bytes(hashlib.blake2b(key.encode("utf-8"), digest_size=8).digest(), "big")
+
+
+class _Lines:
+    """What CSV and JSON lines share: rows are added at the end, and one that a kill cut off is taken away."""
+
+    def __init__(self, path: Path, names: Sequence[str]) -> None:
+        self.path, self.names = path, names
+        self._file: IO[str] | None = None
+        if path.exists():
+            for _ in self.keys():  # a file of something else is refused, not added to
+                pass
+            os.truncate(path, self._whole)
+        self._file = path.open("a", encoding="utf-8", newline="")
+        if not self._whole:
+            self._begin()
+
+    _whole = 0
+    """Bytes of whole rows, once `keys` has been read to its end."""
+
+    def keys(self) -> Iterator[str]:
+        self._whole = 0
+        with self.path.open("rb") as file:
+            for line in file:
+                if not line.endswith(b"\n"):
+                    return
+                if (key := self._key(line.decode("utf-8", "replace"), first=self._whole == 0)) is not None:
+                    yield key
+                self._whole += len(line)
+
+    def write(self, rows: Rows) -> None:
+        assert self._file is not None
+        self._add(self._file, rows)
+        self._file.flush()
+
+    def close(self) -> None:
+        assert self._file is not None
+        self._file.close()
+
+    finish = close
+
+    def _begin(self) -> None:
+        """Write what comes before the rows."""
+
+    def _key(self, line: str, first: bool) -> str | None:
+        raise NotImplementedError
+
+    def _add(self, file: IO[str], rows: Rows) -> None:
+        raise NotImplementedError
+
+    def _other_content(self) -> DatasetError:
+        return DatasetError(f"{self.path} is there, and is no output of this command; name another file or delete it")
+
+
+class CsvOutput(_Lines):
+    """A CSV file with a header. No key holds a line break (`digitrec.bulk.items.clean`), so a row is a line."""
+
+    def _begin(self) -> None:
+        assert self._file is not None
+        csv.writer(self._file, lineterminator="\n").writerow(self.names)
+
+    def _key(self, line: str, first: bool) -> str | None:
+        try:
+            (cells,) = csv.reader([line])
+        except (csv.Error, ValueError):
+            raise self._other_content() from None
+        if first:
+            if cells != list(self.names):
+                raise self._other_content()
+            return None
+        if len(cells) != len(self.names):
+            raise self._other_content()
+        return cells[0]
+
+    def _add(self, file: IO[str], rows: Rows) -> None:
+        csv.writer(file, lineterminator="\n").writerows(map(_text, row) for row in rows)
+
+
+class JsonlOutput(_Lines):
+    """A JSON object a line."""
+
+    def _key(self, line: str, first: bool) -> str | None:
+        try:
+            key = json.loads(line)[KEY]
+        except (ValueError, TypeError, KeyError, RecursionError):
+            raise self._other_content() from None
+        if not isinstance(key, str):
+            raise self._other_content()
+        return key
+
+    def _add(self, file: IO[str], rows: Rows) -> None:
+        for row in rows:
+            named = dict(zip(self.names, map(_rounded, row), strict=True))
+            file.write(json.dumps({name: value for name, value in named.items() if value is not None}) + "\n")
+
+
+def _rounded(value: Any) -> Any:
+    """A float32 in as few digits as tell it from its neighbours."""
+    return float(str(np.float32(value))) if isinstance(value, float) else value
+
+
+def _text(value: Any) -> Any:
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    return "" if value is None else _rounded(value)
