@@ -80,7 +80,7 @@ def _peak(process: int) -> float:
 def main() -> int:
     """Answer line by line. Returns the exit status, 0."""
     apart, first = sys.argv[1] == "apart", Path(sys.argv[2])
-    limits.WALL_SECONDS = 300.0  # a busy machine may take its time
+    limits.ANSWER_SECONDS = 300.0  # a busy machine may take its time
     with contextlib.suppress(DigitrecError):  # what a process imports at its first picture, it has imported
         ink_from(first.read_bytes())
     for line in sys.stdin:

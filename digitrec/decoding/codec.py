@@ -160,7 +160,7 @@ def _limit(memory: int) -> None:
     with contextlib.suppress(OSError), open("/proc/self/oom_score_adj", "w") as file:
         file.write("1000")
     with contextlib.suppress(OSError, AttributeError):
-        os.nice(5)  # a canvas is answered first
+        os.nice(2)  # a canvas is answered first
 
 
 def _write(target: BinaryIO, *parts: bytes) -> None:

@@ -43,10 +43,10 @@ class _Turns:
         """See the module's `decode`."""
         if not self.possible:
             return _decode_here(picture)
-        if not self.lock.acquire(timeout=limits.WALL_SECONDS):
+        if not self.lock.acquire(timeout=limits.TURN_SECONDS):
             raise OverloadedError(OVERLOADED)
         try:
-            raster = self._decode(picture, time.monotonic() + limits.WALL_SECONDS)
+            raster = self._decode(picture, time.monotonic() + limits.ANSWER_SECONDS)
         except NoHelperError:
             self.possible = False
             logging.getLogger(__name__).warning(
@@ -120,7 +120,8 @@ def decode(picture: Stripped) -> Raster:
     Raises:
         ImageTooLargeError: It took more than `CPU_SECONDS` or `MEMORY`.
         InvalidImageError: It broke the decoder.
-        OverloadedError: No answer within `WALL_SECONDS`, or no process or memory to be had.
+        OverloadedError: No turn within `TURN_SECONDS`, no answer within `ANSWER_SECONDS`, or no process or memory to
+            be had.
         Exception: Whatever Pillow raises of a broken file; from the helper, a ValueError.
     """
     return _turns.decode(picture)

@@ -46,8 +46,11 @@ CPU_SECONDS = 0.7
 MEMORY = 240_000_000
 """Bytes of address space that decoding may take in the helper process, beyond what it starts with. Linux only."""
 
-WALL_SECONDS = 10.0
-"""How long a caller waits for its turn at the helper process, and then for the answer, before it is overloaded."""
+TURN_SECONDS = 10.0
+"""How long a caller waits for its turn at the helper process before the machine counts as overloaded."""
+
+ANSWER_SECONDS = 20.0
+"""How long it then waits for the answer. Unless the machine is overloaded, `CPU_SECONDS` end the wait long before."""
 
 LIGHT_PIXELS = 4_200_000
 """Most pixels of a PNG, or of a JPEG as unpacked, that is decoded in the caller's own process."""

@@ -107,13 +107,13 @@ class HelperProcess:
                         except BlockingIOError:
                             continue
                         except BrokenPipeError:
-                            raise EndedError(self.process.wait(limits.WALL_SECONDS)) from None
+                            raise EndedError(self.process.wait(limits.ANSWER_SECONDS)) from None
                         if not left:
                             selector.unregister(self._in)
                     else:
                         part = os.read(self._out, length - len(answer) or 1)
                         if not part:
-                            raise EndedError(self.process.wait(limits.WALL_SECONDS))
+                            raise EndedError(self.process.wait(limits.ANSWER_SECONDS))
                         answer += part
         return bytes(answer)
 
