@@ -10,6 +10,34 @@ from digitrec import Recognizer
 from tests.support import postgres
 from tests.support.gradio_server import Sketchpad, sketchpad
 
+SLOWEST = (
+    "browser/test_training.py",
+    "project/test_make.py",
+    "digitrec/learning/test_trainer.py",
+    "faults/test_clients.py",
+    "benchmarks/test_benchmarks.py",
+    "faults/test_faults.py",
+    "digitrec/learning/test_jax.py",
+    "faults/test_silent_clients.py",
+    "training/test_commands.py",
+    "demos/space/test_gradio_space.py",
+    "demos/space/test_docker_space.py",
+    "demos/test_gradio_app.py",
+    "browser/test_gradio_page.py",
+    "flask_app/test_openapi.py",
+    "digitrec/learning/models/test_export.py",
+    "flask_app/test_server.py",
+    "browser/test_page.py",
+    "project/test_same_answers.py",
+)
+"""Files that take longest, in the order they begin in: two processes end together if the short ones come last."""
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Put the slowest files first; the tests of a file keep their order."""
+    ranks = {Path(__file__).parent / name: rank for rank, name in enumerate(SLOWEST)}
+    items.sort(key=lambda item: ranks.get(item.path, len(SLOWEST)))
+
 
 @pytest.fixture(scope="session")
 def data_dir() -> Path:
