@@ -43,6 +43,8 @@ export: .venv/.train
 test: export OMP_NUM_THREADS := 1
 test: export TF_NUM_INTRAOP_THREADS := 1
 test: export TF_NUM_INTEROP_THREADS := 1
+# Both processes must find the same tests in the same order.
+test: export PYTHONHASHSEED := 0
 test: .venv/.test
 	$(BIN)/python -m pytest -n 2 --dist loadfile --no-loadscope-reorder $(ARGS)
 

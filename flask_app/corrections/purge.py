@@ -114,6 +114,8 @@ def _delete_chunks(connection: sqlite3.Connection, before: datetime.datetime, st
     def delete_some(chunk: int) -> int:
         return connection.execute(statement, (until, *states, chunk)).rowcount
 
+    if connection.execute("SELECT 1 FROM sqlite_master WHERE name = 'corrections'").fetchone() is None:
+        return 0  # no correction has ever been kept
     deleted = 0
     while count := _in_smaller_chunks(connection, delete_some):
         deleted += count

@@ -120,7 +120,8 @@ GOOD = [
 ]
 
 
-@pytest.mark.parametrize(("name", "value"), GOOD)
+# A password's hash is another each time, and processes that share the tests must know them by the same names.
+@pytest.mark.parametrize(("name", "value"), GOOD, ids=[f"{name}-{number}" for number, (name, _) in enumerate(GOOD)])
 def test_a_good_value_is_taken_as_it_is(name: str, value: str) -> None:
     assert read_settings({name: value})[name] == value
 

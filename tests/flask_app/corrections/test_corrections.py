@@ -413,6 +413,14 @@ def test_an_export_replaces_an_older_one_whole_or_not_at_all(tmp_path):
     assert sorted(tmp_path.iterdir()) == [out]  # nothing of no digit, not even the older file
 
 
+@pytest.mark.parametrize("command", [["stats"], ["purge", "--older-than", "30d"], ["export", "out.csv"]])
+def test_commands_work_before_the_first_correction(tmp_path, monkeypatch, command):
+    monkeypatch.chdir(tmp_path)
+    settings = {"DIGITREC_LOG_FILE": "", "DIGITREC_DATABASE_URL": f"sqlite:///{tmp_path}/new.db"}
+    result = create_app(settings).test_cli_runner().invoke(args=["corrections", *command])
+    assert result.exit_code == 0, result.output
+
+
 def test_stats_and_purge_as_commands(app):
     client, runner = app.test_client(), app.test_cli_runner()
     told(client, label="none")
