@@ -18,7 +18,7 @@ CHANGES = {"as shipped": {}, "labels smoothed": {"label_smoothing": 0.1}}
 @pytest.fixture(scope="module")
 def trained(tmp_path_factory):
     root = tmp_path_factory.mktemp("recipes")
-    return root, recipes.train(small_config(epochs=1), CHANGES, [1, 2], root, bars_to_train_on())
+    return root, recipes.train(small_config(epochs=1, augment="none"), CHANGES, [1, 2], root, bars_to_train_on())
 
 
 def test_each_recipe_is_trained_with_each_seed(trained):
@@ -29,7 +29,7 @@ def test_each_recipe_is_trained_with_each_seed(trained):
 
 def test_what_is_done_is_not_trained_again(trained):
     root, runs = trained
-    again = recipes.train(small_config(epochs=1), CHANGES, [1, 2], root, bars_to_train_on())
+    again = recipes.train(small_config(epochs=1, augment="none"), CHANGES, [1, 2], root, bars_to_train_on())
     assert [[run.path for run in made] for made in again.values()] == [[r.path for r in made] for made in runs.values()]
     assert len(list_runs(root)) == 4
 

@@ -145,7 +145,7 @@ def test_plateau_and_early_stopping_count_on_across_an_interruption(tmp_path, mo
 
 
 def test_a_run_killed_when_it_had_just_stopped_early_trains_no_further(tmp_path, monkeypatch):
-    config = small_config(epochs=30, patience=1, learning_rate=0.0)
+    config = small_config(augment="none", epochs=30, patience=1, learning_rate=0.0)
 
     def killed(self, state, reason=""):
         if state == "done":
@@ -165,7 +165,7 @@ def test_a_run_killed_when_it_had_just_stopped_early_trains_no_further(tmp_path,
 
 def test_a_run_is_not_resumed_on_other_data(tmp_path, monkeypatch):
     """Another split would validate on rows that were trained on."""
-    config = small_config()
+    config = small_config(augment="none")
     killed = fit_until_killed(tmp_path, config, monkeypatch)
     with pytest.raises(DatasetError, match="began with other data"):
         fit(tmp_path, config, run=killed, data=bars_to_train_on(seed=7))
@@ -173,7 +173,7 @@ def test_a_run_is_not_resumed_on_other_data(tmp_path, monkeypatch):
 
 
 def test_resuming_keeps_the_record_of_how_it_began(tmp_path, monkeypatch):
-    config = small_config()
+    config = small_config(augment="none")
     killed = fit_until_killed(tmp_path, config, monkeypatch)
     origin = killed.read_json("provenance.json")
     fit(tmp_path, config, run=killed, command="go on")
@@ -202,7 +202,7 @@ def test_rows_written_after_the_last_backup_are_written_once(tmp_path, monkeypat
 
 def test_a_loss_that_is_not_finite_ends_the_run_as_failed(tmp_path):
     data = bars_to_train_on()
-    config = small_config(learning_rate=1e38, optimizer="sgd", schedule="plateau", epochs=5)
+    config = small_config(augment="none", learning_rate=1e38, optimizer="sgd", schedule="plateau", epochs=5)
     run = fit(tmp_path, config, data=data)
     assert run.status.state == "failed"
     assert "nan" in run.status.reason or "inf" in run.status.reason
@@ -219,7 +219,7 @@ def test_nan_in_a_later_epoch_keeps_the_checkpoint_of_the_earlier_one(tmp_path, 
 
     # The averaging callback would put the good weights back at the beginning of the epoch, so it is left out.
     monkeypatch.setattr(callbacks, "ShuffleEachEpoch", Poison)
-    run = fit(tmp_path, small_config(ema_momentum=0.0))
+    run = fit(tmp_path, small_config(augment="none", ema_momentum=0.0))
     assert run.status.state == "failed"
     assert "at step 1 of epoch 2" in run.status.reason
     assert all(np.isfinite(w).all() for w in weights_of(run))
@@ -238,13 +238,13 @@ def test_other_failures_are_written_down_and_raised(tmp_path, monkeypatch):
 
 
 def test_early_stopping_ends_the_run(tmp_path):
-    run = fit(tmp_path, small_config(epochs=30, patience=1, learning_rate=0.0))
+    run = fit(tmp_path, small_config(augment="none", epochs=30, patience=1, learning_rate=0.0))
     assert run.status.state == "done"
     assert len(curve(run)) < 5
 
 
 def test_the_learning_rate_warms_up_and_decays(tmp_path):
-    run = fit(tmp_path, small_config(epochs=6, warmup_epochs=2.0, learning_rate=0.01))
+    run = fit(tmp_path, small_config(augment="none", epochs=6, warmup_epochs=2.0, learning_rate=0.01))
     rates = [row["learning_rate"] for row in curve(run)]
     assert rates[0] == pytest.approx(0.005, rel=0.15)
     assert max(rates) == pytest.approx(0.01, rel=0.02)

@@ -17,7 +17,7 @@ from tests.support.training import fit
 @pytest.fixture(scope="module")
 def teachers(tmp_path_factory):
     root = tmp_path_factory.mktemp("teachers")
-    return [fit(root, small_config(epochs=1, seed=seed, name=f"teacher{seed}")) for seed in (1, 2)]
+    return [fit(root, small_config(epochs=1, augment="none", seed=seed, name=f"teacher{seed}")) for seed in (1, 2)]
 
 
 def softmax(logits):
@@ -69,14 +69,14 @@ def test_the_loss_leads_to_the_teachers_or_to_the_labels_by_its_share():
 
 
 def test_a_run_is_taught_and_its_record_says_by_whom(teachers, tmp_path):
-    config = small_config(epochs=2, teachers=tuple(str(run.path) for run in teachers))
+    config = small_config(epochs=2, augment="none", teachers=tuple(str(run.path) for run in teachers))
     before = [run.checkpoint.read_bytes() for run in teachers]
     run = fit(tmp_path, config)
     assert run.status.state == "done"
     assert set(run.read_json(PROVENANCE)["teachers"]) == {run.name for run in teachers}
     assert [run.checkpoint.read_bytes() for run in teachers] == before
     # What is kept is the learner alone.
-    own = fit(tmp_path, small_config(epochs=2))
+    own = fit(tmp_path, small_config(epochs=2, augment="none"))
     assert load_cnn(run).count_params() == load_cnn(own).count_params()
     assert run.history()[-1]["loss"] != own.history()[-1]["loss"]
 

@@ -24,7 +24,7 @@ from tests.support.training import fit
 def run(tmp_path_factory):
     """A run of one epoch."""
     root = tmp_path_factory.mktemp("runs")
-    return fit(root, small_config(epochs=1))
+    return fit(root, small_config(epochs=1, augment="none"))
 
 
 @pytest.fixture(autouse=True)
