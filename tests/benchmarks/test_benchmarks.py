@@ -90,7 +90,7 @@ def test_figures_have_three_digits(value: float, text: str) -> None:
     assert significant(value) == text
 
 
-def test_every_contestant_has_one_turn_a_round() -> None:
+def test_everything_compared_has_one_turn_a_round() -> None:
     log: list[str] = []
 
     def turn(what: str) -> Callable[[], int]:
@@ -207,7 +207,7 @@ def test_training_images_are_mnist_or_of_its_shape(monkeypatch: pytest.MonkeyPat
 
 @needs_keras
 @pytest.mark.parametrize("name", ["cold_start", "training_speed"])
-def test_the_slower_ones_run_too(name: str, tmp_path: Path) -> None:
+def test_slow_benchmarks_run(name: str, tmp_path: Path) -> None:
     file = tmp_path / "tables.json"
     command = [sys.executable, "-m", f"benchmarks.{name}", "--quick", "--json", str(file)]
     done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, timeout=300, check=False)
@@ -217,7 +217,7 @@ def test_the_slower_ones_run_too(name: str, tmp_path: Path) -> None:
     assert all(row["median"] > 0 for table in tables for row in table["rows"])
 
 
-def test_the_dashboards_too(tmp_path: Path) -> None:
+def test_the_dashboards_benchmark_runs(tmp_path: Path) -> None:
     pytest.importorskip("streamlit")
     file = tmp_path / "tables.json"
     command = [sys.executable, "-m", "benchmarks.dashboard", "--quick", "--json", str(file)]

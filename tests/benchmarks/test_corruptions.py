@@ -26,7 +26,7 @@ def corrupted(name, images, seed=0):
     return CORRUPTIONS[name](images, np.random.default_rng(seed))
 
 
-def test_they_are_the_published_fifteen():
+def test_corruptions_are_the_fifteen_of_mnist_c():
     assert list(CORRUPTIONS) == NAMES
 
 

@@ -27,7 +27,7 @@ def test_each_recipe_is_trained_with_each_seed(trained):
     assert found == {"as shipped": [(1, 0.0), (2, 0.0)], "labels smoothed": [(1, 0.1), (2, 0.1)]}
 
 
-def test_what_is_done_is_not_trained_again(trained):
+def test_a_finished_recipe_is_not_trained_again(trained):
     root, runs = trained
     again = recipes.train(small_config(epochs=1, augment="none"), CHANGES, [1, 2], root, bars_to_train_on())
     assert [[run.path for run in made] for made in again.values()] == [[r.path for r in made] for made in runs.values()]

@@ -35,7 +35,7 @@ def test_what_it_offers_to_send_is_a_digit(desk) -> None:
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
-def test_it_has_the_colours_of_the_system_and_fits_a_phone(new_desk, scheme: str) -> None:
+def test_the_docs_page_follows_the_colour_scheme_and_fits_a_phone(new_desk, scheme: str) -> None:
     desk = new_desk(viewport={"width": 390, "height": 844}, color_scheme=scheme)
     open_docs(desk)
     desk.page.click("#operations-recognize-predict .opblock-summary-control")

@@ -1,6 +1,7 @@
 """The pages Train and Runs in a real browser, with a real run; no other host is asked for anything."""
 
 import contextlib
+import shutil
 
 import pytest
 
@@ -31,15 +32,23 @@ class Dashboard:
         self.serving.close()
 
 
+@pytest.fixture(scope="module")
+def process(tmp_path_factory):
+    started = Dashboard(tmp_path_factory.mktemp("dashboard"))
+    started.start()
+    yield started
+    started.stop()
+
+
 @pytest.fixture
-def dashboard(tmp_path):
-    made = Dashboard(tmp_path)
-    made.start()
-    yield made
-    made.stop()
-    for run in list_runs(made.runs):  # a test that failed half-way leaves none training
-        if run.status.state == "running":
+def dashboard(process):
+    """The dashboard of this file, without runs."""
+    yield process
+    for run in list_runs(process.runs):
+        if run.status.state == "running":  # a test failed half-way: let nothing go on training
             (run.path / "stop-requested").touch()
+        else:
+            shutil.rmtree(run.path)
 
 
 @pytest.fixture
@@ -141,7 +150,7 @@ def test_runs_are_compared_and_a_report_opens_offline(visit, dashboard, chromium
 
 
 @pytest.mark.parametrize("path", ["", "runs"])
-def test_nothing_sticks_out_of_a_telephones_screen(visit, dashboard, path):
+def test_pages_fit_a_phones_screen(visit, dashboard, path):
     made_run(dashboard.runs, "first")
     page = visit(path, **PHONE)
     page.get_by_text("More settings" if not path else "Tick runs on the left").wait_for()

@@ -126,6 +126,6 @@ def test_a_card_that_is_a_folder(folder: Path) -> None:
         ("long" * 1000, "File name too long"),
     ],
 )
-def test_no_model_there(tmp_path: Path, name: str, reason: str) -> None:
+def test_a_missing_model_is_named(tmp_path: Path, name: str, reason: str) -> None:
     with pytest.raises(ModelNotFoundError, match=rf"no model at .*{reason}.*python -m training\.export RUN"):
         Recognizer(tmp_path / name)

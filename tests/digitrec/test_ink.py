@@ -627,7 +627,7 @@ def test_memory_stays_bounded(tmp_path: Path) -> None:
 # What is left alone
 
 
-def test_nothing_that_arrives_is_changed(tmp_path: Path) -> None:
+def test_arrays_and_pictures_passed_in_are_not_changed(tmp_path: Path) -> None:
     for array in (PAGE, PAGE / 255, painted(PEN), sketched(PEN), (PEN / 255).astype(np.float32)):
         frozen = array.copy()
         frozen.flags.writeable = False

@@ -44,7 +44,7 @@ def test_the_card_says_where_it_comes_from():
     assert 0 < len(training["history"]) <= training["config"]["epochs"]
 
 
-def test_it_is_right_on_mnist_as_its_card_says(data_dir):
+def test_accuracy_on_mnist_is_the_cards(data_dir):
     _, test = load_mnist()
     predictions = digitrec.predict_batch(test.images)
     evaluation = evaluate(np.stack([p.probabilities for p in predictions]), test.labels)
@@ -55,7 +55,7 @@ def test_it_is_right_on_mnist_as_its_card_says(data_dir):
 
 
 @pytest.mark.parametrize("digit", range(10))
-def test_it_reads_a_drawing_of_each_digit(digit):
+def test_a_drawing_of_each_digit_is_recognized(digit):
     prediction = digitrec.predict(255 - drawing(digit))
     assert prediction.digit == digit
     assert prediction.confidence > 0.5

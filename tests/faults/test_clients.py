@@ -51,7 +51,9 @@ def test_clients_that_say_a_byte_at_a_time_do_not_keep_others_from_an_answer(tmp
     assert set(people.statuses) == {200}
 
 
-def test_behind_the_proxy_forty_of_them_do_not_either(tmp_path, database) -> None:
+def test_behind_the_proxy_forty_clients_that_say_a_byte_at_a_time_keep_nobody_from_an_answer(
+    tmp_path, database
+) -> None:
     trusted = {"DIGITREC_TRUSTED_PROXIES": "1"}
     with running(tmp_path, database, **trusted) as app, contextlib.ExitStack() as room:
         front = App(app.server, room.enter_context(proxied(tmp_path, [app.server.port])))

@@ -26,7 +26,7 @@ def counts(client) -> dict:
     return {(one.name, *sorted(one.labels.values())): one.value for family in families for one in family.samples}
 
 
-def test_they_are_shown_only_where_the_settings_say_so() -> None:
+def test_metrics_are_served_only_where_the_settings_say_so() -> None:
     client = create_app({"DIGITREC_LOG_FILE": "", "DIGITREC_DATABASE_URL": ""}).test_client()
     assert client.get("/metrics").status_code == 404
 

@@ -62,7 +62,7 @@ def test_json_of_any_depth_is_no_failure_of_the_server(client, path: str, nested
     assert (answer.status_code, answer.json["error"]["code"]) == (400, "bad_request")
 
 
-def test_it_is_openapi(client) -> None:
+def test_the_description_is_valid_openapi(client) -> None:
     described = client.get("/openapi.json").json
     assert described["openapi"] == "3.1.0"
     validate(described)
@@ -123,7 +123,7 @@ def test_below_a_path_of_the_site_it_names_that_path(client) -> None:
     assert below["servers"] == [{"url": "/digits"}]
 
 
-def test_its_page_has_its_files_from_here(client) -> None:
+def test_the_docs_page_loads_its_files_from_this_server(client) -> None:
     page = client.get("/docs")
     assert page.status_code == 200
     assert 'data-url="/openapi.json"' in page.text

@@ -46,7 +46,7 @@ def files(tmp_path_factory):
     return paths
 
 
-def test_all_doors_give_the_same_answer_to_the_same_file(files, gradio):
+def test_all_front_ends_give_the_same_answer_to_the_same_file(files, gradio):
     sketchpad = Client(gradio.url, verbose=False, analytics_enabled=False)
     web = create_app({"TESTING": True, "DIGITREC_LOG_FILE": ""}).test_client()
 

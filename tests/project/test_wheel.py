@@ -19,7 +19,7 @@ def wheel(tmp_path_factory):
     return next(folder.glob("*.whl"))
 
 
-def test_it_carries_the_model_and_the_page(wheel):
+def test_the_wheel_has_the_model_and_the_page(wheel):
     names = zipfile.ZipFile(wheel).namelist()
     assert "digitrec/models/digitrec.onnx" in names
     assert "digitrec/models/card.json" in names
@@ -33,7 +33,7 @@ def test_it_carries_the_model_and_the_page(wheel):
     assert not [name for name in names if name.startswith(("tests/", "runs/", "benchmarks/", "demos/space/"))]
 
 
-def test_it_predicts_in_a_clean_environment(wheel, tmp_path):
+def test_the_wheel_predicts_in_a_clean_environment(wheel, tmp_path):
     python = new_environment(tmp_path / "venv", wheel)
     (tmp_path / "four.png").write_bytes(encoded(255 - drawing(4), "PNG"))
     code = (

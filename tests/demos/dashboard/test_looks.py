@@ -93,7 +93,7 @@ def test_a_sheet_lays_images_out_in_rows():
         (0.876, 0, "88%"),
     ],
 )
-def test_nothing_is_called_100_percent(probability, decimals, text):
+def test_format_percent_never_says_100(probability, decimals, text):
     assert format_percent(probability, decimals) == text
 
 

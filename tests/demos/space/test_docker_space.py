@@ -43,7 +43,7 @@ def space(place):
     return place / "build" / "space-flask"
 
 
-def test_it_can_be_built_alone(tmp_path):
+def test_the_docker_space_can_be_assembled_alone(tmp_path):
     assemble.main(["--out", str(tmp_path), "--only", "space-flask"])
     assert [folder.name for folder in tmp_path.iterdir()] == ["space-flask"]
 
@@ -55,7 +55,7 @@ def instructions(dockerfile: Path) -> list[tuple[str, str]]:
     return [(line.split(maxsplit=1)[0], line.split(maxsplit=1)[1].strip()) for line in lines]
 
 
-def test_it_holds_what_serves_and_nothing_that_trains(space):
+def test_the_folder_has_what_serves_and_nothing_that_trains(space):
     there = {path.relative_to(space).as_posix() for path in space.rglob("*") if path.is_file()}
     assert {"Dockerfile", "README.md", "requirements.txt", "LICENSE", "digitrec/models/digitrec.onnx"} <= there
     assert {"flask_app/__init__.py", "flask_app/gunicorn.conf.py", "flask_app/templates/index.html"} <= there
@@ -70,7 +70,7 @@ def test_it_holds_what_serves_and_nothing_that_trains(space):
     assert not {"tensorflow", "keras", "jax", "gradio", "streamlit", "plotly"} & set(wanted)
 
 
-def test_its_front_matter_and_its_dockerfile_agree(space):
+def test_front_matter_and_dockerfile_agree(space):
     settings = yaml.safe_load((space / "README.md").read_text("utf-8").split("---\n")[1])
     assert settings["sdk"] == "docker"
     assert len(settings["short_description"]) <= 60
@@ -186,7 +186,7 @@ def peak_megabytes(leader: int) -> float:
 
 @pytest.mark.slow
 @pytest.mark.skipif(not Path("/proc/self/status").exists(), reason="memory is read from Linux' /proc")
-def test_its_own_commands_serve_it_not_as_root(space, place):
+def test_the_dockerfiles_commands_serve_the_app_and_not_as_root(space, place):
     port = free_port()
     container = Container(space, place / "root", port)
     container.environ["DIGITREC_HOST"] = "127.0.0.1"  # of a test, nobody else need know

@@ -34,7 +34,7 @@ def names(folder):
     return {path.relative_to(folder).as_posix() for path in folder.rglob("*") if path.is_file()}
 
 
-def test_it_holds_what_serves_and_nothing_that_trains(space):
+def test_the_folder_has_what_serves_and_nothing_that_trains(space):
     there = names(space)
     assert {"README.md", "app.py", "requirements.txt", "LICENSE", "demos/gradio_app.py"} <= there
     assert {"digitrec/__init__.py", "digitrec/models/digitrec.onnx", "digitrec/models/card.json"} <= there
@@ -43,7 +43,7 @@ def test_it_holds_what_serves_and_nothing_that_trains(space):
     assert (space / "digitrec/models/digitrec.onnx").read_bytes() == (ROOT / "models/digitrec.onnx").read_bytes()
 
 
-def test_its_front_matter_pins_gradio_and_python(space):
+def test_front_matter_pins_gradio_and_python(space):
     _, matter, page = (space / "README.md").read_text("utf-8").split("---\n", 2)
     settings = yaml.safe_load(matter)
     pins = lock.read_pins((ROOT / "constraints.txt").read_text("utf-8"))
@@ -55,7 +55,7 @@ def test_its_front_matter_pins_gradio_and_python(space):
     assert page.lstrip().startswith("# digitrec")
 
 
-def test_its_requirements_are_pinned_as_tested_and_have_no_keras(space):
+def test_requirements_are_pinned_as_tested_and_have_no_keras(space):
     lines = (space / "requirements.txt").read_text("utf-8").splitlines()
     pins = lock.read_pins((ROOT / "constraints.txt").read_text("utf-8"))
     assert all(re.fullmatch(r"[a-z0-9-]+(\[[a-z0-9,-]+\])?==\S+", line) for line in lines)
@@ -111,7 +111,7 @@ def python(space, tmp_path_factory):
 
 @pytest.mark.slow
 @pytest.mark.skipif(not Path("/proc/self/status").exists(), reason="memory is read from Linux' /proc")
-def test_it_answers_soon_and_small_with_its_own_requirements_alone(space, python, tmp_path):
+def test_the_space_answers_in_time_and_memory_with_its_requirements_alone(space, python, tmp_path):
     port = free_port()
     url = f"http://127.0.0.1:{port}"
     (tmp_path / "four.png").write_bytes(encoded(255 - drawing(4)))

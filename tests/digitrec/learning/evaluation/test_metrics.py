@@ -51,7 +51,7 @@ def test_calibration_is_a_part_of_it():
     assert [(one.count, one.accuracy) for one in evaluation.reliability if one.count] == [(4, 0.75)]
 
 
-def test_it_is_ready_for_json():
+def test_an_evaluation_can_be_written_as_json():
     evaluation = evaluate(probabilities([1, 2]), np.array([1, 3], np.uint8))
     plain = json.loads(json.dumps(evaluation.to_dict()))
     assert plain["errors"] == 1
@@ -59,7 +59,7 @@ def test_it_is_ready_for_json():
     assert sum(one["count"] for one in plain["reliability"]) == 2
 
 
-def test_what_cannot_be_judged_is_refused():
+def test_evaluate_refuses_arrays_that_do_not_fit_and_nan():
     with pytest.raises(ValueError, match="do not fit"):
         evaluate(probabilities([1]), np.array([1, 2], np.uint8))
     with pytest.raises(ValueError, match="NaN"):

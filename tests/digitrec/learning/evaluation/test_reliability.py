@@ -52,7 +52,7 @@ def test_an_edge_belongs_to_the_bin_below_it():
     assert (bins[1].low, bins[1].high, bins[1].confidence) == (0.25, 0.5, 0.5)
 
 
-def test_what_cannot_be_sorted_is_refused():
+def test_arrays_that_do_not_fit_are_refused():
     with pytest.raises(ValueError, match="bins is 0"):
         reliability(sure_of(0.5), ones_and_others([True]), bins=0)
     with pytest.raises(ValueError, match="do not fit 2 labels"):

@@ -32,7 +32,7 @@ def centre(images):
     return (images[..., 0].sum(2) @ position) / mass, (images[..., 0].sum(1) @ position) / mass
 
 
-def test_nothing_happens_outside_of_training(crosses):
+def test_augmentation_changes_images_in_training_alone(crosses):
     np.testing.assert_array_equal(keras.ops.convert_to_numpy(RandomWarp(**AMOUNTS)(crosses, training=False)), crosses)
 
 

@@ -18,7 +18,7 @@ def corrupted(images, share=1.0 - 1e-9, seed=1):
     return keras.ops.convert_to_numpy(RandomCorruption(share, seed=seed)(images, training=True))
 
 
-def test_nothing_happens_outside_of_training(rings):
+def test_corruption_changes_images_in_training_alone(rings):
     untouched = RandomCorruption(0.9, seed=1)(rings, training=False)
     np.testing.assert_array_equal(keras.ops.convert_to_numpy(untouched), rings)
 

@@ -17,7 +17,7 @@ def test_each_image_is_mixed_with_the_one_at_its_place_from_the_end():
     np.testing.assert_allclose(mixed, own * images + (1 - own) * images[::-1], atol=1e-6)
 
 
-def test_nothing_is_mixed_outside_of_training():
+def test_mixup_mixes_images_in_training_alone():
     images = np.random.default_rng(0).random((4, 28, 28, 1)).astype(np.float32)
     untouched, weight = RandomMixup(0.4, seed=1)(images, training=False)
     np.testing.assert_array_equal(keras.ops.convert_to_numpy(untouched), images)

@@ -44,7 +44,7 @@ def test_a_request_from_before_is_forgotten(run, sigterm_interrupts):
         assert not is_stop_requested(run)
 
 
-def test_nothing_is_left_behind(run, sigterm_interrupts):
+def test_the_watching_thread_ends_with_the_block(run, sigterm_interrupts):
     threads = threading.active_count()
     with stop_on_request(run):
         assert threading.active_count() == threads + 1
