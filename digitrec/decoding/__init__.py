@@ -1,8 +1,8 @@
 """Anything that holds a picture, to its pixels: files, Pillow images and arrays, checked against the limits.
 
-A file goes through three steps. `structure` takes it down to what its pixels need and refuses what would cost too much;
-`codec` decodes what is left, in this process where it is a canvas's PNG or a usual photograph, else in a
-process of its own with limits on memory and CPU time (`helper`); `arrays` scales what comes out.
+A file goes through three steps. `structure` reduces it to what its pixels need and refuses what would cost too much;
+`codec` decodes what is left, in this process where it is a canvas's PNG or a usual photograph, else in a process of its
+own with limits on memory and CPU time (`helper`); `arrays` scales the values that come out.
 """
 
 from typing import Any
@@ -53,28 +53,22 @@ def pixels_from(image: ImageLike) -> Pixels:
         MemoryError: This process has no memory left; never a picture's fault.
     """
     held = opened(image)
-    if isinstance(held, bytes):
-        return _of(_from_file, held, f"these {len(held):,} bytes are")
-    if isinstance(held, Image.Image):
-        return _of(_from_image, held, f"this {held.width}x{held.height} picture of mode {held.mode} is")
-    return _shrink(pixels_of(held))
+    if isinstance(held, np.ndarray):
+        return _shrink(pixels_of(held))
+    try:
+        return _from_file(held) if isinstance(held, bytes) else _from_image(held)
+    except (DigitrecError, MemoryError):
+        raise
+    except Exception as error:  # a broken file makes Pillow's readers raise almost anything, from OSError to IndexError
+        arrived = f"these {len(held):,} bytes are" if isinstance(held, bytes) else _described(held)
+        raise InvalidImageError(
+            f"{arrived} not a readable picture; pass a PNG, JPEG, WebP or GIF that opens elsewhere"
+        ) from error
 
 
 def full_scale(pixels: Pixels) -> int:
     """What full brightness is in these pixels: 255, 65535 or 1."""
     return np.iinfo(pixels.dtype).max if pixels.dtype.kind == "u" else 1
-
-
-def _of(decode: Any, held: bytes | Image.Image, arrived: str) -> Pixels:
-    try:
-        pixels: Pixels = decode(held)
-    except (DigitrecError, MemoryError):
-        raise
-    except Exception as error:  # a broken file makes Pillow's readers raise almost anything, from OSError to IndexError
-        raise InvalidImageError(
-            f"{arrived} not a readable picture; pass a PNG, JPEG, WebP or GIF that opens elsewhere"
-        ) from error
-    return pixels
 
 
 def _from_file(data: bytes) -> Pixels:
@@ -91,6 +85,10 @@ def _from_image(picture: Image.Image) -> Pixels:
     if picture.width * picture.height > MAX_PIXELS or 0 in picture.size:
         check_size(*picture.size)
     return _pixels(codec.render(picture, picture.getexif().get(ExifTags.Base.Orientation, 1), MAX_SIDE))
+
+
+def _described(picture: Image.Image) -> str:
+    return f"this {picture.width}x{picture.height} picture of mode {picture.mode} is"
 
 
 def _pixels(raster: codec.Raster) -> Pixels:

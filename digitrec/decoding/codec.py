@@ -57,7 +57,7 @@ class Raster(NamedTuple):
     """Upright pixels.
 
     Attributes:
-        mode: "L", "RGB", "RGBA", "I;16" or one of its kin, "I" or "F", as Pillow names them.
+        mode: "L", "RGB", "RGBA", "I;16" in any order of bytes, "I" or "F", as Pillow names them.
         size: Width and height.
         data: The pixels, row by row.
     """
@@ -80,7 +80,7 @@ def decode(kind: str, data: bytes, size: tuple[int, int], orientation: int, long
     Raises:
         Exception: Whatever Pillow raises of a broken file.
     """
-    importlib.import_module(f"PIL.{PLUGINS[kind]}ImagePlugin")  # sooner than `Image.open` imports all there are
+    importlib.import_module(f"PIL.{PLUGINS[kind]}ImagePlugin")  # or `Image.open` would import all there are
     with Image.open(io.BytesIO(data), formats=(kind,)) as picture:
         if picture.size != size:
             raise ValueError("its decoder finds another size")

@@ -1,4 +1,4 @@
-"""What a decoder may see of a stranger's file: each format is taken down to its pixels before Pillow opens it.
+"""What a decoder may see of a stranger's file: each format is reduced to its pixels before Pillow opens it.
 
 A picture's cost is not in the pixels its header declares alone. Metadata that unpack to gigabytes, a million empty
 chunks, a thousand scans and tags that all point at the same megabyte are valid enough for a decoder to work through. So
@@ -16,7 +16,7 @@ __all__ = ["Stripped", "strip"]
 
 
 def strip(data: bytes) -> Stripped | None:
-    """Take a file down to its pixels.
+    """Reduce a file to its pixels.
 
     Args:
         data: The file, whole. Its format is known by its content.

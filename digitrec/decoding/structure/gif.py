@@ -12,7 +12,7 @@ CONTROL = 0xF9
 
 
 def strip(data: bytes) -> Stripped:
-    """Take a GIF down to its first picture.
+    """Reduce a GIF to its first picture.
 
     Raises:
         InvalidImageError: It is cut off before the first picture, or holds what is no block.
@@ -32,14 +32,14 @@ def strip(data: bytes) -> Stripped:
                 break
         if kind == bytes([CONTROL]) and data[start + 2 : start + 3] == b"\4":
             control = data[start : start + 7] + b"\0"
-    place = place + len(data[place:]) - len(data[place:].lstrip(b"\0")) if data[place : place + 1] == b"\0" else place
-    if data[place : place + 1] != PICTURE or len(data) < place + 10:
+    rest = data[place:].lstrip(b"\0")  # which some programs write between blocks
+    if rest[:1] != PICTURE or len(rest) < 10:
         raise broken("GIF", "no picture is where the first should be")
     width, height = struct.unpack_from("<HH", data, 6)
-    left, top, across, down = struct.unpack_from("<HHHH", data, place + 1)
+    left, top, across, down = struct.unpack_from("<HHHH", rest, 1)
     size = max(width, left + across), max(height, top + down)
     check_size(*size)
-    return Stripped("GIF", head + control + data[place:], size)
+    return Stripped("GIF", head + control + rest, size)
 
 
 def _palette_bytes(flags: bytes) -> int:

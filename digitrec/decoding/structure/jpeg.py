@@ -56,7 +56,7 @@ class Frame:
 
 
 def strip(data: bytes) -> Stripped:
-    """Take a JPEG down to its pixels. Of several pictures in one file, the first is kept.
+    """Reduce a JPEG to its pixels. Of several pictures in one file, the first is kept.
 
     Raises:
         InvalidImageError: A coding that is not read, or no frame before the first scan.

@@ -15,7 +15,7 @@ LONGEST = {b"PLTE": 768, b"tRNS": 256}
 
 
 def strip(data: bytes) -> Stripped:
-    """Take a PNG down to its pixels. Of an animation, the picture that viewers without animations show is kept.
+    """Reduce a PNG to its pixels. Of an animation, the picture that viewers without animations show is kept.
 
     Raises:
         InvalidImageError: Its header is missing or broken, or a palette is longer than the format allows.

@@ -52,7 +52,7 @@ Tags = dict[int, tuple[int, ...]]
 
 
 def strip(data: bytes) -> Stripped:
-    """Take a TIFF down to its first picture.
+    """Reduce a TIFF to its first picture.
 
     Raises:
         InvalidImageError: In tiles, a BigTIFF, in a coding that is not read, or with tags that contradict each other.

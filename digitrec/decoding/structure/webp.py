@@ -15,7 +15,7 @@ HAS_ALPHA, HAS_FRAMES = 0x10, 0x02
 
 
 def strip(data: bytes) -> Stripped:
-    """Take a WebP down to its first picture.
+    """Reduce a WebP to its first picture.
 
     Raises:
         InvalidImageError: Cut off, or without a picture.
