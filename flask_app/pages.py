@@ -1,11 +1,21 @@
-"""The page to draw on, and the icon in its tab."""
+"""The page to draw on, the page about accuracy and privacy, and the icon in their tabs."""
+
+import math
+from typing import Any
 
 from flask import Blueprint, Flask, Response, current_app, make_response, render_template
 
-from flask_app.extensions import get_corrections
+from flask_app.extensions import get_corrections, get_recognizer
 from flask_app.settings.environment import MEGABYTE
 
 blueprint = Blueprint("pages", __name__)
+
+PUBLISHED = {
+    "mnist_test": "MNIST's test images: scanned digits",
+    "usps": "USPS: scanned digits of letters",
+    "strokes_usual": "Digits drawn with a pen, by strangers",
+}
+"""Figures of the model card that the page shows, with what they were measured on."""
 
 
 def init_app(app: Flask) -> None:
@@ -17,9 +27,25 @@ def init_app(app: Flask) -> None:
 def index() -> Response:
     """The page to draw on."""
     limit = current_app.config["DIGITREC_MAX_UPLOAD_MB"] * MEGABYTE
-    takes_feedback = get_corrections() is not None
-    response = make_response(render_template("index.html", max_upload_bytes=limit, takes_feedback=takes_feedback))
-    # The page names the versioned static files, so it must not be older than they are.
+    return _render("index.html", max_upload_bytes=limit, source_url=current_app.config["DIGITREC_SOURCE_URL"])
+
+
+@blueprint.get("/about")
+def about() -> Response:
+    """How accurate the model is, and what happens to a drawing."""
+    figures = (get_recognizer().card or {}).get("figures", {})
+    rows = [
+        # Rounded down, so that no figure looks better than it is.
+        (name, figures[key]["count"], f"{math.floor(1000 * figures[key]['accuracy']) / 10:.1f}%")
+        for key, name in PUBLISHED.items()
+        if key in figures
+    ]
+    return _render("about.html", figures=rows)
+
+
+def _render(template: str, **values: Any) -> Response:
+    response = make_response(render_template(template, takes_feedback=get_corrections() is not None, **values))
+    # A page names the versioned static files, so it must not be older than they are.
     response.headers["Cache-Control"] = "no-cache"
     return response
 

@@ -121,6 +121,14 @@ def parse_limits_url(value: str) -> str:
     return value
 
 
+def parse_web_address(value: str) -> str:
+    """The address of a web page, or nothing."""
+    parts = urlsplit(value)
+    if value and (parts.scheme not in ("http", "https") or not parts.hostname or any(map(str.isspace, value))):
+        raise ValueError
+    return value
+
+
 def parse_password_hash(value: str) -> str:
     """A password hash of Werkzeug's, or nothing. One that Werkzeug cannot check would fail only at a login."""
     if not value:

@@ -153,6 +153,13 @@ SETTINGS = (
         "Seconds for which a browser that came by HTTPS uses nothing else (the HSTS header); 0 for no such header.",
     ),
     Setting(
+        "DIGITREC_SOURCE_URL",
+        "",
+        parsers.parse_web_address,
+        "an address that begins with https:// or http://, or empty",
+        "Address of the source code, which the page links to; empty for no link.",
+    ),
+    Setting(
         "DIGITREC_LOG_FORMAT",
         "text",
         parsers.choice("text", "json"),

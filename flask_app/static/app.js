@@ -1,11 +1,13 @@
 // Puts the page together: what is on the sheet, and when to ask what it shows.
 
 import { debounce, PredictClient } from "./api.js";
+import { addExamples } from "./examples.js";
 import { Feedback } from "./feedback.js";
 import { kindOf, toPicture } from "./files.js";
 import * as messages from "./messages.js";
 import { Pad } from "./pad.js";
 import { Retry } from "./retry.js";
+import { recall, remember } from "./storage.js";
 import { PICTURE_SIDE, toPng } from "./strokes.js";
 import * as view from "./view.js";
 
@@ -19,6 +21,7 @@ const maxUpload = Number(desk.dataset.maxUploadBytes);
 // stroke that is being drawn, so undo goes back to the state before. `changes` counts that stroke's growth too.
 const BLANK = { strokes: [], picture: null };
 const past = [];
+const future = []; // what was undone
 let now = BLANK;
 let changes = 0;
 let announcing = 0;
@@ -37,18 +40,26 @@ const pad = new Pad($("canvas"), {
     clearTimeout(announcing);
     liveAsk();
   },
-  end: liveAsk,
+  end: () => {
+    keepDrawing();
+    liveAsk();
+  },
 });
 
-function become(next, { remember = true } = {}) {
-  if (remember) past.push(now);
+// Put another state on the sheet; `next` is new, unless it comes from the past or the future.
+function become(next, { isNew = true } = {}) {
+  if (isNew) {
+    past.push(now);
+    future.length = 0;
+  }
   if (next.picture !== now.picture) view.showPicture(next.picture, next.name);
   now = next;
   changes += 1;
   clearTimeout(announcing);
   feedback.hide(); // until there is an answer to this
   pad.show(now.strokes);
-  view.showTools({ empty: isBlank(), undoable: past.length > 0 });
+  view.showTools({ empty: isBlank(), undoable: past.length > 0, redoable: future.length > 0 });
+  keepDrawing();
   if (isBlank()) {
     client.cancel();
     retry.cancel();
@@ -73,13 +84,14 @@ async function ask({ aloud = false, repeated = false } = {}) {
   view.showWaiting(false);
   clearTimeout(announcing);
   if (result.problem) {
+    if (result.problem.code === "blank_image" && !drawing.picture) return hint(messages.NO_INK); // all is erased
     view.showNotice(messages.describeProblem(result.problem), { retry: result.problem.retry, repeated });
     feedback.hide();
     if (result.problem.retry) retry.schedule(result.problem.wait);
     return;
   }
   retry.succeed();
-  view.showAnswer(result.answer);
+  view.showAnswer(result.answer, { again: aloud });
   if (drawing.note) view.showNotice(drawing.note, { gentle: true });
   if (asked !== changes || pad.drawing) return; // the drawing goes on, and so will the answers
   feedback.ask(result.answer, drawing, picture);
@@ -98,8 +110,34 @@ function clear() {
 
 function undo() {
   if (past.length === 0 || pad.drawing) return;
-  become(past.pop(), { remember: false });
+  future.push(now);
+  become(past.pop(), { isNew: false });
   ask();
+}
+
+function redo() {
+  if (future.length === 0 || pad.drawing) return;
+  past.push(now);
+  become(future.pop(), { isNew: false });
+  ask();
+}
+
+function setErasing(erasing) {
+  pad.erasing = erasing;
+  view.showErasing(erasing);
+}
+
+// A drawing survives a reload of the page, but not the end of the visit.
+function keepDrawing() {
+  remember("strokes", now.strokes, { untilClosed: true });
+}
+
+function restoreDrawing() {
+  const strokes = recall("strokes", [], { untilClosed: true });
+  if (strokes.length > 0) {
+    become({ strokes, picture: null });
+    ask();
+  }
 }
 
 function hint(message) {
@@ -128,20 +166,23 @@ function setBrush(step = 0) {
   if (step > 0) $("brush").stepUp();
   if (step < 0) $("brush").stepDown();
   pad.brush = $("brush").valueAsNumber / PICTURE_SIDE;
+  remember("brush", $("brush").value);
 }
 
 function onKey(event) {
   const command = event.ctrlKey || event.metaKey;
   // Where the focus is on something that uses Enter or Backspace itself, it keeps them.
-  const busy = event.target.closest?.("button, a, input[type=file]");
+  const busy = event.target.closest?.("button, a, input[type=file], input[type=checkbox]");
+  const single = $("single-keys").checked;
   const action = {
     Enter: !command && !busy && submit,
     Escape: feedback.choosing && (() => feedback.closeChoices()), // it never clears a drawing
     Delete: clear,
     Backspace: !command && !busy && clear,
-    z: command && !event.shiftKey && undo,
-    "[": () => setBrush(-1), // with any modifier: some keyboards need AltGr for a bracket
-    "]": () => setBrush(1),
+    z: command && (event.shiftKey ? redo : undo),
+    y: command && redo,
+    "[": single && (() => setBrush(-1)), // with any modifier: some keyboards need AltGr for a bracket
+    "]": single && (() => setBrush(1)),
   }[event.key.length === 1 ? event.key.toLowerCase() : event.key] ?? correction(event, command);
   if (!action) return;
   event.preventDefault();
@@ -150,7 +191,7 @@ function onKey(event) {
 
 // A digit's key says what the drawing shows.
 function correction(event, command) {
-  if (command || event.altKey || !/^[0-9]$/.test(event.key) || !feedback.open) return null;
+  if (!$("single-keys").checked || command || event.altKey || !/^[0-9]$/.test(event.key) || !feedback.open) return null;
   return () => feedback.say(Number(event.key));
 }
 
@@ -173,6 +214,15 @@ function onPaste(event) {
 $("submit").addEventListener("click", submit);
 $("clear").addEventListener("click", clear);
 $("undo").addEventListener("click", undo);
+$("redo").addEventListener("click", redo);
+$("eraser").addEventListener("click", () => setErasing(!pad.erasing));
+addExamples($("examples"), (strokes) => {
+  become({ strokes, picture: null });
+  $("submit").focus(); // the examples are hidden now
+  ask({ aloud: true });
+});
+$("single-keys").checked = recall("single-keys", true);
+$("single-keys").addEventListener("change", () => remember("single-keys", $("single-keys").checked));
 $("retry").addEventListener("click", submit);
 $("brush").addEventListener("input", () => setBrush());
 $("file").addEventListener("change", (event) => {
@@ -188,5 +238,7 @@ document.addEventListener("drop", onDrop);
 if (/Mac|iP(hone|ad)/.test(navigator.platform)) {
   for (const key of document.querySelectorAll(".command")) key.textContent = "\u2318";
 }
+$("brush").value = recall("brush", $("brush").value);
 setBrush();
-view.showTools({ empty: true, undoable: false });
+view.showTools({ empty: true, undoable: false, redoable: false });
+restoreDrawing();

@@ -3,8 +3,9 @@
 
 import { send } from "./api.js";
 import { describeUnsaved } from "./messages.js";
+import { recall, remember } from "./storage.js";
 
-const CONSENT = "digitrec-keep-drawings";
+const CONSENT = "keep-drawings";
 const NOT_A_DIGIT = "none";
 
 const $ = (id) => document.getElementById(id);
@@ -26,7 +27,7 @@ export class Feedback {
     for (const button of $("choices").querySelectorAll("button")) {
       button.addEventListener("click", () => this.say(button.value === NOT_A_DIGIT ? NOT_A_DIGIT : Number(button.value)));
     }
-    $("consent").checked = recall();
+    $("consent").checked = recall(CONSENT, false);
     $("consent").addEventListener("change", () => this.#changeConsent());
   }
 
@@ -96,7 +97,7 @@ export class Feedback {
   }
 
   #changeConsent() {
-    remember($("consent").checked);
+    remember(CONSENT, $("consent").checked);
     const label = this.#record?.label ?? null;
     if (label !== null) this.say(label);
   }
@@ -140,22 +141,6 @@ export class Feedback {
 function name(label) {
   if (label === NOT_A_DIGIT) return "not a digit";
   return `${label === 8 ? "an" : "a"} ${label}`;
-}
-
-function recall() {
-  try {
-    return localStorage.getItem(CONSENT) === "yes";
-  } catch {
-    return false; // storage is switched off
-  }
-}
-
-function remember(agreed) {
-  try {
-    localStorage.setItem(CONSENT, agreed ? "yes" : "no");
-  } catch {
-    // then the visitor is asked again at the next visit
-  }
 }
 
 // Not crypto.randomUUID, which browsers lack on pages without TLS, such as in a home network.

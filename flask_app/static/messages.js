@@ -7,6 +7,7 @@ const PROBLEMS = {
   too_large: "This picture is too large. Choose a smaller one.",
   unreachable: "The server cannot be reached. Your drawing is safe, and the page keeps trying.",
   timeout: "The server takes too long to answer. Your drawing is safe, and the page keeps trying.",
+  overloaded: "The server is busy. Your drawing is safe, and the page keeps trying.",
   http_error: "The server could not answer. Your drawing is safe, and the page keeps trying.",
 };
 

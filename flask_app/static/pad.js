@@ -12,6 +12,7 @@ export class Pad {
   #on;
 
   brush = 0.06; // width of the next stroke, a fraction of the side
+  erasing = false; // whether the next stroke takes ink away
 
   // `on.begin(stroke)` when the pen comes down, `on.grow()` as the stroke grows, `on.end()`.
   constructor(canvas, on) {
@@ -44,13 +45,14 @@ export class Pad {
     event.preventDefault();
     this.#pointer = event.pointerId;
     this.#canvas.setPointerCapture(event.pointerId); // the stroke goes on outside the canvas
-    this.#stroke = { width: this.brush, points: [this.#point(event)] };
+    const width = this.erasing ? 2 * this.brush : this.brush;
+    this.#stroke = { width, points: [this.#point(event)], erases: this.erasing };
     this.#on.begin(this.#stroke);
   }
 
   #grow(event) {
     if (event.pointerId !== this.#pointer) return;
-    // All the positions since the last frame, where the browser keeps them: fast curves stay round.
+    // All positions since the last frame, where the browser has them, so that fast curves stay round.
     const events = event.getCoalescedEvents?.() ?? [];
     for (const each of events.length ? events : [event]) {
       const [x, y] = this.#point(each);

@@ -1,7 +1,7 @@
 // Strokes as data, as paint, and as the picture that is sent.
 //
-// A stroke is { width, points }: width and [x, y] points as fractions of the sheet's side, so that
-// a drawing survives any change of size. y grows downwards.
+// A stroke is { width, points, erases }: width and [x, y] points as fractions of the sheet's side, so that a drawing
+// survives any change of size; y grows downwards. One that erases takes away what it covers.
 
 export const PICTURE_SIDE = 280; // pixels of the picture that is sent, whatever the screen
 
@@ -9,7 +9,8 @@ export const PICTURE_SIDE = 280; // pixels of the picture that is sent, whatever
 export function paint(context, strokes, side, colour) {
   context.strokeStyle = context.fillStyle = colour;
   context.lineCap = context.lineJoin = "round";
-  for (const { width, points } of strokes) {
+  for (const { width, points, erases } of strokes) {
+    context.globalCompositeOperation = erases ? "destination-out" : "source-over";
     context.lineWidth = width * side;
     context.beginPath();
     if (points.length === 1) {
@@ -21,6 +22,7 @@ export function paint(context, strokes, side, colour) {
       context.stroke();
     }
   }
+  context.globalCompositeOperation = "source-over";
 }
 
 // A smooth line: through the midpoints between points, each point bending it its way.
@@ -35,15 +37,16 @@ function trace(context, points, side) {
   context.lineTo(points[last][0] * side, points[last][1] * side);
 }
 
-// The drawing as a PNG, always black on white: the theme is the screen's business. Nothing is
-// cropped, centred or scaled to the digit; preparing the picture is the model's own work.
+// The drawing as a PNG, always black on white, whatever the colours of the page. Nothing is cropped, centred or scaled to
+// the digit: the model prepares the picture.
 export function toPng(strokes) {
   const canvas = document.createElement("canvas");
   canvas.width = canvas.height = PICTURE_SIDE;
   const context = canvas.getContext("2d");
+  paint(context, strokes, PICTURE_SIDE, "#000");
+  context.globalCompositeOperation = "destination-over"; // below the ink, where erasing has left it
   context.fillStyle = "#fff";
   context.fillRect(0, 0, PICTURE_SIDE, PICTURE_SIDE);
-  paint(context, strokes, PICTURE_SIDE, "#000");
   return new Promise((resolve, reject) => {
     canvas.toBlob((blob) => (blob ? resolve(blob) : reject(new Error("no PNG"))), "image/png");
   });

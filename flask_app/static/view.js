@@ -12,13 +12,14 @@ function percent(p, decimals = 0) {
 
 let showing = null; // the large sign of the answer on display: a digit, or "?" for a doubted one
 
-export function showAnswer(answer) {
+// Show an answer; `again` moves it in once more, so that a visitor who asked for the same answer sees that it came.
+export function showAnswer(answer, { again = false } = {}) {
   const { digit, confidence, is_digit: isDigit, model_input: seen } = answer;
   enter(isDigit ? "answer" : "doubt");
   const sign = isDigit ? String(digit) : "?";
   $("digit").textContent = sign;
   $("digit").ariaHidden = isDigit ? null : "true"; // a "?" says nothing that the words do not
-  if (sign !== showing) restart($("digit"), "arrive");
+  if (again || sign !== showing) restart($("digit"), "arrive");
   showing = sign;
   showWords(answer);
   showBars(answer);
@@ -83,10 +84,17 @@ export function showPicture(file, name) {
   picture.src = URL.createObjectURL(file);
 }
 
-export function showTools({ empty, undoable }) {
+export function showTools({ empty, undoable, redoable }) {
   $("invitation").hidden = !empty;
+  $("examples").hidden = !empty;
   $("clear").setAttribute("aria-disabled", empty);
   $("undo").setAttribute("aria-disabled", !undoable);
+  $("redo").setAttribute("aria-disabled", !redoable);
+}
+
+export function showErasing(erasing) {
+  $("eraser").setAttribute("aria-pressed", erasing);
+  $("sheet").classList.toggle("erasing", erasing);
 }
 
 function sureness({ digit, confidence, probabilities }) {

@@ -154,6 +154,7 @@ def test_the_drawing_is_kept_only_after_a_tick_that_is_remembered(desk, database
     desk.page.keyboard.press("7")
     expect(desk.page.get_by_text("Thank you: it is a 7.")).to_be_visible()
     desk.page.reload()
+    desk.page.keyboard.press("Delete")
     draw(desk, SEVEN)
     expect(desk.page.get_by_label("Keep my drawing")).to_be_checked()
     assert new_rows(database, before) == [(7, 7, 1)]

@@ -75,6 +75,8 @@ WRONG = [
     ("DIGITREC_LIMITS_URL", "memcached://127.0.0.1"),
     ("DIGITREC_LIMITS_URL", "127.0.0.1:6379"),
     ("DIGITREC_METRICS", "maybe"),
+    ("DIGITREC_SOURCE_URL", "javascript:alert(1)"),
+    ("DIGITREC_SOURCE_URL", "https://"),
     ("DIGITREC_HSTS_SECONDS", "a year"),
     ("DIGITREC_LOG_FORMAT", "xml"),
     ("DIGITREC_LOG_LEVEL", "LOUD"),
