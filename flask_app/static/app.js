@@ -32,6 +32,7 @@ const retry = new Retry(() => ask({ repeated: true }));
 
 const pad = new Pad($("canvas"), {
   begin: (stroke) => {
+    document.activeElement?.blur(); // so that Enter submits, and does not press the button that was clicked last
     become({ strokes: [...now.strokes, stroke], picture: null }); // a picture is replaced
     liveAsk();
   },
@@ -84,7 +85,10 @@ async function ask({ aloud = false, repeated = false } = {}) {
   view.showWaiting(false);
   clearTimeout(announcing);
   if (result.problem) {
-    if (result.problem.code === "blank_image" && !drawing.picture) return hint(messages.NO_INK); // all is erased
+    if (result.problem.code === "blank_image" && !drawing.picture) {
+      view.showEmpty(); // all is erased
+      return hint(messages.NO_INK);
+    }
     view.showNotice(messages.describeProblem(result.problem), { retry: result.problem.retry, repeated });
     feedback.hide();
     if (result.problem.retry) retry.schedule(result.problem.wait);
