@@ -4,77 +4,18 @@ import datetime
 from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
 
-from sqlalchemy import ColumnElement, delete, func, select
+from sqlalchemy import delete, func, select
 from sqlalchemy.exc import IntegrityError, SQLAlchemyError
 from sqlalchemy.orm import Session
 
+from flask_app.corrections.criteria import ALL, CorrectionFilter, Decision
 from flask_app.corrections.database import Database, DatabaseUnavailableError, describe_cause
 from flask_app.corrections.models import ACCEPTED, PENDING, REJECTED, STATES, Correction
 from flask_app.corrections.room import Room
 
 REPLACEABLE = ("created", "label", "predicted", "confidence", "doubt", "model", "frame", "drawing", "session")
 """Columns that a later correction with the same key replaces."""
-
-
-@dataclass(frozen=True)
-class CorrectionFilter:
-    """Conditions on corrections; None matches all.
-
-    Attributes:
-        state: pending, accepted or rejected.
-        label: What the person says it shows, 0 to 10.
-        predicted: The model's digit, 0 to 9.
-        model: SHA-256 of the model that answered.
-        disagrees: Whether the person's label is not the model's digit.
-        kept: Whether the drawing was kept.
-    """
-
-    state: str | None = None
-    label: int | None = None
-    predicted: int | None = None
-    model: str | None = None
-    disagrees: bool | None = None
-    kept: bool | None = None
-
-    def partitions(self) -> Iterator[tuple[ColumnElement[bool], ...]]:
-        """The conditions on state and kept, one combination at a time: in each, an index has the ids in order."""
-        for state in STATES if self.state is None else (self.state,):
-            for kept in (True, False) if self.kept is None else (self.kept,):
-                yield Correction.state == state, Correction.kept.is_(kept)
-
-    def conditions(self) -> Iterator[ColumnElement[bool]]:
-        """The other conditions as SQL expressions."""
-        if self.label is not None:
-            yield Correction.label == self.label
-        if self.predicted is not None:
-            yield Correction.predicted == self.predicted
-        if self.model is not None:
-            yield Correction.model == self.model
-        if self.disagrees is not None:
-            differs = Correction.label != Correction.predicted
-            yield differs if self.disagrees else ~differs
-
-
-@dataclass(frozen=True)
-class Decision:
-    """A reviewer's decision: accept with a label, reject, or set back to pending.
-
-    Attributes:
-        state: accepted, rejected or pending.
-        label: What the drawing shows, 0 to 10, if accepted; else None.
-    """
-
-    state: str
-    label: int | None = None
-
-    def __post_init__(self) -> None:
-        """Validate."""
-        if self.state not in STATES or (self.state == ACCEPTED) != (self.label is not None):
-            raise ValueError(f"a decision cannot be {self.state} with the label {self.label}")
-        if self.label is not None and not 0 <= self.label <= 10:
-            raise ValueError(f"the label {self.label} is not from 0 to 10")
 
 
 class ReviewedMeanwhileError(RuntimeError):
@@ -163,7 +104,7 @@ class CorrectionStore:
             return session.get(Correction, number)
 
     def page(
-        self, where: CorrectionFilter = CorrectionFilter(), *, after: int = 0, before: int = 0, limit: int = 20
+        self, where: CorrectionFilter = ALL, *, after: int = 0, before: int = 0, limit: int = 20
     ) -> list[Correction]:
         """List corrections in the order they arrived.
 
@@ -184,7 +125,7 @@ class CorrectionStore:
             found = session.scalars(select(Correction).where(Correction.id.in_(ids)).order_by(Correction.id))
             return list(found)
 
-    def iterate(self, where: CorrectionFilter = CorrectionFilter(), *, batch_size: int = 200) -> Iterator[Correction]:
+    def iterate(self, where: CorrectionFilter = ALL, *, batch_size: int = 200) -> Iterator[Correction]:
         """Iterate over corrections in the order they arrived, reading them from the database in batches."""
         last = 0
         while chunk := self.page(where, after=last, limit=batch_size):

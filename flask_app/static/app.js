@@ -7,6 +7,7 @@ import { kindOf, toPicture } from "./files.js";
 import * as messages from "./messages.js";
 import { Pad } from "./pad.js";
 import { Retry } from "./retry.js";
+import { addShortcuts } from "./shortcuts.js";
 import { recall, remember } from "./storage.js";
 import { PICTURE_SIDE, toPng } from "./strokes.js";
 import * as view from "./view.js";
@@ -173,32 +174,6 @@ function setBrush(step = 0) {
   remember("brush", $("brush").value);
 }
 
-function onKey(event) {
-  const command = event.ctrlKey || event.metaKey;
-  // Where the focus is on something that uses Enter or Backspace itself, it keeps them.
-  const busy = event.target.closest?.("button, a, input[type=file], input[type=checkbox]");
-  const single = $("single-keys").checked;
-  const action = {
-    Enter: !command && !busy && submit,
-    Escape: feedback.choosing && (() => feedback.closeChoices()), // it never clears a drawing
-    Delete: clear,
-    Backspace: !command && !busy && clear,
-    z: command && (event.shiftKey ? redo : undo),
-    y: command && redo,
-    "[": single && (() => setBrush(-1)), // with any modifier: some keyboards need AltGr for a bracket
-    "]": single && (() => setBrush(1)),
-  }[event.key.length === 1 ? event.key.toLowerCase() : event.key] ?? correction(event, command);
-  if (!action) return;
-  event.preventDefault();
-  action();
-}
-
-// A digit's key says what the drawing shows.
-function correction(event, command) {
-  if (!$("single-keys").checked || command || event.altKey || !/^[0-9]$/.test(event.key) || !feedback.open) return null;
-  return () => feedback.say(Number(event.key));
-}
-
 function onDrag(event) {
   if (!event.dataTransfer.types.includes("Files")) return;
   event.preventDefault(); // otherwise the browser leaves the page to show the file
@@ -225,23 +200,18 @@ addExamples($("examples"), (strokes) => {
   $("submit").focus(); // the examples are hidden now
   ask({ aloud: true });
 });
-$("single-keys").checked = recall("single-keys", true);
-$("single-keys").addEventListener("change", () => remember("single-keys", $("single-keys").checked));
+addShortcuts({ submit, clear, undo, redo, setBrush }, feedback);
 $("retry").addEventListener("click", submit);
 $("brush").addEventListener("input", () => setBrush());
 $("file").addEventListener("change", (event) => {
   if (event.target.files.length > 0) upload([...event.target.files]);
   event.target.value = ""; // so that the same file can be chosen again
 });
-document.addEventListener("keydown", onKey);
 document.addEventListener("paste", onPaste);
 document.addEventListener("dragover", onDrag);
 document.addEventListener("dragleave", onDrag);
 document.addEventListener("drop", onDrop);
 
-if (/Mac|iP(hone|ad)/.test(navigator.platform)) {
-  for (const key of document.querySelectorAll(".command")) key.textContent = "\u2318";
-}
 $("brush").value = recall("brush", $("brush").value);
 setBrush();
 view.showTools({ empty: true, undoable: false, redoable: false });

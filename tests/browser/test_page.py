@@ -130,6 +130,7 @@ def test_words_that_are_not_our_server_s_are_no_answer(desk, body: str) -> None:
     desk.draw(SEVEN)
     expect(desk.page.get_by_role("alert")).to_contain_text("The server could not answer.")
     expect(desk.page.locator("#retry")).to_be_visible()
+    desk.page.keyboard.press("Delete")  # nothing is left to try again
     desk.expect_problems("status 502", "console: Failed to load resource.*502")
 
 
