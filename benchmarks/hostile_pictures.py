@@ -84,6 +84,9 @@ def _png() -> dict[str, Body]:
         "png with profiles that unpack": lambda: png(8, 8, small, more=profile * 9_000),
         "png with one large note": lambda: png(8, 8, small, more=chunk(b"iTXt", b"n\0\1\0\0\0" + zeros(10**8))),
         "png with EXIF data of a megabyte": lambda: png(8, 8, small, more=chunk(b"eXIf", pointing_tags(10**6))),
+        "png with EXIF data again and again": lambda: png(
+            8, 8, small, more=chunk(b"eXIf", pointing_tags(60_400)) * 329
+        ),
         "png of 50 million by 1": lambda: png(50_000_000, 1, zeros(50_000_001)),
         "png of 1 by 50 million": lambda: png(1, 50_000_000, zeros(100_000_000)),
         "png with a thousand frames": lambda: _apng(1000),
@@ -325,6 +328,9 @@ def _webp() -> dict[str, Body]:
         "webp with frames by the hundred thousand": lambda: riff(_canvas(64, 64), settings, *[frame] * 300_000),
         "webp with a profile of 20 MB": lambda: riff(_canvas(64, 64, 0x20), part(b"ICCP", bytes(FULL)), small),
         "webp with EXIF data": lambda: riff(_canvas(64, 64, 8), small, part(b"EXIF", pointing_tags(10**7))),
+        "webp with EXIF data again and again": lambda: riff(
+            _canvas(64, 64, 8), small, *[part(b"EXIF", pointing_tags(60_400))] * 329
+        ),
         "webp with empty chunks by the million": lambda: riff(
             _canvas(64, 64, 0), small, part(b"abcd", b"") * 2_000_000
         ),
@@ -376,6 +382,11 @@ def _tiff() -> dict[str, Body]:
     return {
         "tiff of tags that nobody knows": lambda: tiff(*_tags(8, 8, 5), *odd, (273, 4, 1, 8), data=bytes(64)),
         "tiff of tags that point to a megabyte": lambda: pointing_tags(10**6),
+        "tiff of tags with many values": lambda: tiff(
+            *_tags(8, 8, 1),
+            *[(tag, 4, 65_536, 8) for tag in (266, 273, 278, 279, 284, 320, 338, 339)],
+            data=bytes(262_144),
+        ),
         "tiff of 65,535 tags": lambda: pointing_tags(10**7, 65_535 - 40_000),
         "tiff of 49 MB, deflate": lambda: in_one_strip(7000, 7000, 8, zeros(49_000_000)),
         "tiff of 64 MB, LZW": lambda: encoded_tiff(4600, 4600, "RGB", "tiff_lzw"),

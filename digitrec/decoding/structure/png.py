@@ -30,7 +30,7 @@ def strip(data: bytes) -> Stripped:
     check_unpacked(height * (1 + (width * CHANNELS[colour] * depth + 7) // 8), MAX_PNG_UNPACKED)
     kept: dict[bytes, bytes] = {}
     pixels: list[tuple[int, int]] = []
-    turned = 1
+    exif: memoryview | None = None
     place, chunks, after = 33, 0, False
     while place + 8 <= len(data):
         chunks += 1
@@ -49,14 +49,14 @@ def strip(data: bytes) -> Stripped:
                 if length > LONGEST[name]:
                     raise broken("PNG", f"its {name.decode()} chunk has {length:,} bytes")
                 kept[name] = data[place:end]
-            elif name == b"eXIf":
-                turned = orientation_of(memoryview(data)[place + 8 : end - 4])
+            elif name == b"eXIf" and exif is None:
+                exif = memoryview(data)[place + 8 : end - 4]
         place = end
     if not pixels:
         raise broken("PNG", "it holds no pixels")
     light = width * height <= LIGHT_PIXELS and len(data) <= LIGHT_BYTES
     parts = [data[:33], *kept.values(), _joined(data, pixels), b"\0\0\0\0IEND\xaeB`\x82"]
-    return Stripped("PNG", b"".join(parts), (width, height), turned, light)
+    return Stripped("PNG", b"".join(parts), (width, height), orientation_of(exif or b""), light)
 
 
 def _joined(data: bytes, pixels: list[tuple[int, int]]) -> bytes:

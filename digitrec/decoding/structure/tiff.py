@@ -20,22 +20,10 @@ FILL_ORDER, FAX3, FAX4, PREDICTOR, PALETTE, INKS, EXTRA, SAMPLE_FORMAT = 266, 29
 SUBSAMPLING, POSITIONING = 530, 531
 TILES = {322, 323, 324, 325}
 
-NEEDED = {
-    WIDTH,
-    HEIGHT,
-    BITS,
-    CODING,
-    COLOURS,
-    STRIPS,
-    SAMPLES,
-    STRIP_ROWS,
-    STRIP_BYTES,
-    PLANES,
-    FILL_ORDER,
-    FAX3,
-    FAX4,
-}
-NEEDED |= {PREDICTOR, PALETTE, INKS, EXTRA, SAMPLE_FORMAT, SUBSAMPLING, POSITIONING, ORIENTATION}
+LONG = {STRIPS, STRIP_BYTES, PALETTE}
+NEEDED = LONG | {WIDTH, HEIGHT, BITS, CODING, COLOURS, SAMPLES, STRIP_ROWS, PLANES, FILL_ORDER, FAX3, FAX4}
+NEEDED |= {PREDICTOR, INKS, EXTRA, SAMPLE_FORMAT, SUBSAMPLING, POSITIONING, ORIENTATION}
+"""The tags that pixels depend on; those that have many values apart."""
 
 PLAIN, FAX = 1, (2, 3, 4)
 CODINGS = (PLAIN, *FAX, 5, 7, 8, 32773, 32946)
@@ -45,8 +33,8 @@ SEPARATE = 2
 """Planes: each channel in strips of its own."""
 
 MAX_TAGS = 512
-MAX_VALUES = 65_536
-"""Most values of a tag: those of a palette; of strips, four channels of the tallest picture."""
+MAX_VALUES, MAX_FEW_VALUES = 65_536, 8
+"""Most values of a long tag (of strips, those of four channels of the tallest picture), and of the others."""
 
 Tags = dict[int, tuple[int, ...]]
 
@@ -76,7 +64,7 @@ def strip(data: bytes) -> Stripped:
     if _one(tags, PLANES, 1) != SEPARATE:
         planes = [(width * sum(each) + 7) // 8]
     check_unpacked(height * sum(planes), MAX_TIFF_UNPACKED)
-    strips = _strips(tags, height, len(planes), len(data))
+    strips = _strips(tags, height, len(planes), len(data), plain=coding == PLAIN)
     turned = _one(tags, ORIENTATION, 1)
     tags.pop(ORIENTATION, None)
     if coding == PLAIN:
@@ -113,7 +101,7 @@ def _directory(data: bytes, order: str) -> tuple[Tags, dict[int, int], bytes]:
                 tables = data[value : value + count]
             if tag not in NEEDED:
                 continue
-            if kind not in TYPES or not 1 <= count <= MAX_VALUES:
+            if kind not in TYPES or not 1 <= count <= (MAX_VALUES if tag in LONG else MAX_FEW_VALUES):
                 raise broken("TIFF", f"its tag {tag} has {count:,} values of type {kind}")
             inside = struct.calcsize(f"={count}{TYPES[kind]}") <= 4
             value = place + 8 if inside else struct.unpack_from(order + "I", data, place + 8)[0]
@@ -136,7 +124,7 @@ def _one(tags: Tags, tag: int, default: int = 0) -> int:
     return values[0]
 
 
-def _strips(tags: Tags, height: int, planes: int, size: int) -> list[tuple[int, int]]:
+def _strips(tags: Tags, height: int, planes: int, size: int, *, plain: bool) -> list[tuple[int, int]]:
     """Start and length of each strip: as many as the height needs, together no longer than the file."""
     rows = min(_one(tags, STRIP_ROWS, height), height)
     starts = tags.get(STRIPS, ())
@@ -144,6 +132,8 @@ def _strips(tags: Tags, height: int, planes: int, size: int) -> list[tuple[int, 
     if len(starts) != needed or needed > 4 * MAX_FILE_SIDE:
         raise broken("TIFF", f"it has {len(starts):,} strips where its height needs {needed:,}")
     lengths = tags.get(STRIP_BYTES, (size - starts[0],) if needed == 1 else ())
+    if plain:  # their lengths follow from the picture's size; some programs write none, or zeros
+        lengths = (0,) * needed
     if len(lengths) != needed or sum(lengths) > size or max(starts) >= size:
         raise broken("TIFF", "its strips are not where it says")
     return list(zip(starts, lengths, strict=True))

@@ -3,7 +3,7 @@
 import struct
 from collections.abc import Iterator
 
-from digitrec.decoding.limits import MAX_PARTS, MAX_WEBP_PIXELS
+from digitrec.decoding.limits import MAX_EXIF, MAX_PARTS, MAX_WEBP_PIXELS
 from digitrec.decoding.structure.exif import orientation_of
 from digitrec.decoding.structure.stripped import Stripped, broken, check_size, too_many
 
@@ -22,14 +22,14 @@ def strip(data: bytes) -> Stripped:
         ImageTooLargeError: Too many pixels, or chunks.
     """
     kept: dict[bytes, bytes] = {}
-    header, turned = b"", 1
+    header, exif = b"", b""
     for name, start, end in _chunks(data):
         if name == b"VP8X" and not header:
             header = data[start:end]
         elif name in PIXELS and name not in kept:
             kept[name] = data[start:end]
-        elif name == b"EXIF":
-            turned = orientation_of(data[start + 8 : end])
+        elif name == b"EXIF" and not exif:
+            exif = data[start + 8 : min(end, start + 8 + MAX_EXIF)]
     body = next((kept[name] for name in (b"ANMF", b"VP8 ", b"VP8L") if name in kept), None)
     if body is None:
         raise broken("WebP", "it holds no picture")
@@ -46,7 +46,7 @@ def strip(data: bytes) -> Stripped:
     else:
         parts = [body]
     whole = b"WEBP" + b"".join(part + b"\0" * (len(part) % 2) for part in parts)
-    return Stripped("WEBP", b"RIFF" + struct.pack("<I", len(whole)) + whole, size, turned)
+    return Stripped("WEBP", b"RIFF" + struct.pack("<I", len(whole)) + whole, size, orientation_of(exif))
 
 
 def _chunks(data: bytes, place: int = 12) -> Iterator[tuple[bytes, int, int]]:

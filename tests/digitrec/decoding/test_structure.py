@@ -179,6 +179,13 @@ def test_a_tiff_with_a_tag_twice() -> None:
     assert "it has tag 256 twice" in words(tiff(*sizes, *strip, data=bytes(64)))
 
 
+def test_a_plain_tiff_may_leave_out_how_long_its_strips_are() -> None:
+    data = encoded(PAGE, "TIFF", tiffinfo={278: 7})
+    lengths = struct.pack("<HHI", 279, 4, -(-len(PAGE) // 7))
+    assert lengths in data
+    np.testing.assert_array_equal(pixels_from(data.replace(lengths, struct.pack("<HHI", 60_000, 4, 1))), PAGE)
+
+
 @pytest.mark.parametrize("coding", [6, 34925, 50000, 50001])
 def test_a_tiff_in_a_rare_coding(coding: int) -> None:
     strip = [(273, 4, 1, 8), (278, 4, 1, 8), (279, 4, 1, 64)]
