@@ -6,10 +6,9 @@ from pathlib import Path
 from typing import Any
 
 from flask import Flask
-from werkzeug.middleware.proxy_fix import ProxyFix
 
 import digitrec
-from flask_app import api, errors, headers, health, logs, metrics, pages
+from flask_app import api, compression, cors, errors, headers, health, logs, metrics, pages
 from flask_app.admission import Admission
 from flask_app.corrections import feedback, review
 from flask_app.corrections.room import Room
@@ -18,6 +17,7 @@ from flask_app.extensions import DigitRecognizer, Extensions
 from flask_app.health import Readiness
 from flask_app.metrics import Metrics
 from flask_app.openapi import views as openapi
+from flask_app.proxies import trust_proxies
 from flask_app.rate_limits import RateLimiter
 from flask_app.request_body import RequestBodyMiddleware
 from flask_app.settings.environment import MEGABYTE, ConfigError, find_misspelt_settings, read_settings
@@ -41,6 +41,7 @@ def create_app(config: Mapping[str, Any] | None = None, recognizer: DigitRecogni
     app = Flask(__name__, static_url_path=headers.static_url_path(Path(__file__).with_name("static")))
     app.config.from_mapping(config)
     app.config.from_mapping(settings)
+    app.url_map.strict_slashes = False  # /docs/ is /docs
     logs.init_app(app)
     for name, meant in find_misspelt_settings(os.environ).items():
         app.logger.warning("the variable %s is not a setting; did you mean %s?", name, meant)
@@ -58,11 +59,10 @@ def create_app(config: Mapping[str, Any] | None = None, recognizer: DigitRecogni
         readiness=Readiness(corrections),
     ).init_app(app)
     # The description of the API comes last: it lists the views of the others.
-    for module in (headers, errors, api, feedback, review, health, pages, metrics, openapi):
+    for module in (compression, headers, cors, errors, api, feedback, review, health, pages, metrics, openapi):
         module.init_app(app)
     app.wsgi_app = RequestBodyMiddleware(app.wsgi_app)  # type: ignore[method-assign]
-    if proxies := settings["DIGITREC_TRUSTED_PROXIES"]:
-        app.wsgi_app = ProxyFix(  # type: ignore[method-assign]
-            app.wsgi_app, proxies, proxies, proxies, x_prefix=proxies
-        )
+    app.wsgi_app = trust_proxies(  # type: ignore[method-assign,assignment]
+        app.wsgi_app, settings["DIGITREC_TRUSTED_PROXIES"]
+    )
     return app

@@ -11,7 +11,7 @@ import numpy as np
 from flask import Blueprint, Flask, Response, current_app, g, jsonify, request
 from numpy.typing import NDArray
 from PIL import Image
-from werkzeug.exceptions import BadRequest, HTTPException, ServiceUnavailable
+from werkzeug.exceptions import BadRequest, HTTPException, ServiceUnavailable, UnsupportedMediaType
 
 from digitrec import BlankImageError, ImageTooLargeError, InvalidImageError, Prediction
 from digitrec.decoding.limits import CPU_SECONDS
@@ -70,6 +70,8 @@ def takes_images(setting: str) -> Callable[[Callable[..., Any]], Callable[..., A
         @functools.wraps(view)
         def view_with_images(**arguments: Any) -> Any:
             request.max_content_length = max_body_bytes(current_app.config[setting])
+            if request.content_encoding not in (None, "", "identity"):
+                raise UnsupportedMediaType("The body has a Content-Encoding that is not read; send gzip, or none.")
             with get_admission().hold_body(request):
                 return view(**arguments)
 

@@ -5,12 +5,11 @@ from pathlib import Path
 
 from flask import Flask, Response, request
 
+CSP = "Content-Security-Policy"
 SECURITY_HEADERS = {
     # Inline scripts and styles are refused too. An uploaded image is shown from a blob: URL, and what the model saw
     # from a data: URL.
-    "Content-Security-Policy": (
-        "default-src 'self'; img-src 'self' data: blob:; object-src 'none'; base-uri 'none'; form-action 'self'"
-    ),
+    CSP: ("default-src 'self'; img-src 'self' data: blob:; object-src 'none'; base-uri 'none'; form-action 'self'"),
     "X-Content-Type-Options": "nosniff",
     "Referrer-Policy": "same-origin",
     "Permissions-Policy": "camera=(), geolocation=(), microphone=()",
@@ -34,13 +33,15 @@ def static_url_path(folder: Path) -> str:
 def init_app(app: Flask) -> None:
     """Let static files be cached for a year, and add the headers above to every response."""
     app.config["SEND_FILE_MAX_AGE_DEFAULT"] = YEAR
+    policy = f"{SECURITY_HEADERS[CSP]}; frame-ancestors {app.config['DIGITREC_FRAME_ANCESTORS']}"
+    security_headers = {**SECURITY_HEADERS, CSP: policy}
     hsts = app.config["DIGITREC_HSTS_SECONDS"]
 
     @app.after_request
     def add_headers(response: Response) -> Response:
         # One pass over the headers instead of one for each name, because this runs for every response.
         present = {name.lower() for name, _ in response.headers}
-        for name, value in SECURITY_HEADERS.items():
+        for name, value in security_headers.items():
             if name.lower() not in present:
                 response.headers.add(name, value)
         if request.is_secure and hsts:

@@ -3,7 +3,6 @@
 import logging
 import re
 import time
-from logging.handlers import RotatingFileHandler
 from pathlib import Path
 from secrets import token_hex
 from typing import Any
@@ -11,6 +10,7 @@ from typing import Any
 from flask import Flask, Response, g, request
 from pythonjsonlogger.json import JsonFormatter
 
+from flask_app.log_file import LogFile
 from flask_app.settings.environment import MEGABYTE, ConfigError
 
 METHODS = {"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"}
@@ -107,16 +107,10 @@ def _formatter(kind: str) -> logging.Formatter:
     return formatter
 
 
-def _file_handler(app: Flask) -> RotatingFileHandler:
+def _file_handler(app: Flask) -> LogFile:
     path: Path = app.config["DIGITREC_LOG_FILE"]
     try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        return RotatingFileHandler(
-            path,
-            maxBytes=app.config["DIGITREC_LOG_FILE_MB"] * MEGABYTE,
-            backupCount=app.config["DIGITREC_LOG_FILES"],
-            encoding="utf-8",
-        )
+        return LogFile(path, app.config["DIGITREC_LOG_FILE_MB"] * MEGABYTE, app.config["DIGITREC_LOG_FILES"])
     except OSError as error:
         raise ConfigError(
             f"DIGITREC_LOG_FILE is {str(path)!r}, which cannot be written ({error.strerror});"

@@ -7,8 +7,20 @@ from importlib.util import find_spec
 from pathlib import Path
 
 from apispec import APISpec
-from flask import Blueprint, Flask, Response, current_app, jsonify, render_template, request, send_from_directory
+from flask import (
+    Blueprint,
+    Flask,
+    Response,
+    current_app,
+    jsonify,
+    redirect,
+    render_template,
+    request,
+    send_from_directory,
+    url_for,
+)
 from werkzeug.exceptions import NotFound
+from werkzeug.wrappers import Response as BaseResponse
 
 from flask_app.extensions import get_api_description
 from flask_app.headers import YEAR
@@ -76,6 +88,13 @@ def docs() -> Response:
     response = current_app.make_response(render_template("docs.html", version=_version()))
     response.headers["Cache-Control"] = "no-cache"
     return response
+
+
+@blueprint.get("/api")
+@blueprint.get("/api/v1")
+def api_root() -> BaseResponse:
+    """Where the API begins there is nothing but the way to its description."""
+    return redirect(url_for("openapi.docs"))
 
 
 @blueprint.get("/docs/<version>/<path:name>")

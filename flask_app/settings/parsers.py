@@ -15,6 +15,8 @@ LOG_LEVELS = ("DEBUG", "INFO", "WARNING", "ERROR")
 MIN_SECRET_LENGTH = 32
 
 HOST_NAME = re.compile(r"(?!-)[A-Za-z0-9-]{1,63}(\.(?!-)[A-Za-z0-9-]{1,63})*")
+ORIGIN = re.compile(r"https?://([a-z0-9.-]+|\[[0-9a-f:]+\])(:[0-9]{1,5})?")
+ORIGIN_PATTERN = re.compile(r"https?://(\*\.)?[a-z0-9.-]+(:([0-9]{1,5}|\*))?")
 REDIS_SCHEMES = ("redis", "rediss", "redis+unix", "redis+cluster", "redis+sentinel")
 
 MAX_RATE = 1_000_000_000
@@ -105,6 +107,24 @@ def parse_rate(value: str) -> str:
         if not (1 <= limit.amount <= MAX_RATE and 1 <= limit.get_expiry() <= MAX_RATE_SECONDS):
             raise ValueError
     return value
+
+
+def parse_origins(value: str) -> tuple[str, ...]:
+    """Origins of other sites, as browsers send them; or * for all of them; or nothing."""
+    origins = tuple(value.replace(",", " ").split())
+    if origins != ("*",) and not all(ORIGIN.fullmatch(origin) for origin in origins):
+        raise ValueError
+    return origins
+
+
+def parse_frame_ancestors(value: str) -> str:
+    """The sites of a Content-Security-Policy's frame-ancestors: self, none, *, or origins, with * for a part."""
+    words = value.replace(",", " ").replace("'", "").split()
+    if words in (["self"], ["none"], ["*"]):
+        return words[0] if words == ["*"] else f"'{words[0]}'"
+    if not words or not all(word == "self" or ORIGIN_PATTERN.fullmatch(word) for word in words):
+        raise ValueError
+    return " ".join("'self'" if word == "self" else word for word in words)
 
 
 def parse_limits_url(value: str) -> str:

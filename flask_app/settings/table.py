@@ -139,6 +139,20 @@ SETTINGS = (
         "Storage of the rate limits; redis://HOST:6379/0 shares them between replicas.",
     ),
     Setting(
+        "DIGITREC_ALLOWED_ORIGINS",
+        "",
+        parsers.parse_origins,
+        "origins such as https://example.org, separated by spaces, or *, or empty",
+        "Other sites whose pages may use the API from a browser; empty for none.",
+    ),
+    Setting(
+        "DIGITREC_FRAME_ANCESTORS",
+        "self",
+        parsers.parse_frame_ancestors,
+        "self, none, *, or origins such as https://example.org, separated by spaces",
+        "Sites that may show the page in a frame; never /review.",
+    ),
+    Setting(
         "DIGITREC_METRICS",
         "off",
         parsers.choice("on", "off"),
