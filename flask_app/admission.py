@@ -30,7 +30,7 @@ SMALL_PIXELS = 1_000_000
 """Pixels of an image that is not counted. A canvas has 80,000."""
 
 WAIT_SECONDS = 5.0
-"""How long a request waits for its turn before it is told to come again."""
+"""How long a request waits for its turn before it is answered with 503."""
 
 RETRY_SECONDS = 3
 
@@ -38,7 +38,7 @@ PNG_HEAD = b"\x89PNG\r\n\x1a\n\x00\x00\x00\rIHDR"
 
 
 class ClientClosedRequest(HTTPException):
-    """The client has hung up; what it asked for is not worked on."""
+    """The client has closed the connection, so its request is not processed."""
 
     code = 499
     description = "The client closed the connection."

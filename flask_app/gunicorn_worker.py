@@ -250,7 +250,7 @@ def _has_arrived(head: bytearray) -> bool:
         return len(head) >= MAX_HEAD
     fields = bytes(head[: end + 2]).lower()
     length = _CONTENT_LENGTH.search(fields)
-    # Who expects to be told to go on sends no body before.
+    # A client that expects "100 Continue" sends no body before it.
     if length is None or int(length[1]) > SMALL_BODY or b"\r\nexpect:" in fields:
         return True
     return len(head) - end - 4 >= int(length[1])

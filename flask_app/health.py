@@ -57,7 +57,7 @@ class Readiness:
         self._state = DATABASE_UNAVAILABLE
 
     def database_state(self) -> str:
-        """The state of the database: now, or when it was last asked, if it is being asked."""
+        """The state of the database: now, or that of the last check while another one is running."""
         if self._store is None:
             return DATABASE_OFF
         if self._lock.acquire(blocking=False):

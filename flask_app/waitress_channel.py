@@ -41,7 +41,7 @@ class DeadlineChannel(HTTPChannel):
         return taken
 
     def readable(self) -> bool:
-        """Whether bytes are wanted; asked all the time, so this is where a client that is too slow is noticed."""
+        """Whether to read more bytes. Called all the time, so this is where a slow client is noticed."""
         if not self.requests and not self.total_outbufs_len and self._is_late():
             self.will_close = True
         return bool(super().readable())

@@ -65,7 +65,7 @@ class Database:
             adds: Whether something is added, for which there must be room.
 
         Raises:
-            DatabaseUnavailableError: The tables cannot be migrated, or the file was replaced meanwhile.
+            DatabaseUnavailableError: The tables cannot be migrated, or the file was just replaced.
             StorageFullError: There is no room for what is to be added.
         """
         self.upgrade()
@@ -85,7 +85,7 @@ class Database:
     def upgrade(self) -> None:
         """Migrate the tables to the current version, once, and by one process at a time.
 
-        A SQLite file that was deleted or replaced meanwhile is opened anew, and migrated.
+        A SQLite file that was deleted or replaced is opened again, and migrated.
 
         Raises:
             DatabaseUnavailableError: The database cannot be reached.
@@ -118,7 +118,7 @@ class Database:
                 if self._room is not None:
                     self._room.check(connection, self.file)
                 if self.file is not None:
-                    connection.execute(text("PRAGMA user_version = 1"))  # which nobody reads; it writes a page
+                    connection.execute(text("PRAGMA user_version = 1"))  # nothing reads it; setting it writes a page
                 elif not self._can_write:
                     _try_to_write(connection)
                 connection.commit()

@@ -33,8 +33,8 @@ class Room:
 
         Raises:
             StorageFullError: There is not; the message says why, and what to do.
-            SQLAlchemyError: The database cannot be asked.
-            OSError: The disk cannot be asked.
+            SQLAlchemyError: The database cannot be read.
+            OSError: The free space of the disk cannot be read.
         """
         if file is not None and (free := file.free_bytes()) < self.min_free_bytes:
             raise StorageFullError(

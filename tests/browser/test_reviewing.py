@@ -10,6 +10,7 @@ from benchmarks.servers import serve_web_app
 from flask_app.corrections.database import Database
 from flask_app.corrections.models import Correction
 from flask_app.corrections.store import CorrectionStore, Decision
+from tests.browser.test_access import violations
 from tests.support.drawings import drawing, encoded
 
 sync_api = pytest.importorskip("playwright.sync_api", reason="pip install playwright")
@@ -116,6 +117,7 @@ def test_a_finger_decides_by_buttons_and_nothing_sticks_out(visit, store) -> Non
     expect(verdicts(page).first).to_have_text("accepted as 7")
     assert store.page()[0].reviewed_label == 7
     assert page.evaluate("document.documentElement.scrollWidth") == 390
+    assert violations(page) == []
     drawn = card.get_by_role("img", name="The drawing")
     assert drawn.evaluate("image => image.naturalWidth") == 280
 
