@@ -6,6 +6,8 @@ from pathlib import Path
 
 import streamlit as st
 
+from demos.dashboard.navigation import remember_pages
+
 PAGES = (
     ("train", "Train", ":material/model_training:"),
     ("runs", "Runs", ":material/table_rows:"),
@@ -30,13 +32,12 @@ def main() -> None:
     # The browser would fetch a symbol named instead of a file from another host.
     st.set_page_config(page_title="digitrec", page_icon=ICON, layout="wide")
     st.html(STYLE)
-    st.navigation(
-        [
-            st.Page(_page(module), title=title, icon=icon, url_path=module.replace("_", "-"))
-            for module, title, icon in PAGES
-        ],
-        position="top",
-    ).run()
+    pages = {
+        module: st.Page(_page(module), title=title, icon=icon, url_path=module.replace("_", "-"))
+        for module, title, icon in PAGES
+    }
+    remember_pages(pages)
+    st.navigation(list(pages.values()), position="top").run()
 
 
 def _page(module: str) -> Callable[[], None]:

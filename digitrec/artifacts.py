@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+import os
 from pathlib import Path
 from typing import Any
 
@@ -13,7 +14,12 @@ CARD_NAME = "card.json"
 
 
 def models_dir() -> Path:
-    """The folder of the shipped model: inside the package when installed from a wheel, else the checkout's models/."""
+    """The folder of the model that serves: the one that `DIGITREC_MODELS_DIR` names.
+
+    Without the variable it is inside the package when installed from a wheel, else the checkout's models/.
+    """
+    if named := os.environ.get("DIGITREC_MODELS_DIR"):
+        return Path(named)
     inside_wheel = Path(__file__).with_name("models")
     return inside_wheel if inside_wheel.is_dir() else Path(__file__).parents[1] / "models"
 

@@ -74,6 +74,7 @@ def _evaluate(arguments: argparse.Namespace) -> None:
         from digitrec.learning.models.export import record_figure
         from digitrec.recognizer import DOUBT_THRESHOLD
 
+        predictions.save(models)  # what the figures on the card follow from, for the dashboard
         record_figure(models, "mnist_test", card_figure(evaluation, float((answers.doubt >= DOUBT_THRESHOLD).mean())))
 
 

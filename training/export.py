@@ -1,5 +1,6 @@
 """Export a run to ONNX: the model files and their card."""
 
+import shlex
 import sys
 from pathlib import Path
 
@@ -8,7 +9,7 @@ from digitrec.cli.parser import CommandParser
 from digitrec.errors import DigitrecError
 from digitrec.learning.backend import import_keras
 from digitrec.learning.runs.archive import is_archived
-from digitrec.learning.runs.run import Run, list_runs, open_run
+from digitrec.learning.runs.run import Run, list_runs, open_run, runs_dir
 from training.command import run_command
 
 
@@ -29,13 +30,21 @@ def _export(name: str | None, folder: Path) -> None:
     agreement = export_run(run, folder, command=f"python -m training.export runs/{run.name}")
     print(f"exported {run.path} to {folder}/")
     print(f"Keras and ONNX Runtime agree to {agreement.largest_difference:.1e} on {agreement.images} pictures")
-    print("next, to put its figures on the card: python -m training.evaluate --write-card")
+    print(f"next, to put its figures on the card: {next_command(folder)}")
+
+
+def next_command(folder: Path) -> str:
+    """Write the command that evaluates an exported model; it names any folder but the usual one."""
+    command = ["python", "-m", "training.evaluate"]
+    if folder != models_dir():
+        command += ["--models", str(folder), "--out", str(folder)]
+    return shlex.join([*command, "--write-card"])
 
 
 def _newest_done() -> Run:
     done = [run for run in list_runs() if run.status.state == "done" and not is_archived(run)]
     if not done:
-        raise DigitrecError("no run in runs/ is done; train one first: python -m training.train")
+        raise DigitrecError(f"no run in {runs_dir()}/ is done; train one first: python -m training.train")
     return done[0]
 
 

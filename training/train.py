@@ -16,7 +16,7 @@ from digitrec.learning.backend import import_keras
 from digitrec.learning.config import TrainConfig
 from digitrec.learning.data import training_data
 from digitrec.learning.runs.lifecycle import take_up
-from digitrec.learning.runs.run import RUNS_DIR, Run, check_name, open_run
+from digitrec.learning.runs.run import Run, check_name, open_run, runs_dir
 from digitrec.learning.runs.teachers import open_teachers
 from training.command import run_command
 from training.options import add_config_flags, given_config
@@ -31,7 +31,7 @@ def main(argv: list[str] | None = None, prog: str = "python -m training.train") 
         help="go on with an interrupted run, as if it had not been; or begin one that has but a configuration",
     )
     parser.add_argument(
-        "--runs", type=Path, default=RUNS_DIR, metavar="DIR", help="where runs are kept (default: runs)"
+        "--runs", type=Path, default=runs_dir(), metavar="DIR", help="where runs are kept (default: %(default)s)"
     )
     parser.add_argument(
         "--preview-augmentation",

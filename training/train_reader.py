@@ -13,7 +13,7 @@ from filelock import Timeout
 
 from digitrec.errors import DatasetError
 from digitrec.learning.reader.config import ReaderConfig
-from digitrec.learning.runs.run import RUNS_DIR, Run, check_name, open_run
+from digitrec.learning.runs.run import Run, check_name, open_run, runs_dir
 from digitrec.learning.runs.stop_request import stop_on_request
 
 STOPPED, FAILED = 130, 1
@@ -24,7 +24,7 @@ def main(argv: list[str] | None = None) -> int:
     parser = argparse.ArgumentParser(prog="python -m training.train_reader", description=__doc__)
     parser.add_argument("--resume", metavar="RUN", help="go on with an interrupted run, as if it had not been")
     parser.add_argument(
-        "--runs", type=Path, default=RUNS_DIR, metavar="DIR", help="where runs are kept (default: runs)"
+        "--runs", type=Path, default=runs_dir(), metavar="DIR", help="where runs are kept (default: %(default)s)"
     )
     group = parser.add_argument_group("how to train; models/README.md tells how the shipped detector was")
     for option in fields(ReaderConfig):

@@ -1,7 +1,6 @@
 """The folders that the dashboard reads and writes, and paths typed by the user."""
 
 import atexit
-import os
 import shutil
 import tempfile
 from pathlib import Path
@@ -9,12 +8,12 @@ from pathlib import Path
 import streamlit as st
 
 from digitrec import artifacts
-from digitrec.learning.runs.run import RUNS_DIR
+from digitrec.learning.runs.run import runs_dir
 
 
 def runs_root() -> Path:
-    """The folder of run directories: what `DIGITREC_RUNS_DIR` names, else `runs` below the working directory."""
-    return Path(os.environ.get("DIGITREC_RUNS_DIR") or RUNS_DIR)
+    """The folder of run directories, the same as that of the commands."""
+    return runs_dir()
 
 
 def uploads_dir() -> Path:
@@ -33,6 +32,11 @@ def scratch_dir() -> Path:
 def models_dir() -> Path:
     """The folder of the shipped model and its card."""
     return artifacts.models_dir()
+
+
+def shipped_evaluation_dir() -> Path:
+    """The folder of evaluations of the shipped model that were made on this machine: beside the runs."""
+    return runs_root().parent / "evaluation"
 
 
 def parse_path(text: str) -> Path:

@@ -5,6 +5,7 @@ import shutil
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
 
 from digitrec import ModelIntegrityError, ModelNotFoundError, Recognizer, artifacts
@@ -21,6 +22,17 @@ def folder(tmp_path: Path) -> Path:
 
 def write_card(folder: Path, card: Any) -> None:
     (folder / CARD_NAME).write_text(card if isinstance(card, str) else json.dumps(card), encoding="utf-8")
+
+
+def test_the_variable_names_the_folder_of_the_model_that_serves(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("DIGITREC_MODELS_DIR", str(folder))
+    assert models_dir() == folder
+    assert Recognizer().predict(np.eye(28, dtype=np.float32)).probabilities.shape == (10,)
+    monkeypatch.setenv("DIGITREC_MODELS_DIR", str(folder / "gone"))
+    with pytest.raises(ModelNotFoundError, match="gone"):
+        Recognizer().predict(np.eye(28, dtype=np.float32))
+    monkeypatch.setenv("DIGITREC_MODELS_DIR", "")
+    assert models_dir().name == "models"
 
 
 def test_sha256() -> None:

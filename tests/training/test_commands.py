@@ -4,6 +4,7 @@ import json
 import re
 import sys
 import time
+from pathlib import Path
 
 import keras
 import numpy as np
@@ -40,6 +41,14 @@ def small_mnist_in_an_empty_folder(tmp_path, monkeypatch):
 
 
 TRAIN = ["--epochs", "2", "--batch-size", "16", "--width", "4", "--name", "first"]
+
+
+def test_the_command_that_follows_an_export_names_the_folder_of_the_export(monkeypatch, tmp_path):
+    monkeypatch.setenv("DIGITREC_MODELS_DIR", str(tmp_path / "models"))
+    assert training.export.next_command(tmp_path / "models") == "python -m training.evaluate --write-card"
+    assert training.export.next_command(Path("my export")) == (
+        "python -m training.evaluate --models 'my export' --out 'my export' --write-card"
+    )
 
 
 def test_train_evaluate_export(tmp_path, capsys):

@@ -6,7 +6,9 @@ from pathlib import Path
 import streamlit as st
 
 from demos.dashboard import paths
+from demos.dashboard.paths import file_version
 from digitrec.artifacts import CARD_NAME, MODEL_NAME
+from digitrec.learning.evaluation.predictions import PREDICTIONS
 from digitrec.learning.runs.run import Run, list_runs
 
 EXPORT = "export"
@@ -48,7 +50,10 @@ class ModelChoice:
     @property
     def evaluation_dir(self) -> Path:
         """The folder of its evaluation."""
-        return self.run.path if self.run else paths.runs_root().parent / "evaluation"
+        if self.run:
+            return self.run.path
+        # The shipped model comes with its predictions; an evaluation made here is newer.
+        return max(paths.shipped_evaluation_dir(), self.models_dir, key=lambda one: file_version(one / PREDICTIONS))
 
     @property
     def is_exported(self) -> bool:
@@ -63,7 +68,7 @@ class ModelChoice:
         """The command that evaluates it."""
         if self.run:
             return ["training.evaluate", str(self.run.path)]
-        return ["training.evaluate", "--models", str(self.models_dir), "--out", str(self.evaluation_dir)]
+        return ["training.evaluate", "--models", str(self.models_dir), "--out", str(paths.shipped_evaluation_dir())]
 
     def export_command(self, folder: Path) -> list[str]:
         """The command that exports a run.

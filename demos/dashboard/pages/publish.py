@@ -152,11 +152,10 @@ def _confirm(subject: ModelChoice, old: dict[str, Any], new: dict[str, Any]) -> 
         f"I have seen the changes; replace the model in {paths.models_dir()}", key=f"consent-{subject.name}"
     )
     if st.button("Publish", type="primary", disabled=not seen, icon=":material/publish:"):
-        shipped = ModelChoice()
         jobs.start(
             PUBLISH,
             subject.export_command(paths.models_dir()),
-            measure_command(paths.models_dir(), shipped.evaluation_dir),
+            measure_command(paths.models_dir(), paths.shipped_evaluation_dir()),
         )
         st.session_state["published"] = subject.name
         st.rerun()

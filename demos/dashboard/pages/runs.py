@@ -1,4 +1,4 @@
-"""The page Runs: all runs in a table, compared, renamed, archived, exported as a report."""
+"""The page Runs: a table of all runs; compare, rename, archive and report them."""
 
 from collections.abc import Sequence
 from functools import partial
@@ -7,32 +7,48 @@ import pandas as pd
 import streamlit as st
 
 from demos.dashboard import charts
+from demos.dashboard.models.next_steps import show_next_steps
 from demos.dashboard.paths import runs_root
 from demos.dashboard.runs import curves, table
+from demos.dashboard.runs.filter import filter_records, unknown_names
 from demos.dashboard.runs.progress import run_cache
 from demos.dashboard.runs.records import Record
 from demos.dashboard.runs.report import report
 from demos.dashboard.runs.settings_form import FIELDS, field_label
 from demos.dashboard.runs.status import explain
 from digitrec.learning.runs.archive import archive, rename, unarchive
+from digitrec.learning.runs.run import Run
 
-AT_ONCE = 8  # columns of settings that are shown unasked
+MOST_SETTINGS = 8
+"""Columns of settings that are shown by default."""
+
+REFRESH = 2.0
+"""Seconds between two readings of the table while a run trains."""
+
+SELECTED = "selected-runs"
 
 
 def page() -> None:
     """Show the page."""
     st.title("Runs")
-    if told := st.session_state.pop("told", ""):
-        st.toast(told)
+    if message := st.session_state.pop("message", ""):
+        st.toast(message)
     records = run_cache().read(runs_root())
     if not records:
         st.info(f"There are no runs in {runs_root()} yet. Start one on the page Train, or with: make train")
         return
     shown = _filtered(records)
     if not shown:
-        st.info("No run passes this filter.")
+        st.info("No run matches this filter.")
         return
-    chosen = _table(shown)
+    settings = _choose_columns(shown)
+    is_training = any(record.state == "running" for record in shown)
+    # Other runs are another table: ticks would keep their places and mean other runs.
+    key = "runs-" + str(hash(tuple(record.name for record in shown)))
+    st.fragment(_show_table, run_every=REFRESH if is_training else None)(
+        [record.run for record in shown], settings, is_training, key
+    )
+    chosen = [record for record in shown if record.name in st.session_state.get(SELECTED, ())]
     if not chosen:
         st.caption("Tick runs on the left to compare, rename, archive or export them. A click on a title sorts.")
         return
@@ -40,17 +56,19 @@ def page() -> None:
 
 
 def show(chosen: list[Record]) -> None:
-    """Show what there is to say of some runs, and what can be done with them.
+    """Show the state, the actions and the comparison of some runs.
 
     Args:
         chosen: One run, or those to compare.
     """
     for record in chosen:
         if record.flaws or len(chosen) == 1:
-            said = explain(record)
+            state = explain(record)
             prefix = f"**{record.name}**: " if len(chosen) > 1 else ""
-            (st.warning if record.flaws else st.caption)(prefix + said.text)
-    _actions(chosen)
+            (st.warning if record.flaws else st.caption)(prefix + state.text)
+    if len(chosen) == 1 and chosen[0].state == "done":
+        show_next_steps(chosen[0].run)
+    _show_actions(chosen)
     _compare(chosen)
 
 
@@ -62,37 +80,47 @@ def _filtered(records: Sequence[Record]) -> list[Record]:
             "Filter",
             key="filter",
             placeholder="name, or width>32, csv=mine",
-            help="Words of the name, and settings such as `epochs>=20` or `augment=layers`; all must fit",
+            help="Words of the name, and conditions on settings, results and states, such as `epochs>=20`,"
+            " `val_accuracy>0.99` or `state=done`; all must hold",
         )
     with middle:
         states = st.pills("State", there, selection_mode="multi", key="states")
     with right:
         count = sum(record.archived for record in records)
         archived = st.toggle(f"Archived ({count})", key="archived", disabled=not count)
-    return table.filter_records(records, text, states, archived)
+    for name, close in unknown_names(records, text).items():
+        hint = f" Did you mean {close}?" if close else ""
+        st.warning(f"{name} is neither a setting nor a result of a run.{hint}")
+    return filter_records(records, text, states, archived)
 
 
-def _table(records: list[Record]) -> list[Record]:
-    """The table. Returns the ticked runs, in its order."""
+def _choose_columns(records: list[Record]) -> list[str]:
+    """Let the user choose the settings to show."""
     differing = [name for name in table.differing_settings(records) if name in FIELDS]
     with st.popover("Columns", icon=":material/view_column:"):
-        settings = st.pills(
+        return st.pills(
             "Settings to show",
             [name for name in FIELDS if name not in table.NOT_COMPARED],
             selection_mode="multi",
-            default=differing[:AT_ONCE],
+            default=differing[:MOST_SETTINGS],
             format_func=field_label,
-            help="At first those in which the runs differ",
+            help="By default those in which the runs differ",
         )
-    chosen = st.dataframe(
+
+
+def _show_table(runs: list[Run], settings: list[str], was_training: bool, key: str) -> None:
+    """Show the table, again every few seconds while a run trains; keep which runs are ticked."""
+    records = [run_cache().record(run) for run in runs]
+    if was_training and not any(record.state == "running" for record in records):
+        st.rerun()  # the whole page, which then shows no table that refreshes
+    event = st.dataframe(
         table.runs_table(records, settings),
         hide_index=True,
         placeholder="",
         height=min(38 + 35 * len(records), 460),
         on_select="rerun",
         selection_mode="multi-row",
-        # Other runs in the rows make another table: ticks would stay at their places and mean other runs.
-        key="runs-" + str(hash(tuple(record.name for record in records))),
+        key=key,
         column_config={
             **table.RESULTS,
             "run": st.column_config.TextColumn("Run", pinned=True),
@@ -110,10 +138,13 @@ def _table(records: list[Record]) -> list[Record]:
             },
         },
     )
-    return [records[row] for row in chosen.selection.rows if row < len(records)]
+    selected = tuple(records[row].name for row in event.selection.rows if row < len(records))
+    if selected != st.session_state.get(SELECTED, ()):
+        st.session_state[SELECTED] = selected
+        st.rerun()  # the parts of the page below the table
 
 
-def _actions(chosen: list[Record]) -> None:
+def _show_actions(chosen: list[Record]) -> None:
     with st.container(horizontal=True):
         if len(chosen) == 1:
             _rename(chosen[0])
@@ -121,12 +152,12 @@ def _actions(chosen: list[Record]) -> None:
         if out and st.button("Archive", icon=":material/archive:", key="archive"):
             for record in out:
                 archive(record.run)
-            _tell(f"Archived {_named(out)}. Nothing is deleted; the switch above the table shows them.")
+            _rerun_with(f"Archived {_names(out)}. Nothing is deleted; the switch above the table shows them.")
         back = [record for record in chosen if record.archived]
         if back and st.button("Unarchive", icon=":material/unarchive:", key="unarchive"):
             for record in back:
                 unarchive(record.run)
-            _tell(f"{_named(back)} back in the table.")
+            _rerun_with(f"{_names(back)} back in the table.")
         for record in chosen[:4]:
             st.download_button(
                 "Report" if len(chosen) == 1 else f"Report of {record.title}",
@@ -149,16 +180,16 @@ def _rename(record: Record) -> None:
             except (ValueError, OSError) as error:
                 st.error(f"{error}")
             else:
-                _tell(f"{record.title} is now {renamed.name}.")
+                _rerun_with(f"{record.title} is now {renamed.name}.")
 
 
-def _tell(sentence: str) -> None:
-    """Show the page anew, with a word on what was done."""
-    st.session_state["told"] = sentence
+def _rerun_with(sentence: str) -> None:
+    """Run the page again with a message about what was done."""
+    st.session_state["message"] = sentence
     st.rerun()
 
 
-def _named(records: list[Record]) -> str:
+def _names(records: list[Record]) -> str:
     return records[0].title if len(records) == 1 else f"{len(records)} runs"
 
 
@@ -169,19 +200,19 @@ def _compare(chosen: list[Record]) -> None:
         series = st.selectbox("Curve", names, format_func=lambda name: curves.SERIES[name].capitalize(), key="series")
         st.plotly_chart(curves.plot_comparison(trained, series), key="compared", config=charts.PLOTLY_CONFIG)
     st.subheader("Results")
-    _written_out(table.results_table(chosen), "outcomes")
+    _show_full_table(table.results_table(chosen), "outcomes")
     if len(chosen) == 1:
         st.subheader("Settings")
-        _written_out(table.settings_table(chosen[0]), "settings-of")
+        _show_full_table(table.settings_table(chosen[0]), "settings-of")
         return
     st.subheader("What differs in their settings")
     differences = table.differences_table(chosen)
     if differences.empty:
-        st.caption("Nothing: they were configured alike.")
+        st.caption("Nothing: their settings are the same.")
     else:
-        _written_out(differences, "differences")
+        _show_full_table(differences, "differences")
 
 
-def _written_out(frame: pd.DataFrame, key: str) -> None:
-    """A table of texts, all of its rows in sight and its first column wide enough for names."""
+def _show_full_table(frame: pd.DataFrame, key: str) -> None:
+    """Show a table of texts with all its rows, and a first column wide enough for names."""
     st.dataframe(frame, height="content", key=key, column_config={"_index": st.column_config.TextColumn(width=160)})

@@ -4,6 +4,7 @@ import shlex
 
 import streamlit as st
 
+from demos.dashboard.models.next_steps import show_next_steps
 from demos.dashboard.paths import runs_root
 from demos.dashboard.runs import csv_form, launch, settings_form
 from demos.dashboard.runs.csv_form import CsvCheck
@@ -24,7 +25,11 @@ def page() -> None:
         st.caption("There is no run yet. A run trains in a process of its own, so you may close this page meanwhile.")
     elif _view(NEW if not running and "run" not in st.query_params else WATCH) == WATCH:
         rank = {"running": 0, "broken": 2}
-        show_run(_choice(sorted(records, key=lambda record: rank.get(record.state, 1))).run)
+        chosen = _choose_run(sorted(records, key=lambda record: rank.get(record.state, 1)))
+        if chosen is not None:
+            if chosen.state == "done":
+                show_next_steps(chosen.run)
+            show_run(chosen.run)
         return
     _new_run(running)
 
@@ -40,13 +45,21 @@ def _view(default: str) -> str:
     return chosen or default
 
 
-def _choice(records: list[Record]) -> Record:
-    """Choose the run: the one in the address, else the newest that is running, else the newest."""
+def _choose_run(records: list[Record]) -> Record | None:
+    """Choose the run: the one in the address, else the newest that is running, else the newest.
+
+    None where the address names a run that is not there: another one would be taken for it.
+    """
     by_name, state = {record.name: record for record in records}, st.session_state
     asked = state.pop("next-run", st.query_params.get("run"))
     if state.get("watched") not in by_name or "run" not in st.query_params:
-        state["watched"] = asked if asked in by_name else records[0].name
-    name = st.selectbox("Run", list(by_name), key="watched", label_visibility="collapsed")
+        state["watched"] = asked if asked in by_name else records[0].name if asked is None else None
+    name = st.selectbox(
+        "Run", list(by_name), index=None, placeholder="Choose a run", key="watched", label_visibility="collapsed"
+    )
+    if name is None:
+        st.warning(f"There is no run {asked} in {runs_root()}; it may have been renamed, archived or deleted.")
+        return None
     st.query_params["run"] = name
     return by_name[name]
 
@@ -54,10 +67,11 @@ def _choice(records: list[Record]) -> Record:
 def _new_run(running: list[Record]) -> None:
     settings_form.show_usual_widgets()
     findings = csv_form.show_file_widgets()
-    changed = settings_form.changed_settings()
-    title = "More settings" + (f" ({len(changed)} changed)" if changed else "")
-    with st.expander(title, expanded=False):
+    # The title stays as it is: another one would be another expander, which would close.
+    with st.expander("More settings", key="more-settings"):
         settings_form.show_rare_widgets()
+    if changed := settings_form.changed_settings():
+        st.caption(f"Changed under More settings: {', '.join(map(settings_form.field_label, changed))}.")
     config, problem = check_settings(findings)
     if problem:
         st.error(problem)

@@ -1,4 +1,4 @@
-"""A run as it trains: how far it is, its curves, its log, and the buttons to stop it and to go on with it."""
+"""A run as it trains: its progress, curves and log, and the buttons to stop and resume it."""
 
 import math
 
@@ -12,19 +12,19 @@ from digitrec.learning.runs.run import Run
 from digitrec.learning.runs.stop_request import is_stop_requested, request_stop
 
 EVERY = 1.0
-"""Seconds between two looks at a run; it writes its progress as often."""
+"""Seconds between two readings of a run; it writes its progress as often."""
 
 LOG_LINES = 15
 
 
 @st.cache_resource(show_spinner=False)
 def run_cache() -> RunCache:
-    """The records of this server, the same for every page and every visitor."""
+    """The run records of this server, shared by all pages and sessions."""
     return RunCache()
 
 
 def show_run(run: Run) -> None:
-    """Show a run; while it trains, show it anew each second."""
+    """Show a run, again every second while it trains."""
     running = run_cache().record(run).status.state == "running"
     st.fragment(_panel, run_every=EVERY if running else None)(run, running)
 
@@ -32,20 +32,20 @@ def show_run(run: Run) -> None:
 def _panel(run: Run, was_running: bool) -> None:
     record = run_cache().record(run)
     if (record.status.state == "running") != was_running:
-        st.rerun()  # the whole page: the other parts tell of its state too
-    said = explain(record)
+        st.rerun()  # the whole page, which shows its state elsewhere too
+    state = explain(record)
     if not was_running:
-        {"info": st.info, "success": st.success, "warning": st.warning, "error": st.error}[said.kind](said.text)
+        {"info": st.info, "success": st.success, "warning": st.warning, "error": st.error}[state.kind](state.text)
     if record.flaws:
         return
     share, text = describe_progress(record)
     st.progress(share, text=text)
-    _buttons(record, said.can_resume)
+    _buttons(record, state.can_resume)
     if record.history or was_running:
         _figures(record)
         _charts(record)
     else:
-        st.caption("No epoch was done, so there are no figures and no curves.")
+        st.caption("No epoch was finished, so there are no figures and no curves.")
     _log(run)
 
 
@@ -86,7 +86,7 @@ def _buttons(record: Record, can_resume: bool) -> None:
                 disabled=asked,
                 on_click=request_stop,
                 args=(record.run,),
-                help="As Ctrl-C does: the epochs that are done stay, and the run can be resumed",
+                help="As Ctrl-C does: finished epochs are kept, and the run can be resumed",
             )
         elif can_resume and st.button("Resume", key="resume", icon=":material/play_circle:", type="primary"):
             resume_run(record.run)
@@ -94,7 +94,7 @@ def _buttons(record: Record, can_resume: bool) -> None:
             "Use its settings",
             key="reuse",
             icon=":material/content_copy:",
-            help="Fill the form for a new run with the settings of this one",
+            help="Fill in the form of a new run with these settings",
         ):
             settings_form.set_settings(record.config)
             st.session_state["next-view"] = "New run"
@@ -102,7 +102,7 @@ def _buttons(record: Record, can_resume: bool) -> None:
 
 
 def resume_run(run: Run) -> None:
-    """Resume a run, and show the page anew."""
+    """Resume a run, and run the page again."""
     with st.spinner("Starting"):
         try:
             launch.resume(run)

@@ -136,11 +136,28 @@ def _flaws(record: Record) -> list[str]:
     reason = record.status.reason
     if record.status.state == "failed" and reason.startswith("the run directory"):
         flaws.append(reason.removeprefix("the run directory's ") if "unreadable" in reason else "status is missing")
-    if not record.history and _size(path / "history.csv"):
-        flaws.append("history.csv has no row that can be read")
+    flaws += _history_flaws(record)
     if not record.evaluation and _size(path / "evaluation.json"):
         flaws.append("evaluation.json is not JSON")
     return flaws
+
+
+def _history_flaws(record: Record) -> list[str]:
+    """Find what is wrong with a run's history; that of a finished run must hold its accuracy."""
+    path = record.run.path / "history.csv"
+    try:
+        lines = path.read_text(encoding="utf-8", errors="replace").split("\n")[1:-1]  # without header and an open end
+    except OSError:
+        lines = []
+    rows = sum(bool(line.strip()) for line in lines)
+    if not record.history:
+        return ["history.csv has no row that can be read"] if _size(path) else []
+    if rows > len(record.history):
+        return [f"history.csv has {rows - len(record.history)} of {rows} rows that cannot be read"]
+    accuracies = [row.get("val_accuracy", math.nan) for row in record.history]
+    if record.status.state == "done" and not any(0 <= accuracy <= 1 for accuracy in accuracies):
+        return ["history.csv has no validation accuracy between 0 and 1"]
+    return []
 
 
 def _missing_or_broken(path: Path) -> str:

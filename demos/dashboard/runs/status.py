@@ -92,7 +92,7 @@ def _running(record: Record) -> str:
 def _done(record: Record) -> str:
     best = record.best
     if not best:
-        return "Done."
+        return "Done, but without a history: its accuracy on validation is not known."
     text = f"Done: {best['val_accuracy']:.2%} right on validation, in epoch {best.get('epoch', 0) + 1:.0f}"
     if record.epochs and len(record.history) < record.epochs:
         text += f"; it stopped early, after {len(record.history)} epochs"

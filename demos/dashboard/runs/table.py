@@ -2,7 +2,6 @@
 
 import json
 import math
-import re
 from collections.abc import Sequence
 from typing import Any
 
@@ -41,7 +40,7 @@ def runs_table(records: Sequence[Record], settings: Sequence[str]) -> pd.DataFra
         Columns named by the keys of `RESULTS`, then by the settings. Figures are numbers, so that they sort as
         numbers; missing ones are empty.
     """
-    rows = [_results(record) for record in records]
+    rows = [results_of(record) for record in records]
     frame = pd.DataFrame(rows, columns=list(RESULTS))
     frame["began"] = pd.to_datetime(frame["began"], utc=True)
     for name in ("val_accuracy", "best_epoch", "val_loss", "test_accuracy", "ece"):
@@ -51,7 +50,8 @@ def runs_table(records: Sequence[Record], settings: Sequence[str]) -> pd.DataFra
     return frame
 
 
-def _results(record: Record) -> dict[str, Any]:
+def results_of(record: Record) -> dict[str, Any]:
+    """The results of a run, by the keys of `RESULTS`; None where there is none."""
     best = record.best
     return {
         "run": record.title + (" (archived)" if record.archived else ""),
@@ -128,47 +128,7 @@ def results_table(records: Sequence[Record]) -> pd.DataFrame:
 
     names = ("val_accuracy", "best_epoch", "val_loss", "test_accuracy", "ece")
     columns = {
-        called: [shown(name, _results(record)[name]) for name in names]
+        called: [shown(name, results_of(record)[name]) for name in names]
         for called, record in key_by_title(records).items()
     }
     return pd.DataFrame(columns, index=pd.Index([RESULTS[name] for name in names], name="result"))
-
-
-def filter_records(records: Sequence[Record], text: str, states: Sequence[str], archived: bool) -> list[Record]:
-    """The runs that a filter lets through.
-
-    Args:
-        records: All runs.
-        text: Words that must all occur in the run's name; `width=64`, or `width>32`, asks for a setting instead.
-        states: States to show; all if there are none.
-        archived: Whether archived runs are shown too.
-    """
-    words = text.split()
-    return [
-        record
-        for record in records
-        if (archived or not record.archived)
-        and (not states or record.state in states)
-        and all(_fits(record, word) for word in words)
-    ]
-
-
-def _fits(record: Record, word: str) -> bool:
-    asked = re.fullmatch(r"([a-z_]+)(<=|>=|=|<|>)(.*)", word)
-    if asked is None:
-        return word.lower() in record.name.lower()
-    name, sign, wanted = asked.groups()
-    if name not in record.config:
-        return False
-    value = record.config[name]
-    try:
-        number, limit = float(value), float(wanted)
-    except (TypeError, ValueError):
-        return sign == "=" and wanted.lower() in format_setting(value).lower()
-    return {
-        "=": number == limit,
-        "<": number < limit,
-        ">": number > limit,
-        "<=": number <= limit,
-        ">=": number >= limit,
-    }[sign]

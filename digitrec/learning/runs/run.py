@@ -7,6 +7,7 @@ sees half of one; `history.csv` grows by a row an epoch, and a last row without 
 import csv
 import io
 import json
+import os
 import re
 from contextlib import suppress
 from dataclasses import dataclass
@@ -20,7 +21,7 @@ from digitrec.errors import DatasetError
 from digitrec.files import write_json, write_text
 
 RUNS_DIR = Path("runs")
-"""Where runs are kept, below the working directory, unless a command is told otherwise."""
+"""Where runs are kept, below the working directory, unless a flag or `DIGITREC_RUNS_DIR` names another folder."""
 
 STATES = ("running", "done", "stopped", "failed")
 
@@ -192,12 +193,18 @@ def check_name(name: str) -> None:
         raise ValueError(f"run name {name[:80]!r}: use 1 to 64 letters, digits, dots, dashes and underscores")
 
 
-def open_run(path: str | Path, root: Path = RUNS_DIR) -> Run:
-    """Open a run by its directory, or by its name below `root`.
+def runs_dir() -> Path:
+    """The folder of run directories: the one that `DIGITREC_RUNS_DIR` names, else `runs` in the working directory."""
+    return Path(os.environ.get("DIGITREC_RUNS_DIR") or RUNS_DIR)
+
+
+def open_run(path: str | Path, root: Path | None = None) -> Run:
+    """Open a run by its directory, or by its name below `root`, which is `runs_dir()` by default.
 
     Raises:
         DatasetError: No run there.
     """
+    root = root or runs_dir()
     for candidate in (Path(path), root / path):
         if (candidate / "config.json").is_file():
             return Run(candidate)
@@ -205,8 +212,9 @@ def open_run(path: str | Path, root: Path = RUNS_DIR) -> Run:
     raise DatasetError(f"{path} is no run directory; the newest in {root}/: {known}")
 
 
-def list_runs(root: Path = RUNS_DIR) -> list[Run]:
-    """All runs below `root`, the newest first. Hidden folders are none."""
+def list_runs(root: Path | None = None) -> list[Run]:
+    """All runs below `root`, which is `runs_dir()` by default, the newest first. Hidden folders are none."""
+    root = root or runs_dir()
     if not root.is_dir():
         return []
     folders = (path for path in root.iterdir() if not path.name.startswith(".") and path.is_dir())

@@ -16,7 +16,10 @@ from demos.dashboard.models.choice import ModelChoice, finished_runs
 from demos.dashboard.models.confusion import cell_from_event
 from demos.dashboard.models.evaluation import load_evaluation
 from demos.dashboard.pages import evaluate
+from digitrec import artifacts
+from digitrec.artifacts import sha256
 from digitrec.errors import DatasetError
+from digitrec.learning.evaluation.predictions import PREDICTIONS, Predictions
 from digitrec.learning.runs.run import RUNS_DIR, Run
 from tests.support.dashboard import evaluated, finished_run, house, opened, run_again, said
 
@@ -116,6 +119,26 @@ def test_runs_are_where_the_environment_says_or_where_the_commands_keep_them(hou
     assert paths.runs_root() == house.runs
     monkeypatch.delenv("DIGITREC_RUNS_DIR")
     assert paths.runs_root() == RUNS_DIR
+
+
+def test_the_shipped_model_comes_with_the_predictions_behind_its_card():
+    folder = artifacts.models_dir()
+    predictions = Predictions.load(folder)
+    assert predictions.model == sha256((folder / artifacts.MODEL_NAME).read_bytes())
+    figures = artifacts.read_card(folder)["figures"]["mnist_test"]
+    wrong = int((predictions.probabilities.argmax(1) != predictions.labels).sum())
+    assert (len(predictions.labels), wrong) == (figures["count"], figures["errors"])
+
+
+def test_a_newer_evaluation_of_the_shipped_model_is_shown_in_place_of_the_one_it_came_with(house):
+    shipped = ModelChoice()
+    shipped.onnx_file.write_bytes(b"a model")
+    evaluated(house.models, shipped.onnx_file, house.test.labels)
+    assert shipped.evaluation_dir == house.models
+    evaluated(paths.shipped_evaluation_dir(), shipped.onnx_file, house.test.labels)
+    newer = paths.shipped_evaluation_dir() / PREDICTIONS
+    os.utime(newer, ns=(newer.stat().st_atime_ns, (house.models / PREDICTIONS).stat().st_mtime_ns + 1))
+    assert shipped.evaluation_dir == paths.shipped_evaluation_dir()
 
 
 def test_an_evaluation_of_another_model_file_is_shown_as_such(run):

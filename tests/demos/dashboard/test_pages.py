@@ -57,7 +57,7 @@ def setting(app, name):
     key = f"setting-{name}"
     (widget,) = [
         widget
-        for kind in (app.text_input, app.number_input, app.selectbox, app.text_area, app.multiselect)
+        for kind in (app.text_input, app.number_input, app.selectbox, app.text_area, app.multiselect, app.checkbox)
         for widget in kind
         if widget.key == key
     ]
@@ -160,6 +160,39 @@ def test_the_newest_run_is_watched_or_the_one_in_the_address(root):
     assert "Done: 90.20% right" in said(app)
 
 
+def test_an_address_of_a_run_that_is_gone_shows_no_other_run(root):
+    made_run(root, "here")
+    app = opened("train", run="20260101T000000Z-gone")
+    assert app.selectbox(key="watched").value is None
+    assert f"There is no run 20260101T000000Z-gone in {root}; it may have been renamed" in said(app)
+    assert "Done: " not in said(app)
+    app.selectbox(key="watched").select_index(0)
+    run(app)
+    assert "Done: " in said(app)
+    assert "There is no run" not in said(app)
+
+
+def test_the_titles_of_the_settings_stay_when_a_setting_changes(root):
+    app = opened("train")
+    before = [expander.label for expander in app.expander]
+    assert "Changed under" not in said(app)
+    setting(app, "width").set_value(64)
+    run(app)
+    assert [expander.label for expander in app.expander] == before
+    assert "Changed under More settings: Width." in said(app)
+
+
+def test_a_filter_names_a_setting_that_does_not_exist(root):
+    made_run(root, "first")
+    app = opened("runs")
+    app.text_input(key="filter").set_value("widht=3")
+    run(app)
+    assert "widht is neither a setting nor a result of a run. Did you mean width?" in said(app)
+    app.text_input(key="filter").set_value("state=done val_accuracy>50%")
+    run(app)
+    assert app.dataframe[0].value["run"].tolist() == ["first"]
+
+
 def test_a_running_run_is_found_by_who_opens_the_page_anew_and_stops_on_request(root):
     running = made_run(root, "a", state="running", epochs=4, done=1)
     running.path.rename(root / "20260101T000000Z-a")
@@ -193,7 +226,7 @@ def test_where_resuming_cannot_help_it_is_not_offered(root, state):
 
 def test_a_run_that_did_no_epoch_says_so_in_place_of_empty_charts(root):
     app = opened("train", run=made_run(root, state="failed", reason="mine.csv, row 3: broken", done=0).name)
-    assert "No epoch was done" in said(app)
+    assert "No epoch was finished" in said(app)
     assert not app.metric
 
 
@@ -243,7 +276,7 @@ def test_runs_are_filtered(root):
     app.text_input(key="filter").set_value("width>32")
     assert set(run(app).dataframe[0].value["run"]) == {"wide"}
     app.text_input(key="filter").set_value("nobody")
-    assert "No run passes" in said(run(app))
+    assert "No run matches" in said(run(app))
     app.text_input(key="filter").set_value("")
     app.toggle(key="archived").set_value(True)
     assert "old (archived)" in set(run(app).dataframe[0].value["run"])
@@ -273,7 +306,7 @@ def test_chosen_runs_are_compared(root):
     assert "broken: config.json is not JSON" in said(app)
     assert app.selectbox(key="series").value == "val_accuracy"
     assert "What differs in their settings" in [one.value for one in app.subheader]
-    assert "Nothing: they were configured alike" in said(chosen(root, "wide", "broken"))
+    assert "Nothing: their settings are the same" in said(chosen(root, "wide", "broken"))
 
 
 def test_a_chosen_run_is_renamed_archived_and_brought_back(root):

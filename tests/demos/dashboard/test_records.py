@@ -39,6 +39,14 @@ def test_the_best_epoch_is_not_the_last_one(tmp_path, book):
     assert book.record(run).best["epoch"] == 2
 
 
+def append_to_history(text):
+    def spoil(run):
+        with (run.path / "history.csv").open("a") as file:
+            file.write(text)
+
+    return spoil
+
+
 def spoil_history(run):
     (run.path / "history.csv").write_text(HEADER + "\n0,what,is,this,now,then\n")
 
@@ -53,6 +61,15 @@ def spoil_history(run):
         (lambda run: (run.path / "status").write_text("dreaming\n"), "status is unreadable: 'dreaming'"),
         (lambda run: (run.path / "status").write_bytes(b"\xff\xfe"), "status is unreadable"),
         (lambda run: (run.path / "history.csv").write_bytes(b"\xff\xfe\n\xff\n"), "history.csv has no row"),
+        (append_to_history("3,0.9,x\nrubbish\n"), "history.csv has 2 of 5 rows that cannot be read"),
+        (
+            lambda run: (run.path / "history.csv").write_text("epoch,val_accuracy\n0,37.0\n1,-2\n"),
+            "history.csv has no validation accuracy between 0 and 1",
+        ),
+        (
+            lambda run: (run.path / "history.csv").write_text("epoch,loss\n0,0.5\n"),
+            "history.csv has no validation accuracy between 0 and 1",
+        ),
         (lambda run: (run.path / "status").unlink(), "status is missing"),
         (spoil_history, "history.csv has no row that can be read"),
         (lambda run: (run.path / "evaluation.json").write_text("[1, 2]"), "evaluation.json is not JSON"),

@@ -1,10 +1,10 @@
 import pytest
 
+from demos.dashboard.runs.filter import filter_records, unknown_names
 from demos.dashboard.runs.records import RunCache
 from demos.dashboard.runs.table import (
     differences_table,
     differing_settings,
-    filter_records,
     format_setting,
     key_by_title,
     results_table,
@@ -98,10 +98,32 @@ def test_two_runs_of_one_name_are_told_apart(tmp_path):
         ("augment=layers width>=64", [], False, {"wide"}),
         ("augment>layers", [], False, set()),
         ("flux=3", [], False, set()),
+        ("state=failed", [], False, {"narrow"}),
+        ("state=done", [], True, {"wide", "old"}),
+        ("name=wid", [], False, {"wide"}),
+        ("val_accuracy>0.9 state=done", [], False, {"wide"}),
+        ("val_accuracy>90%", [], False, {"wide"}),
+        ("val_accuracy>95%", [], False, set()),
+        ("test_accuracy>=0.99", [], False, {"wide"}),
+        ("best_epoch=3", [], False, {"wide"}),
+        ("ECE<0.01", [], False, {"wide"}),
     ],
 )
 def test_filters(records, text, states, archived, found):
     assert titles(filter_records(list(records.values()), text, states, archived)) == found
+
+
+@pytest.mark.parametrize(
+    ("text", "unknown"),
+    [
+        ("width=16 val_accuracy>0.9 state=done wide", {}),
+        ("widht=16", {"widht": "width"}),
+        ("val_acuracy>0.9", {"val_acuracy": "val_accuracy"}),
+        ("qqq=1 seed=1", {"qqq": ""}),
+    ],
+)
+def test_names_in_a_filter_that_do_not_exist_are_found(records, text, unknown):
+    assert unknown_names(list(records.values()), text) == unknown
 
 
 @pytest.mark.parametrize(

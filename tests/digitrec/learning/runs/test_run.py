@@ -9,7 +9,7 @@ from filelock import Timeout
 
 from digitrec.errors import DatasetError
 from digitrec.files import atomic_path
-from digitrec.learning.runs.run import STATES, Run, Status, list_runs, open_run
+from digitrec.learning.runs.run import RUNS_DIR, STATES, Run, Status, list_runs, open_run, runs_dir
 
 ROOT = Path(__file__).parents[4]
 
@@ -17,6 +17,16 @@ ROOT = Path(__file__).parents[4]
 @pytest.fixture
 def run(tmp_path):
     return Run.create(tmp_path, "a", {"epochs": 3})
+
+
+def test_runs_are_kept_where_the_variable_says(tmp_path, monkeypatch):
+    monkeypatch.setenv("DIGITREC_RUNS_DIR", str(tmp_path))
+    run = Run.create(tmp_path, "there", {"epochs": 1})
+    assert runs_dir() == tmp_path
+    assert list_runs() == [run]
+    assert open_run(run.name) == run
+    monkeypatch.setenv("DIGITREC_RUNS_DIR", "")
+    assert runs_dir() == RUNS_DIR
 
 
 def test_a_new_run_has_time_name_config_and_status(run):
