@@ -78,8 +78,9 @@ def read_model(path: Path) -> bytes:
         data = path.read_bytes()
     except (OSError, ValueError) as error:  # ValueError: a null byte in the path
         reason = error.strerror if isinstance(error, OSError) else error
+        command = "export_reader" if path.name == READER_NAME else "export"
         raise ModelNotFoundError(
-            f"no model at {path} ({reason}); restore it, or make one: python -m training.export RUN"
+            f"no model at {path} ({reason}); restore it, or make one: python -m training.{command} RUN"
         ) from error
     if (path.parent / CARD_NAME).exists():
         artifacts = read_card(path.parent)["artifacts"]

@@ -1,5 +1,6 @@
 """What is done with each picture: columns of answers, and the function that fills them in a process of its own."""
 
+import json
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -7,6 +8,7 @@ from typing import Any, Protocol
 
 from digitrec.bulk.items import Item, clean
 from digitrec.errors import DigitrecError
+from digitrec.reader import Reader, Reading
 from digitrec.recognizer import Prediction, Recognizer
 
 Rows = list[tuple[Any, ...]]
@@ -71,6 +73,36 @@ class PredictTask:
             return error_row(key, str(answer), self)
         values = (answer.digit, answer.confidence, answer.doubt, answer.is_digit)
         return (key, *values, *answer.probabilities.tolist(), None)
+
+
+@dataclass(frozen=True)
+class ReadTask:
+    """`digitrec.read` of each picture.
+
+    Attributes:
+        model: The detector, an ONNX file; None for the shipped one.
+    """
+
+    model: Path | None = None
+
+    @property
+    def columns(self) -> Sequence[tuple[str, str]]:
+        """text, with its line breaks escaped; and numbers, JSON as `Reading.to_dict` has them."""
+        return (("text", "text"), ("numbers", "text"))
+
+    def load(self) -> Callable[[list[Item]], Rows]:
+        """Load the models, with one thread."""
+        reader = Reader(self.model)
+        return lambda items: [self._row(item, reader) for item in items]
+
+    def _row(self, item: Item, reader: Reader) -> tuple[Any, ...]:
+        if isinstance(item.content, DigitrecError):
+            return error_row(item.key, str(item.content), self)
+        try:
+            reading: Reading = reader.read(item.content)
+        except DigitrecError as error:
+            return error_row(item.key, str(error), self)
+        return (item.key, clean(reading.text), json.dumps(reading.to_dict()["numbers"]), None)
 
 
 def error_row(key: str, error: str, task: Task) -> tuple[Any, ...]:

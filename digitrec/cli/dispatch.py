@@ -20,6 +20,7 @@ GROUP = "digitrec.commands"
 
 CORE = {
     "predict": "digitrec.cli.predict:main",
+    "read": "digitrec.cli.read:main",
     "model": "digitrec.cli.model:main",
 }
 """The core's own commands. They are found without a look at the metadata of what is installed, which takes a while."""

@@ -10,9 +10,13 @@ from importlib.metadata import entry_points
 from pathlib import Path
 from types import SimpleNamespace
 
+import numpy as np
 import pytest
 
-from digitrec.cli import dispatch, main
+from digitrec import ReadDigit, Reading, ReadNumber, predict
+from digitrec.bulk import tasks
+from digitrec.bulk.items import Item
+from digitrec.cli import dispatch, main, read
 from digitrec.cli.parser import CommandParser
 from tests.support.drawings import HEART, drawing, encoded
 
@@ -99,6 +103,46 @@ def test_a_reader_that_closes_early_gets_no_traceback():
     assert process.wait() == 1
 
 
+class FakeReader:
+    """Reads "12 -3.5" above "4" in every picture that is one."""
+
+    def __init__(self, path=None):
+        pass
+
+    def read(self, image):
+        predict(image)
+        digits = tuple(ReadDigit(d, 0.9, np.full(10, 0.1, np.float32), 0.1, (0, 0, 1, 1)) for d in (1, 2, 3, 5, 4))
+        first = ReadNumber("12", digits[:2], (0, 0, 1, 1), 0.81)
+        second = ReadNumber("-3.5", digits[2:4], (0, 0, 1, 1), 0.81)
+        return Reading(((first, second), (ReadNumber("4", digits[4:], (0, 0, 1, 1), 0.9),)))
+
+
+def test_read_prints_a_line_a_picture(monkeypatch, capsys):
+    monkeypatch.setattr(read, "Reader", FakeReader)
+    assert main(["read", "broken.png", "four.png"]) == 1
+    printed = capsys.readouterr()
+    assert printed.out == "four.png: 12 -3.5 / 4\n"
+    assert printed.err.startswith("error: broken.png: ")
+    assert main(["read", "four.png", "--json"]) == 0
+    answer = json.loads(capsys.readouterr().out)
+    assert answer["path"] == "four.png"
+    assert [number["text"] for number in answer["numbers"]] == ["12", "-3.5", "4"]
+
+
+def test_a_reading_without_digits_says_so():
+    assert read.describe_reading(Reading()) == "no digit found"
+
+
+def test_read_writes_a_row_a_picture(monkeypatch):
+    monkeypatch.setattr(tasks, "Reader", FakeReader)
+    rows = tasks.ReadTask().load()([Item("a.png", "four.png"), Item("b.png", "broken.png")])
+    assert rows[0][:2] == ("a.png", r"12 -3.5\n4")
+    assert [number["text"] for number in json.loads(rows[0][2])] == ["12", "-3.5", "4"]
+    assert rows[0][-1] is None
+    assert rows[1][:3] == ("b.png", None, None)
+    assert "not a readable picture" in rows[1][-1]
+
+
 def test_model_prints_the_card(capsys):
     assert main(["model"]) == 0
     text = capsys.readouterr().out
@@ -139,7 +183,7 @@ def test_help_lists_every_command_with_what_it_does(capsys):
         main(["--help"])
     assert ended.value.code == 0
     text = capsys.readouterr().out
-    for name in ("predict", "model", *(entry.name for entry in entry_points(group=dispatch.GROUP))):
+    for name in (*dispatch.CORE, *(entry.name for entry in entry_points(group=dispatch.GROUP))):
         assert re.search(rf"^  {name} +[A-Z].+[^.]$", text, re.MULTILINE), name
 
 
@@ -204,7 +248,7 @@ def test_a_summary_is_read_without_importing():
     assert "plugin_of_a_test" not in sys.modules
 
 
-@pytest.mark.parametrize("name", ["predict", "model", *sorted(e.name for e in entry_points(group=dispatch.GROUP))])
+@pytest.mark.parametrize("name", [*dispatch.CORE, *sorted(e.name for e in entry_points(group=dispatch.GROUP))])
 def test_a_wrong_argument_is_one_line(name, capsys):
     wrong = ["--port", "99999"] if name == "dashboard" else ["--no-such-flag"]  # the dashboard hands on unknown flags
     with pytest.raises(SystemExit) as ended:

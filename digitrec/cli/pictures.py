@@ -1,0 +1,113 @@
+"""What the commands share that answer pictures: their inputs, a line a picture, and files of answers."""
+
+import json
+import sys
+from argparse import ArgumentParser, Namespace, _MutuallyExclusiveGroup
+from collections.abc import Callable
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Protocol
+
+from digitrec.cli.parser import whole_number
+from digitrec.decoding import ImageLike
+from digitrec.errors import DigitrecError
+
+if TYPE_CHECKING:
+    from digitrec.bulk.tasks import Task
+
+EPILOG = (
+    "FILE is a picture, - for standard input, a folder, a pattern in quotes, an archive (tar, zip) or a table (Parquet,"
+    " CSV with a pixel a column). docs/many-pictures.md tells more."
+)
+
+
+class Answer(Protocol):
+    """What is said of one picture."""
+
+    def to_dict(self) -> dict[str, Any]:
+        """Plain values, ready for JSON."""
+        ...
+
+
+def add_picture_arguments(parser: ArgumentParser) -> _MutuallyExclusiveGroup:
+    """Add the inputs, and where the answers go. Returns the group of the latter, of which one may be given."""
+    parser.epilog = EPILOG
+    parser.add_argument("files", nargs="+", metavar="FILE", help="a picture, or something that holds pictures")
+    where = parser.add_mutually_exclusive_group()
+    where.add_argument("--json", action="store_true", help="print a JSON object a line, with all that is known")
+    where.add_argument(
+        "--out", type=Path, metavar="OUT", help="write answers to OUT.parquet, .csv or .jsonl; goes on with one there"
+    )
+    parser.add_argument(
+        "--processes", type=whole_number(1, 1024), metavar="N", help="with --out: processes (default: one a core)"
+    )
+    parser.add_argument("--column", metavar="NAME", help="column of a Parquet file that holds the pictures, or paths")
+    return where
+
+
+def print_answers(arguments: Namespace, answer: Callable[[ImageLike], Answer], describe: Callable[[Any], str]) -> int:
+    """Print a line for each picture. Returns the exit status: 0 all answered, 1 at least one could not be.
+
+    Args:
+        arguments: With what `add_picture_arguments` added.
+        answer: Answers one picture.
+        describe: Puts its answer into words, on one line.
+    """
+    from digitrec.bulk.sources import open_source
+
+    failed = 0
+    for name in arguments.files:
+        for key, content in open_source(name, arguments.column).items(lambda key: True):
+            try:
+                if isinstance(content, DigitrecError):
+                    raise content
+                found = answer(content)
+            except DigitrecError as error:
+                failed += 1
+                _print_error(key, error, arguments.json)
+            else:
+                in_words = f"{printable(key)}: {describe(found)}"
+                print(json.dumps({"path": key, **found.to_dict()}) if arguments.json else in_words)
+    return 1 if failed else 0
+
+
+def write_answers(arguments: Namespace, task: "Task") -> int:
+    """Answer all pictures into the file that `--out` names. Returns the exit status, as `print_answers` does.
+
+    Raises:
+        DigitrecError: The task, a table or the output cannot be used.
+    """
+    from digitrec.bulk.run import answer_into
+    from digitrec.bulk.sources import open_source
+
+    out = printable(str(arguments.out))
+    sources = [open_source(name, arguments.column) for name in arguments.files]
+    try:
+        outcome = answer_into(arguments.out, sources, task, processes=processes(arguments))
+    except KeyboardInterrupt:
+        print(f"stopped; the same command goes on with {out}", file=sys.stderr)
+        raise
+    failed = f", {outcome.errors:,} of them with an error" if outcome.errors else ""
+    rate = outcome.answered / outcome.seconds if outcome.seconds else 0
+    earlier = f"; {outcome.before:,} were there already" if outcome.before else ""
+    counted = f"{outcome.answered:,} picture{'' if outcome.answered == 1 else 's'}"
+    print(f"{out}: {counted} in {outcome.seconds:,.1f} s ({rate:,.0f} a second){failed}{earlier}", file=sys.stderr)
+    return 1 if outcome.errors else 0
+
+
+def processes(arguments: Namespace) -> int:
+    """How many processes are to answer."""
+    from digitrec.bulk.pool import usable_cores
+
+    return arguments.processes or usable_cores()
+
+
+def printable(name: str) -> str:
+    """A file's name without what would break the line or steer a terminal."""
+    return name if name.isprintable() else ascii(name)
+
+
+def _print_error(name: str, error: DigitrecError, as_json: bool) -> None:
+    if as_json:
+        failure: dict[str, Any] = {"path": name, "error": str(error)}
+        print(json.dumps(failure))
+    print(f"error: {printable(name)}: {error}", file=sys.stderr)
