@@ -1,4 +1,4 @@
-"""What the commands share: an error ends each in one line and an exit status."""
+"""The skeleton of the commands: errors become one line on stderr and an exit status."""
 
 import sys
 from collections.abc import Callable
@@ -8,11 +8,11 @@ from filelock import Timeout
 from digitrec.errors import DigitrecError
 
 FAILED, STOPPED = 1, 130
-"""Exit statuses beside 0; a shell reports 130 of a command that Ctrl-C ended."""
+"""Exit statuses other than 0; a shell reports 130 of a command that Ctrl-C ended."""
 
 
 def run_command(body: Callable[[], object]) -> int:
-    """Run what a command does, and put an error that is not a bug into a line on stderr.
+    """Run the body of a command, and turn an expected error into a line on stderr.
 
     Args:
         body: What the command does once its arguments are read. Files that cannot be read are its own `DigitrecError`.

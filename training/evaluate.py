@@ -34,7 +34,7 @@ def main(argv: list[str] | None = None, prog: str = "python -m training.evaluate
         metavar="DIR",
         help="without RUN, the folder of the model (default: models/)",
     )
-    parser.add_argument("--write-card", action="store_true", help="put the model's figures on the card beside it")
+    parser.add_argument("--write-card", action="store_true", help="put the model's figures on its card")
     arguments = parser.parse_args(argv)
     if arguments.write_card and arguments.run:
         parser.error("--write-card is for the shipped model; leave out RUN, after python -m training.export RUN")
@@ -58,7 +58,7 @@ def _evaluate(arguments: argparse.Namespace) -> None:
     folder: Path = arguments.out or (run.path if run else SHIPPED_OUT)
     folder.mkdir(parents=True, exist_ok=True)
     write_json(folder / "evaluation.json", {"data": "MNIST test images", **evaluation.to_dict()})
-    predictions = Predictions.of(answers, test.labels, sha256(model_file.read_bytes()))
+    predictions = Predictions.from_outputs(answers, test.labels, sha256(model_file.read_bytes()))
     history = run.history() if run else read_card(models)["training"]["history"]
     written = [
         predictions.save(folder),
@@ -79,7 +79,7 @@ def _evaluate(arguments: argparse.Namespace) -> None:
 
 
 def _answers(run: Run | None, model_file: Path, test: "Examples") -> "GraphOutputs":
-    """What a run's Keras recognizer, or an exported model through predict_batch, makes of the test images."""
+    """The outputs of a run's Keras recognizer, or of an exported model through `predict_batch`, for the test images."""
     import numpy as np
 
     from digitrec.recognizer import GraphOutputs, Recognizer
@@ -106,7 +106,7 @@ def _answers(run: Run | None, model_file: Path, test: "Examples") -> "GraphOutpu
 
 
 def card_figure(evaluation: "Evaluation", doubted: float) -> dict[str, Any]:
-    """What the card says of an evaluation on MNIST's test images, a share of which is doubted."""
+    """The entry of the card for an evaluation on MNIST's test images; `doubted` is the share that was doubted."""
     return {
         "command": COMMAND,
         "count": evaluation.count,
@@ -132,13 +132,11 @@ def report(evaluation: "Evaluation") -> str:
     lines += [
         f"{c.digit:5d}  {c.precision:9.4f}  {c.recall:6.4f}  {c.f1:.4f}  {c.support:6d}" for c in evaluation.per_class
     ]
-    lines += ["", "confusion matrix (row: what it is, column: what it was taken for)"]
+    lines += ["", "confusion matrix (row: label, column: prediction)"]
     lines.append("      " + "".join(f"{digit:6d}" for digit in range(10)))
     lines += [f"{digit:5d} " + "".join(f"{n:6d}" for n in row) for digit, row in enumerate(evaluation.confusion)]
-    lines += ["", "surest mistakes"]
-    lines += [
-        f"  image {m.index}: a {m.label} taken for {m.digit} ({m.confidence:.1%})" for m in evaluation.mistakes[:8]
-    ]
+    lines += ["", "mistakes with the highest confidence"]
+    lines += [f"  image {m.index}: a {m.label} read as {m.digit} ({m.confidence:.1%})" for m in evaluation.mistakes[:8]]
     return "\n".join(lines)
 
 

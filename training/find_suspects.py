@@ -1,4 +1,4 @@
-"""Find recordings whose label is doubtful: networks that never saw a writer judge what that writer wrote."""
+"""Find recordings whose label is doubtful, by the out-of-fold probabilities of networks that never saw the writer."""
 
 import dataclasses
 import shlex
@@ -15,10 +15,10 @@ from training.command import run_command
 COMMAND = "python -m training.find_suspects"
 
 HELP = {
-    "threshold": "least mean probability of another digit that makes a recording suspect",
-    "folds": "parts that the writers are dealt into",
-    "drawings": "drawings of each recording, to train on and to judge by",
-    "mnist": "MNIST training images for each network besides",
+    "threshold": "mean probability of another digit from which on a recording is suspect",
+    "folds": "number of parts that the writers are split into",
+    "drawings": "drawings of each recording, for training and for its probabilities",
+    "mnist": "MNIST training images that each network is also trained on",
     "epochs": "epochs that each network is trained for",
     "width": "width of the networks",
     "seed": "seed of drawings, folds and networks",

@@ -1,4 +1,4 @@
-"""Make training data of a folder of pictures, as CSV rows for `training.train --csv`."""
+"""Turn a folder of pictures into training data, as CSV rows for `training.train --csv`."""
 
 import argparse
 import sys
@@ -25,7 +25,7 @@ def main(argv: list[str] | None = None, prog: str = "python -m training.import_p
         " a folder named none holds non-digits",
     )
     parser.add_argument(
-        "csv", type=Path, metavar="CSV", help="the file to write; non-digits go to CSV-negatives.csv beside it"
+        "csv", type=Path, metavar="CSV", help="the file to write; non-digits go to the same name with -negatives"
     )
     arguments = parser.parse_args(argv)
     return run_command(lambda: _import(arguments))

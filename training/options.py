@@ -1,4 +1,4 @@
-"""Command-line flags made from the fields of TrainConfig, so that none is forgotten and no default is told twice."""
+"""Command-line flags made from the fields of TrainConfig, so that none is forgotten and no default is repeated."""
 
 import argparse
 from dataclasses import fields
@@ -9,7 +9,7 @@ from digitrec.learning.config import TrainConfig
 
 def add_config_flags(parser: argparse.ArgumentParser) -> None:
     """Add a flag for every field of TrainConfig. Flags that are not given leave nothing in the parsed arguments."""
-    group = parser.add_argument_group("how to train; models/README.md tells how the shipped model was")
+    group = parser.add_argument_group("settings; models/README.md has those of the shipped model")
     for option in fields(TrainConfig):
         help_text = option.metadata["help"]
         flag = "--" + option.name.replace("_", "-")

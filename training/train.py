@@ -28,7 +28,7 @@ def main(argv: list[str] | None = None, prog: str = "python -m training.train") 
     parser.add_argument(
         "--resume",
         metavar="RUN",
-        help="go on with an interrupted run, as if it had not been; or begin one that has but a configuration",
+        help="continue an interrupted run, as if it had never stopped; or start one that has only a configuration",
     )
     parser.add_argument(
         "--runs", type=Path, default=runs_dir(), metavar="DIR", help="where runs are kept (default: %(default)s)"
@@ -44,13 +44,13 @@ def main(argv: list[str] | None = None, prog: str = "python -m training.train") 
     arguments = parser.parse_args(words)
     given = given_config(arguments)
     if arguments.resume and given:
-        parser.error(f"--resume goes on with the run's own configuration; leave out --{next(iter(given))}")
+        parser.error(f"--resume continues with the run's own configuration; leave out --{next(iter(given))}")
     preview: Path | None = arguments.preview_augmentation
     if preview and not preview.parent.is_dir():
         parser.error(f"--preview-augmentation {preview}: there is no folder {preview.parent}")
     if preview and preview.suffix.lower() != ".png":
         parser.error(f"--preview-augmentation {preview}: the name of a PNG file ends with .png")
-    # What stops a process politely, such as the dashboard's button, ends it as Ctrl-C does.
+    # SIGTERM, such as the dashboard's button sends, ends training as Ctrl-C does.
     signal.signal(signal.SIGTERM, _interrupt)
 
     def body() -> None:
@@ -116,7 +116,7 @@ def _train(config: TrainConfig, run: Run | None, root: Path, command: str) -> No
     except KeyboardInterrupt:
         if run is not None:
             print(f"stopped: {run.status.reason}", file=sys.stderr)
-            print(f"go on with: python -m training.train --resume {run.path}", file=sys.stderr)
+            print(f"continue with: python -m training.train --resume {run.path}", file=sys.stderr)
         raise
     except Exception:
         if run is not None and run.status.state == "failed" and run.history():
@@ -138,7 +138,7 @@ def _load(config: TrainConfig) -> training_data.TrainingData:
 
 
 def _command(config: TrainConfig, run: Run | None, words: list[str]) -> str:
-    """The command that would make this run anew, for its record; or the one that goes on with it."""
+    """The command for the record: the one that would start this run, or the one that continues it."""
     begins = run is not None and not run.read_json("provenance.json")
     return shlex.join(["python", "-m", "training.train", *(config.to_flags() if begins else words)])
 

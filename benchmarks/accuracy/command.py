@@ -1,6 +1,6 @@
-"""How right the recognizer is: on MNIST, on drawings, on other scans, on corrupted images, and on what is no digit.
+"""Accuracy of the recognizer on MNIST, drawings, other scans, corrupted images and non-digits.
 
-The shipped model is judged as it is served. With --classic, the network of many tutorials stands beside it.
+The shipped model is evaluated as it is served. With --classic, the network of many tutorials is the baseline.
 """
 
 import argparse
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from benchmarks.accuracy.scores import Scores
 
 STRANGERS = ",".join(WRITERS["test"])
-"""Writers of the recorded strokes whom the shipped model neither trained nor validated on."""
+"""Writers of the recorded strokes that the shipped model was neither trained nor validated on."""
 
 FEW_NEGATIVES = 100
 
@@ -42,8 +42,8 @@ def main(argv: list[str] | None = None) -> int:
         digits = pen if flags.keep_suspects else drop_suspects(pen) if pen else []
         digits = choose_writers(digits, only=writers) if digits else []
         no_digits = negatives(load_mnist(), pen, FEW_NEGATIVES if flags.quick else NEGATIVES)
-        judged = load_candidates(open_run(flags.classic) if flags.classic else None)
-        scores = evaluate_candidates(judged, digits, no_digits, quick=flags.quick)
+        candidates = load_candidates(open_run(flags.classic) if flags.classic else None)
+        scores = evaluate_candidates(candidates, digits, no_digits, quick=flags.quick)
     except DigitrecError as problem:
         print(f"error: {problem}", file=sys.stderr)
         return 1
@@ -67,10 +67,10 @@ def _flags(argv: list[str] | None) -> argparse.Namespace:
         "--writers",
         default=STRANGERS,
         metavar="A,B",
-        help=f"whose digits are drawn; writers nobody trained on (default: {STRANGERS})",
+        help=f"writers whose digits are drawn, none of whom was trained on (default: {STRANGERS})",
     )
-    parser.add_argument("--keep-suspects", action="store_true", help="judge on recordings whose label is doubtful, too")
-    parser.add_argument("--quick", action="store_true", help="as little as shows that it works; figures mean nothing")
+    parser.add_argument("--keep-suspects", action="store_true", help="include recordings whose label is doubtful")
+    parser.add_argument("--quick", action="store_true", help="only check that it works; the figures mean nothing")
     parser.add_argument("--json", type=Path, metavar="FILE", help="write the table to a file too")
     parser.add_argument(
         "--write-card", action="store_true", help="put the shipped model's figures on its card, models/card.json"

@@ -1,4 +1,4 @@
-"""All pictures shown to all candidates, and what comes of it: the rows of the table of scores."""
+"""Evaluation of all candidates on all pictures: the rows of the table of scores."""
 
 import sys
 import time
@@ -20,8 +20,8 @@ GROUPS = {
     "digits": "Right answers (95 % interval)",
     "mnist_c": "Wrong answers on MNIST's test images, corrupted as in MNIST-C",
     "calibration": "Expected calibration error",
-    "doubted": "Taken for no digit: doubt of 0.5 or more",
-    "auroc": "Told apart from all pictures of no digit by doubt: area under the ROC curve",
+    "doubted": "Doubted: a doubt of 0.5 or more",
+    "auroc": "Separated from all non-digits by doubt: area under the ROC curve",
     "auroc_confidence": "The same by 1 - confidence",
 }
 CALIBRATED_ON = ("mnist_test", "strokes_usual")
@@ -52,13 +52,13 @@ def evaluate_candidates(
     *,
     quick: bool = False,
 ) -> Scores:
-    """Judge candidates on everything.
+    """Evaluate candidates on everything.
 
     Args:
-        candidates: Who is judged.
-        digits: Recorded pen strokes to draw, by writers that nobody trained on; whoever wants to exclude doubtful ones
-            hands over the others. Without any, there are no rows of drawings.
-        negatives: Pictures of no digit, each of one kind; without any, nothing is told apart by doubt.
+        candidates: What is compared.
+        digits: Recorded pen strokes to draw, by writers that no candidate was trained on, without doubtful ones
+            where these are excluded. Without any, there are no rows of drawings.
+        negatives: Pictures of non-digits, each of one kind; without any, there are no rows of separation.
         quick: Take `FEW` pictures of each kind, which shows that it works and nothing else.
 
     Raises:

@@ -1,4 +1,4 @@
-"""What each part of the framing is worth: one network, its pictures prepared in four ways.
+"""Ablation of the framing: one network, its pictures prepared in four ways.
 
 `python -m benchmarks.accuracy.framing`. The drawings are those of the writers that training validates on, so that
 what is chosen by this table is not chosen on the test writers. The network is the shipped one, which was trained behind

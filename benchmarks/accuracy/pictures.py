@@ -1,4 +1,4 @@
-"""The pictures that recognizers are judged on: MNIST's, other people's scans, and drawings on a canvas."""
+"""The pictures of the benchmark: MNIST's, scans of another data set, and drawings on a canvas."""
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
@@ -19,7 +19,7 @@ from digitrec.learning.strokes.recordings import PenDigit
 USPS_FILE = "usps_train.npz"
 STROKES_FILE = "pendigits_train_strokes.jsonl.gz"
 NEGATIVES = 5_000
-"""How many pictures of no digit are shown."""
+"""Number of pictures of non-digits."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -81,7 +81,7 @@ def drawings(digits: Sequence[PenDigit], seed: int = 0) -> Iterator[Pictures]:
     """Draw the digits in all `WAYS`, without slant or tremble of our own, on canvases of 280x280.
 
     Args:
-        digits: What to draw; whoever excludes doubtful ones hands over the others.
+        digits: What to draw, without doubtful ones where these are excluded.
         seed: Seed of the corners and of the dots' places.
     """
     labels = np.array([digit.label for digit in digits], np.uint8)
@@ -116,7 +116,7 @@ def _dot(middle: NDArray[np.float64], diameter: float) -> NDArray[np.uint8]:
 
 
 def usps() -> Pictures | None:
-    """The training images of USPS, scanned 16x16 digits that nobody here trains on; None where they are not at hand.
+    """The training images of USPS, scanned 16x16 digits that are not trained on; None where the file is missing.
 
     Raises:
         DatasetError: The file is there and holds something else.
@@ -139,7 +139,7 @@ def default_strokes() -> Path | None:
 
 
 def negatives(mnist: tuple[Examples, Examples], pen: list[PenDigit], count: int = NEGATIVES) -> list[Pictures]:
-    """Pictures that show no digit, by kind: of writers, fonts, words and some signs that training never saw.
+    """Draw pictures of non-digits, by kind, from writers, fonts, words and some signs that training never saw.
 
     Args:
         mnist: Training and test images, as `load_mnist` gives them.

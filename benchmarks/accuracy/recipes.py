@@ -1,9 +1,9 @@
-"""What each part of the training recipe is worth: the shipped one, shortened, and others that differ in one thing.
+"""Ablation of the training recipe: the shipped one, shortened, and others that differ in one setting.
 
-`python -m benchmarks.accuracy.recipes` trains them, each with several seeds, and judges them on validation alone: MNIST
-images put aside, and drawings by writers that are not trained on. It trains on the files that the shipped model's card
-names, which models/README.md tells how to make. Each run is a run directory; those that are done already are not
-made again, so that the command can be stopped and started.
+`python -m benchmarks.accuracy.recipes` trains them, each with several seeds, and compares them on validation alone:
+MNIST images held out, and drawings by writers that are not trained on. It trains on the files that the shipped model's
+card names; models/README.md has the commands that make them. Each run is a run directory; those that are done are
+reused, so that the command can be stopped and started.
 """
 
 import argparse

@@ -1,4 +1,4 @@
-"""Who is judged: the shipped model, and the network of tutorials with and without our preparation of the picture."""
+"""The candidates: the shipped model, and the network of tutorials with and without our preparation of the picture."""
 
 from dataclasses import dataclass
 from typing import Any, Protocol
@@ -39,13 +39,13 @@ class Classifications:
 
     @property
     def unsureness(self) -> NDArray[np.float32]:
-        """1 - confidence, the doubt of those who know no other. Shape (n,), 1 where it refused."""
+        """1 - confidence, the doubt of candidates without one of their own. Shape (n,), 1 where it refused."""
         unsure: NDArray[np.float32] = 1 - self.probabilities.max(1)
         return unsure
 
 
 class Candidate(Protocol):
-    """Somebody who answers pictures.
+    """A recognizer that is compared with others.
 
     Attributes:
         name: As the table has it.
@@ -54,7 +54,7 @@ class Candidate(Protocol):
     name: str
 
     def classify(self, pictures: Pictures) -> Classifications:
-        """Answer them all."""
+        """Classify them all."""
         ...
 
 
@@ -68,7 +68,7 @@ class Shipped:
         self.recognizer = recognizer or Recognizer()
 
     def classify(self, pictures: Pictures) -> Classifications:
-        """Answer as `predict` does."""
+        """Classify as `predict` does."""
         predictions: list[Prediction | None] = []
         for start in range(0, len(pictures), AT_ONCE):
             some = list(pictures.images[start : start + AT_ONCE])
@@ -98,7 +98,7 @@ class RawCanvas:
         self.network = network
 
     def classify(self, pictures: Pictures) -> Classifications:
-        """Answer all; this candidate never refuses."""
+        """Classify all; this candidate never refuses."""
         frames = np.stack([shrunk(image) for image in pictures.images])
         return Classifications(
             probabilities_of(self.network, 255 - frames if pictures.white_paper else frames),
@@ -107,7 +107,7 @@ class RawCanvas:
 
 
 def probabilities_of(network: Any, frames: NDArray[np.uint8]) -> NDArray[np.float32]:
-    """What a network makes of images (n, 28, 28), 255 full ink on 0: the ten digits' probabilities, (n, 10)."""
+    """Compute a network's probabilities (n, 10) for images (n, 28, 28), uint8, 255 full ink on 0."""
     logits = [
         network.predict_on_batch(scale_images(frames[start : start + AT_ONCE]))
         for start in range(0, len(frames), AT_ONCE)
@@ -132,7 +132,7 @@ class Framed:
         self.network = network
 
     def classify(self, pictures: Pictures) -> Classifications:
-        """Answer those in which there is ink."""
+        """Classify those in which there is ink."""
         answers = Classifications(np.zeros((len(pictures), 10), np.float32), np.zeros(len(pictures), np.bool_))
         step = max(1, min(AT_ONCE, PIXELS_AT_ONCE // pictures.images[0].size))
         for start in range(0, len(pictures), step):

@@ -131,7 +131,7 @@ def calibration(answers: Classifications, labels: NDArray[np.uint8]) -> Score:
 
 
 def doubted(answers: Classifications) -> Score:
-    """The share of pictures taken for no digit."""
+    """The share of pictures that were doubted."""
     if answers.doubt is None:
         return NONE
     share = float((answers.doubt >= DOUBT_THRESHOLD).mean())
@@ -139,7 +139,7 @@ def doubted(answers: Classifications) -> Score:
 
 
 def separation(digits: Classifications, negatives: Sequence[Classifications], *, by_confidence: bool) -> Score:
-    """How well doubt, or else 1 - confidence, tells digits from all negatives together: area under the ROC curve."""
+    """Separation of digits from all negatives by doubt, or by 1 - confidence: area under the ROC curve."""
     doubts = [answers.unsureness if by_confidence else answers.doubt for answers in (digits, *negatives)]
     known = [doubt for doubt in doubts if doubt is not None]
     if len(known) < len(doubts):

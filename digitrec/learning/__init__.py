@@ -1,1 +1,4 @@
-"""Everything that needs Keras: data, network, trainer, evaluation and export. Serving never imports it."""
+"""Learning: data, networks, trainer, evaluation and export. Serving never imports it.
+
+`data`, `strokes`, `runs` and `evaluation` need no Keras; the others do.
+"""

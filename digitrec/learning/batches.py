@@ -1,4 +1,4 @@
-"""Batches for `fit`: shuffled by seed and epoch alone, so that a resumed run sees what it would have seen."""
+"""Batches for `fit`, in an order that follows from seed and epoch alone, so that a resumed run sees the same ones."""
 
 from collections.abc import Callable, Iterator
 from typing import Any
@@ -36,7 +36,7 @@ class Batches(keras.utils.PyDataset):
         self.start_epoch(0)
 
     def start_epoch(self, epoch: int) -> None:
-        """Choose the order of an epoch, counted from 0. The trainer calls it before each."""
+        """Choose the order of an epoch, counted from 0. A callback calls it before each epoch."""
         self.epoch = epoch
         self._order = np.random.default_rng([self.seed, _SHUFFLE_STREAM, epoch]).permutation(len(self.examples))
 
@@ -54,7 +54,7 @@ class Batches(keras.utils.PyDataset):
 
 
 def make_fit_input(batches: Batches) -> Any:
-    """What to hand to `fit`: the batches themselves, or on TensorFlow a `tf.data.Dataset` that reads them.
+    """Make the input of `fit`: the batches themselves, or on TensorFlow a `tf.data.Dataset` that reads them.
 
     TensorFlow's autotuning of input pipelines makes `fit` return late: after each pass the iterator's teardown waits
     for the next tick of a timer that doubles from ten seconds. Keras switches it on for all it wraps itself; here it
@@ -74,7 +74,7 @@ def make_fit_input(batches: Batches) -> Any:
 
 
 def make_evaluation_input(examples: Examples, batch_size: int = 500) -> Any:
-    """Validation or test images in their own order, for `fit` or `evaluate`; see `make_fit_input`."""
+    """Make the input of validation, in the order of the examples; see `make_fit_input`."""
     images, labels = scale_images(examples.images), examples.labels.astype(np.int32)
     if keras.backend.backend() != "tensorflow":
         return _Arrays(images, labels, batch_size)

@@ -1,4 +1,4 @@
-"""TrainConfig: everything that decides how a run trains, with its help, unit and known values. Needs no Keras."""
+"""TrainConfig: all settings of a run, with their help, ranges and known values. Needs no Keras."""
 
 import operator
 from dataclasses import asdict, dataclass, field, fields
@@ -78,11 +78,11 @@ class TrainConfig:
         ValueError: A value out of range, or not one of the known ones.
     """
 
-    name: str = config_field("cnn", "what the run is called, in the name of its directory")
+    name: str = config_field("cnn", "name of the run, part of the name of its directory")
     seed: int = config_field(1, "seed of the split, the data order, the weights and the distortions", ge=0)
     epochs: int = config_field(20, "passes over the training data", ge=1)
     batch_size: int = config_field(128, "images in a step", ge=1)
-    optimizer: str = config_field("adamw", "how the weights are changed", choices=OPTIMIZERS)
+    optimizer: str = config_field("adamw", "algorithm that updates the weights", choices=OPTIMIZERS)
     learning_rate: float = config_field(0.002, "highest learning rate", ge=0)
     weight_decay: float = config_field(0.02, "decoupled weight decay of adamw", ge=0)
     schedule: str = config_field(
@@ -96,25 +96,25 @@ class TrainConfig:
         lt=1,
     )
     plateau_patience: int = config_field(2, "epochs without a lower validation loss before the cut, with plateau", ge=1)
-    plateau_factor: float = config_field(0.5, "what the learning rate is multiplied by at a cut", ge=0, lt=1)
+    plateau_factor: float = config_field(0.5, "factor on the learning rate at a cut", ge=0, lt=1)
     patience: int = config_field(10, "epochs without a better validation accuracy before stopping early", ge=1)
     ema_momentum: float = config_field(0.999, "momentum of the weights' moving average; 0: no averaging", ge=0, lt=1)
     precision: str = config_field(
         "float32",
-        "what the network computes in; mixed_bfloat16 is several times as fast on processors with units for it (AMX,"
-        " AVX512-BF16), and slower on others",
+        "number format the network computes in; mixed_bfloat16 is several times as fast on processors with units for it"
+        " (AMX, AVX512-BF16), and slower on others",
         choices=PRECISIONS,
     )
     label_smoothing: float = config_field(0.0, "share of each label spread over all classes", ge=0, lt=1)
     teachers: tuple[str, ...] = config_field(
-        (), "run whose network teaches this one: its probabilities are learned too", metavar="RUN"
+        (), "run whose network is distilled into this one: its probabilities are learned too", metavar="RUN"
     )
     distillation: float = config_field(
-        0.7, "weight of what the teachers say; the labels have the rest, with teachers", ge=0, le=1
+        0.7, "weight of the teachers' probabilities in the loss; the labels have the rest, with teachers", ge=0, le=1
     )
     architecture: str = config_field(
         "digitrec",
-        "digitrec: the network that ships; classic: that of most tutorials, to compare with",
+        "digitrec: the network that ships; classic: the network of most tutorials, as a baseline",
         choices=ARCHITECTURES,
     )
     width: int = config_field(32, "filters of the first convolutions of digitrec's network", ge=1)
@@ -122,7 +122,7 @@ class TrainConfig:
     dropout: float = config_field(0.3, "share of the features dropped before the last layer", ge=0, lt=1)
     augment: str = config_field(
         "layers",
-        "how training images are distorted; layers: by the next amounts; imagedatagenerator: by Keras' class, with"
+        "how training images are distorted; layers: by the amounts below; imagedatagenerator: by Keras' class, with"
         " rotation 10 degrees, zoom 0.1, shifts 0.1",
         choices=AUGMENTATIONS,
     )
@@ -145,23 +145,23 @@ class TrainConfig:
         lt=1,
     )
     mixup: float = config_field(0.0, "parameter of the beta distribution by which images are mixed; 0: not mixed", ge=0)
-    validation_fraction: float = config_field(0.08, "share of the training data put aside for validation", gt=0, lt=1)
+    validation_fraction: float = config_field(0.08, "share of the training data held out for validation", gt=0, lt=1)
     csv: tuple[str, ...] = config_field((), "further training data in Kaggle's CSV layout")
     validation_csv: tuple[str, ...] = config_field(
-        (), "data of the same layout to validate on; then nothing is cut off from the --csv files, only from MNIST"
+        (), "data of the same layout to validate on; then nothing is held out from the --csv files, only from MNIST"
     )
     negatives: tuple[str, ...] = config_field((), "non-digits, in the same layout with the label 10, to train doubt on")
     validation_negatives: tuple[str, ...] = config_field((), "non-digits, to validate doubt on")
     start_from: str = config_field(
         "", "a run or a .keras model whose weights training starts from; of the same architecture, width and depth"
     )
-    limit: int | None = config_field(None, "use so many images only, chosen at random", ge=20)
+    limit: int | None = config_field(None, "number of images to use, chosen at random", ge=20)
     allow_flawed_data: bool = config_field(
         False, "train on CSV files whose images are blank, not 0-255, inverted or transposed, too"
     )
 
     def __post_init__(self) -> None:
-        """Refuse what no run could work with."""
+        """Refuse values out of range."""
         check_fields(self)
 
     def to_dict(self) -> dict[str, Any]:
@@ -169,7 +169,7 @@ class TrainConfig:
         return {name: list(value) if isinstance(value, tuple) else value for name, value in asdict(self).items()}
 
     def to_flags(self) -> list[str]:
-        """What to give `training.train` for this configuration: a flag for each field that is not at its default."""
+        """The flags of `training.train` for this configuration: one for each field that is not at its default."""
         flags = []
         for option in fields(self):
             value = getattr(self, option.name)
@@ -186,7 +186,7 @@ class TrainConfig:
     def from_dict(cls, values: dict[str, Any]) -> "TrainConfig":
         """Read what `to_dict` wrote, all of it: a setting left out would silently become today's default.
 
-        `ADDED` may be left out, for runs that are older: without them nothing changes.
+        The settings in `ADDED` may be missing, as they are from older runs.
 
         Raises:
             ValueError: An unknown name, a missing one, or a value out of range.

@@ -1,4 +1,4 @@
-"""Recordings judged by networks that never saw their writer: cross-validation in which writers stay together."""
+"""Cross-validation over writers: each recording is classified by a network that was trained on other writers."""
 
 from collections.abc import Callable, Sequence
 from typing import Any
@@ -22,12 +22,12 @@ _FOLD_STREAM, _MNIST_STREAM = 5, 6  # each use of the seed draws from a random s
 
 
 def assign_folds(writers: Sequence[str], folds: int, seed: int) -> NDArray[np.intp]:
-    """Deal the writers into folds, as evenly as their number allows.
+    """Assign the writers to folds, as evenly as their number allows.
 
     Args:
         writers: Who wrote each recording.
         folds: How many folds.
-        seed: The same seed deals the same writers alike, in whatever order they wrote.
+        seed: The same seed gives the same folds, whatever the order of the recordings.
 
     Returns:
         The fold of each recording, shape (n,), 0 to `folds` - 1.
@@ -37,7 +37,7 @@ def assign_folds(writers: Sequence[str], folds: int, seed: int) -> NDArray[np.in
     """
     names = sorted(set(writers))
     if len(names) < folds:
-        raise DatasetError(f"{len(names)} writers cannot be dealt into {folds} folds; choose fewer folds")
+        raise DatasetError(f"{len(names)} writers cannot be split into {folds} folds; choose fewer folds")
     dealt = np.random.default_rng([seed, _FOLD_STREAM]).permutation(len(names))
     fold_of = {names[number]: place % folds for place, number in enumerate(dealt)}
     return np.array([fold_of[writer] for writer in writers], np.intp)
@@ -46,17 +46,17 @@ def assign_folds(writers: Sequence[str], folds: int, seed: int) -> NDArray[np.in
 def out_of_fold_probabilities(
     digits: Sequence[PenDigit], mnist: Examples, rule: Rule, report: Callable[[str], None] = lambda line: None
 ) -> NDArray[np.float64]:
-    """What networks that never saw its writer take each recording for.
+    """Compute the probabilities that networks trained on other writers give to each recording.
 
     Args:
         digits: The recordings.
-        mnist: Images that every network is trained on besides, as many of them as `rule.mnist` says.
-        rule: Everything about folds, drawings and networks.
-        report: Told a line after each step.
+        mnist: Images that every network is also trained on, `rule.mnist` of them.
+        rule: Settings of the folds, drawings and networks.
+        report: Called with a line of text after each step.
 
     Returns:
-        Shape (n, 10): probabilities, averaged over the drawings of each recording. All equal for a recording that
-        never left ink.
+        Shape (n, 10): probabilities, averaged over the drawings of each recording. All equal for a recording of which
+        no drawing left ink.
 
     Raises:
         DatasetError: Fewer writers than folds, or nothing to draw.
@@ -71,16 +71,16 @@ def out_of_fold_probabilities(
         unseen = fold[rows] == number
         known = drawings.take(~unseen)
         images, labels = (np.concatenate(p) for p in ((known.images, others.images), (known.labels, others.labels)))
-        network = _trained(Examples(images, labels), rule, seed=rule.seed + number)
-        judged = _mean_by_row(_answers(network, drawings.take(unseen)), rows[unseen], len(digits))
-        here = ~np.isnan(judged[:, 0])
-        probabilities[here] = judged[here]
-        agreeing = (judged[here].argmax(1) == np.array([digit.label for digit in digits])[here]).mean()
+        network = _train_network(Examples(images, labels), rule, seed=rule.seed + number)
+        means = _mean_by_row(_digit_probabilities(network, drawings.take(unseen)), rows[unseen], len(digits))
+        here = ~np.isnan(means[:, 0])
+        probabilities[here] = means[here]
+        agreeing = (means[here].argmax(1) == np.array([digit.label for digit in digits])[here]).mean()
         report(f"fold {number + 1} of {rule.folds}: {agreeing:.2%} of {here.sum():,} recordings read as labelled")
     return probabilities
 
 
-def _trained(examples: Examples, rule: Rule, seed: int) -> Any:
+def _train_network(examples: Examples, rule: Rule, seed: int) -> Any:
     keras.utils.set_random_seed(seed)
     network = build_cnn(width=rule.width)
     batches = Batches(examples, rule.batch_size, seed)
@@ -92,14 +92,14 @@ def _trained(examples: Examples, rule: Rule, seed: int) -> Any:
     return network
 
 
-def _answers(network: Any, examples: Examples) -> NDArray[np.float64]:
+def _digit_probabilities(network: Any, examples: Examples) -> NDArray[np.float64]:
     """Probabilities of the ten digits, shape (n, 10)."""
     return np.asarray(softmax(compute_logits(network, examples)[:, :NOT_A_DIGIT].astype(np.float64), axis=1))
 
 
-def _mean_by_row(answers: NDArray[np.float64], rows: NDArray[np.intp], count: int) -> NDArray[np.float64]:
-    """The mean of the answers of each row, shape (count, 10); NaN where a row has none."""
-    sums = np.zeros((count, answers.shape[1]))
-    np.add.at(sums, rows, answers)
+def _mean_by_row(values: NDArray[np.float64], rows: NDArray[np.intp], count: int) -> NDArray[np.float64]:
+    """The mean of the values of each row, shape (count, 10); NaN where a row has none."""
+    sums = np.zeros((count, values.shape[1]))
+    np.add.at(sums, rows, values)
     number = np.bincount(rows, minlength=count)[:, np.newaxis]
     return np.divide(sums, number, out=np.full_like(sums, np.nan), where=number > 0)

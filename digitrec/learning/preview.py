@@ -1,4 +1,4 @@
-"""A picture of training images before and after their distortion."""
+"""A picture of training images before and after augmentation."""
 
 import keras
 import numpy as np
@@ -14,7 +14,7 @@ COLUMNS, SCALE, GAP = 12, 3, 2
 
 
 def draw_augmentation_preview(config: TrainConfig, train: Examples) -> Image.Image:
-    """Draw a batch twice: each second row shows the images above it as the network is shown them in training.
+    """Draw a batch before and after augmentation: each second row shows the images above it as the network sees them.
 
     Args:
         config: Names the augmentation, its amounts and the seed.

@@ -1,4 +1,4 @@
-"""From a configuration to what is trained: the network behind its distortions, its loss, its optimizer."""
+"""From a configuration to what Keras trains: the network behind its augmentation, its loss and its optimizer."""
 
 from typing import Any
 
@@ -21,7 +21,7 @@ from digitrec.learning.runs.teachers import open_teachers
 
 
 def build_training_model(config: TrainConfig) -> Any:
-    """The network named `cnn`, behind its augmentation layers if the configuration has any."""
+    """Build the network, named `cnn`, behind the augmentation layers that the configuration asks for."""
     usual = keras.config.dtype_policy()
     keras.config.set_dtype_policy(config.precision)
     try:
@@ -39,7 +39,7 @@ def build_training_model(config: TrainConfig) -> Any:
         if config.mixup:
             x, weight = RandomMixup(config.mixup, seed=config.seed + 4, dtype="float32")(x)
         outputs = cnn(x)
-        # What the loss must know besides stands behind the logits: that of mixup first, that of the teachers last.
+        # The other inputs of the loss stand behind the logits: the weight of mixup first, the teachers last.
         if weight is not None:
             outputs = keras.layers.Concatenate(dtype="float32")([outputs, weight])
         if config.teachers:
@@ -50,7 +50,7 @@ def build_training_model(config: TrainConfig) -> Any:
 
 
 def build_augmentation_layers(config: TrainConfig) -> list[Any]:
-    """The layers that distort training images; in float32, for bfloat16 cannot tell one pixel's place from the next."""
+    """Build the layers that distort training images, in float32: bfloat16 cannot represent positions of pixels."""
     if config.augment != "layers":
         return []
     layers: list[Any] = []
@@ -75,12 +75,12 @@ def build_augmentation_layers(config: TrainConfig) -> list[Any]:
 
 
 def build_cpu_augmentation(config: TrainConfig) -> ImageDataGeneratorAugmentation | None:
-    """What distorts batches outside of the model, if the configuration says so."""
+    """Build the augmentation that runs outside of the model, if the configuration asks for it."""
     return ImageDataGeneratorAugmentation() if config.augment == "imagedatagenerator" else None
 
 
 def build_loss(config: TrainConfig) -> Any:
-    """The loss of what `build_training_model` gives."""
+    """Build the loss of the model that `build_training_model` returns."""
     loss = cross_entropy(config.label_smoothing)
     if config.mixup:
         loss = mixup_loss(loss)
@@ -88,18 +88,18 @@ def build_loss(config: TrainConfig) -> Any:
 
 
 def cross_entropy(label_smoothing: float) -> Any:
-    """The loss of each of n logits (n, 11) against labels (n,): 0 to 9, and 10 for what is no digit."""
+    """Build the cross-entropy, of shape (n,), of logits (n, 11) against labels (n,): 0 to 9, and 10 for non-digits."""
 
     def loss(labels: Any, logits: Any) -> Any:
-        right = keras.ops.one_hot(keras.ops.reshape(labels, (-1,)), LOGITS, dtype="float32")
-        asked = (1.0 - label_smoothing) * right + label_smoothing / LOGITS
-        return keras.losses.categorical_crossentropy(asked, logits, from_logits=True)
+        one_hot = keras.ops.one_hot(keras.ops.reshape(labels, (-1,)), LOGITS, dtype="float32")
+        target = (1.0 - label_smoothing) * one_hot + label_smoothing / LOGITS
+        return keras.losses.categorical_crossentropy(target, logits, from_logits=True)
 
     return loss
 
 
 def build_optimizer(config: TrainConfig, steps_per_epoch: int) -> Any:
-    """The optimizer, with its learning rate schedule."""
+    """Build the optimizer, with its learning rate schedule."""
     rate: Any = config.learning_rate
     if config.schedule == "cosine":
         steps = max(1, config.epochs * steps_per_epoch)

@@ -124,8 +124,8 @@ def recalibrate(run: Run, *, command: str = "") -> None:
         filelock.Timeout: Another process holds the run.
     """
     if run.status.state != "done":
-        raise DatasetError(f"{run.path} is {run.status.state}, not done; go on with it by --resume")
-    # Settings that the run is older than have no say in what its data are.
+        raise DatasetError(f"{run.path} is {run.status.state}, not done; continue it with --resume")
+    # Settings that an older run lacks do not change its data.
     data = load_training_data(TrainConfig.from_dict({**TrainConfig().to_dict(), **run.config}))
     origin = run.read_json(PROVENANCE)
     check_data(run, origin, data)

@@ -145,7 +145,7 @@ class RecognizerWithDoubt:
         return [self.predict(image) for image in images]
 
 
-def test_who_finds_no_ink_has_all_doubt():
+def test_a_refused_picture_has_a_doubt_of_1():
     count = AT_ONCE + 3
     images = np.full((count, 4, 4), 204, np.uint8)
     images[[5, count - 1]] = 0
@@ -200,7 +200,7 @@ def test_a_refusal_is_wrong_and_has_no_confidence():
     assert scores.calibration(answers_of([1], refused=[0]), labels[:1]) is NONE
 
 
-def test_mean_and_worst():
+def test_mean_error_and_worst_error_of_the_corruptions():
     errors = {name: Score(f"{share:.2%}", {"error": share}) for name, share in (("fog", 0.5), ("scale", 0.1))}
     assert scores.mean_error(list(errors.values())).text == "30.00%"
     assert scores.worst_error(errors).text == "50.00% (fog)"
@@ -258,7 +258,7 @@ def small_data(tmp_path, monkeypatch):
     return ["--strokes", "strokes.jsonl.gz", "--keep-suspects", "--classic", str(run.path)]
 
 
-def test_the_command_judges_all_on_everything(small_data, tmp_path, capsys):
+def test_the_command_evaluates_all_candidates_on_all_pictures(small_data, tmp_path, capsys):
     assert command.main([*small_data, "--quick", "--json", "scores.json"]) == 0
     printed = capsys.readouterr()
     written = json.loads((tmp_path / "scores.json").read_text())
@@ -309,7 +309,7 @@ def test_doubt_goes_on_the_card_where_there_is_one():
     assert command.card_figures(Scores(["digitrec"], [], evaluation.GROUPS), "a command") == {}
 
 
-def test_what_cannot_be_judged_is_said(small_data, tmp_path, capsys):
+def test_missing_files_and_broken_runs_are_reported(small_data, tmp_path, capsys):
     assert command.main(["--strokes", "none.jsonl"]) == 1
     assert "none.jsonl: no such file" in capsys.readouterr().err
     assert command.main([*small_data[:3], "--writers", "nobody"]) == 1

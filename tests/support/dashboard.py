@@ -61,7 +61,7 @@ def some_answers(labels, wrong=((3, 8), (13, 5), (23, 8)), doubted=(4,)) -> Grap
 def evaluated(folder: Path, model_file: Path, labels) -> None:
     """Leave in a folder what an evaluation of that model file leaves."""
     folder.mkdir(exist_ok=True)
-    Predictions.of(some_answers(labels), labels, sha256(model_file.read_bytes())).save(folder)
+    Predictions.from_outputs(some_answers(labels), labels, sha256(model_file.read_bytes())).save(folder)
 
 
 def opened(page: Callable[[], None]) -> AppTest:

@@ -15,7 +15,7 @@ from tests.support.small_data import bars_to_train_on
 def fit(
     root: Path, config: TrainConfig, run: Run | None = None, data: TrainingData | None = None, *, command: str = ""
 ) -> Run:
-    """Train a new run below `root`, or go on with one. A loss that is not finite is left to its status."""
+    """Train a new run below `root`, or continue one. The status tells of a loss that is not finite."""
     run = run or Run.create(root, config.name, config.to_dict())
     with suppress(NonFiniteLossError), take_up(run):
         Trainer(config, data or bars_to_train_on(), run, command=command, verbose=0).fit()

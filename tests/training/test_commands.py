@@ -152,7 +152,7 @@ def test_preview_shows_images_before_and_after(tmp_path, augment):
     assert list_runs() == []
 
 
-def test_a_run_is_calibrated_anew_on_its_own_data_alone(tmp_path, capsys):
+def test_a_run_is_recalibrated_on_its_own_data_alone(tmp_path, capsys):
     write_csv(tmp_path / "mine.csv", rows_of(bars(20, seed=7)))
     assert training.train.main([*TRAIN, "--csv", "mine.csv"]) == 0
     (run,) = list_runs()
@@ -181,7 +181,7 @@ def prepared(tmp_path, **settings):
     return Run.create(tmp_path / "elsewhere", config.name, config.to_dict())
 
 
-def test_a_run_that_has_but_a_configuration_is_begun_where_it_is(tmp_path):
+def test_a_run_with_only_a_configuration_is_started_in_place(tmp_path):
     run = prepared(tmp_path)
     assert training.train.main(["--resume", str(run.path)]) == 0
     assert run.status.state == "done"
@@ -192,7 +192,7 @@ def test_a_run_that_has_but_a_configuration_is_begun_where_it_is(tmp_path):
     )
 
 
-def test_what_keeps_a_prepared_run_from_training_stands_in_it(tmp_path, capsys):
+def test_an_error_before_training_is_in_the_status_of_a_prepared_run(tmp_path, capsys):
     rows = rows_of(bars(5))
     rows[3][100] = 300
     write_csv(tmp_path / "bad.csv", rows)

@@ -26,10 +26,10 @@ class LogLearningRate(keras.callbacks.Callback):
 
 
 class ValidateBySource(keras.callbacks.Callback):
-    """Judge each kind of validation data apart: an average would hide that one gets better at the cost of another.
+    """Validate on each source by itself: an average would hide that one improves at the cost of another.
 
     Adds to the epoch's figures `val_mnist_accuracy` and `val_csv_accuracy` where there are both, and `val_doubt_auroc`
-    where the network learns what is no digit.
+    where the network is trained on non-digits.
     """
 
     def __init__(self, data: TrainingData) -> None:
@@ -38,7 +38,7 @@ class ValidateBySource(keras.callbacks.Callback):
         self.data = data
 
     def on_epoch_end(self, epoch: int, logs: dict[str, float] | None = None) -> None:
-        """Judge the network as it stands in the model."""
+        """Validate the network with its current weights."""
         if logs is None or (len(self.data.validation_by_source) == 1 and self.data.negatives is None):
             return
         cnn = self.model.get_layer("cnn")
@@ -56,8 +56,8 @@ class ValidateBySource(keras.callbacks.Callback):
 class ModelCheckpoint(keras.callbacks.ModelCheckpoint):
     """Keep the network of the best epoch so far, whole or not at all.
 
-    Keras' own writes over the old file, which a kill in that moment would ruin; here the new one is written beside
-    it and renamed. And what is kept is the network alone, without the augmentation that trains it.
+    Keras' own overwrites the old file, which a kill in that moment would ruin; this one writes a new file and renames
+    it. It saves the network alone, without the augmentation layers in front of it.
     """
 
     def __init__(self, run: Run, monitor: str, layer: str = "cnn") -> None:
@@ -87,7 +87,7 @@ class ModelCheckpoint(keras.callbacks.ModelCheckpoint):
 
 
 class Progress(keras.callbacks.Callback):
-    """Write `progress.json` about once a second, for whoever watches the run from outside."""
+    """Write `progress.json` about once a second, for those who watch the run."""
 
     def __init__(self, run: Run, *, every: float = 1.0) -> None:
         """Take the run to write to, and the seconds between two writings."""
@@ -106,7 +106,7 @@ class Progress(keras.callbacks.Callback):
         self._write(0, {})
 
     def on_train_batch_end(self, batch: int, logs: dict[str, float] | None = None) -> None:
-        """Write, if the last time is long enough ago."""
+        """Write, unless the last time was less than `every` seconds ago."""
         self.steps_done += 1
         if time.monotonic() - self.written >= self.every:
             self._write(batch + 1, logs or {})

@@ -20,7 +20,7 @@ class NonFiniteLossError(DigitrecError):
 
 
 class ShuffleEachEpoch(keras.callbacks.Callback):
-    """Tell the batches which epoch begins: their order follows from it."""
+    """Have the batches choose a new order at the start of each epoch."""
 
     def __init__(self, batches: "Batches | SceneStream") -> None:
         """Take the batches that `fit` reads."""
@@ -35,7 +35,7 @@ class ShuffleEachEpoch(keras.callbacks.Callback):
 class TerminateOnNaN(keras.callbacks.TerminateOnNaN):
     """Raise at the first loss that is NaN or infinite, in training or validation.
 
-    Keras' own looks at training alone; and where it is told to raise, its message says neither epoch nor remedy.
+    Keras' own checks training alone, and its message names neither the epoch nor a remedy.
     """
 
     def __init__(self) -> None:
@@ -71,17 +71,16 @@ STRIDE = 8
 
 
 class AverageWeights(keras.callbacks.Callback):
-    """Keep a moving average of the weights, and put it in the model whenever it is judged or saved.
+    """Keep a moving average of the weights, and put it in the model whenever it is validated or saved.
 
     After step t the average moves by 1 - min(momentum, (1 + t) / (10 + t)) towards the weights: short at first, so
     that an early average is not the random weights it began with, and longer as training goes on. Once the momentum
     is reached it moves every `STRIDE` steps only, by as much as in that many: reading all weights costs a tenth of a
-    step. The moving
-    statistics of batch normalization are averaged with the weights they belong to; Keras' own `use_ema` leaves them
-    out, and validates averaged weights with statistics of others.
+    step. The moving statistics of batch normalization are averaged with the weights they belong to; Keras' own
+    `use_ema` leaves them out, and validates averaged weights with statistics of others.
 
     From validation until the next epoch begins, the average is in the model, so callbacks listed after this one
-    judge, save and restore it.
+    validate, save and restore it.
     """
 
     def __init__(self, momentum: float) -> None:
@@ -122,7 +121,7 @@ class AverageWeights(keras.callbacks.Callback):
                 return
             momentum **= STRIDE
         rate = np.float32(1 - momentum)
-        with np.errstate(invalid="ignore", over="ignore"):  # weights that are ruined end the run, by their loss
+        with np.errstate(invalid="ignore", over="ignore"):  # ruined weights end the run by their loss
             for average, weights in zip(self.average or [], self.model.get_weights(), strict=True):
                 average += rate * (weights - average)
 
@@ -134,7 +133,7 @@ class AverageWeights(keras.callbacks.Callback):
 
 
 class RefreshStatistics(keras.callbacks.Callback):
-    """Give the network statistics of its own before it is judged and saved; see `refresh_statistics`.
+    """Measure the network's batch statistics before it is validated and saved; see `refresh_statistics`.
 
     Listed after `AverageWeights`, which takes them out again with the average.
     """

@@ -1,4 +1,4 @@
-"""The layouts of labelled images in CSV files, told by the first row."""
+"""The layouts of labelled images in CSV files, detected from the first row."""
 
 import re
 from collections.abc import Callable
@@ -23,12 +23,12 @@ EXPECTED = "label,pixel0,...,pixel783"
 
 @dataclass(frozen=True)
 class Layout:
-    """Where the label and the pixels of an image stand.
+    """The columns of the label and the pixels.
 
     Attributes:
         names: Of the columns, for messages.
         header_rows: 1 where the first row holds names, 0 where it is an image.
-        label_column: Position of the label, from 0; the pixels stand in the other columns, in their order.
+        label_column: Position of the label, from 0; the other columns are the pixels, in their order.
     """
 
     names: tuple[str, ...]
@@ -37,7 +37,7 @@ class Layout:
 
 
 def detect_layout(path: Path, first_row: tuple[str, ...]) -> Layout:
-    """Tell a file's layout by its first row.
+    """Detect the layout of a file from its first row.
 
     The label stands in the first column, or, where the header says so, in the last. The pixels go row by row from
     the upper left corner of the image. A file without a header has the label first.

@@ -1,4 +1,4 @@
-"""The text of CSV files as people have them: packed or not, in UTF-8 or UTF-16, with one of three delimiters."""
+"""The text of CSV files, packed or not, in UTF-8 or UTF-16, with one of three delimiters."""
 
 import bz2
 import codecs

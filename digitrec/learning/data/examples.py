@@ -33,7 +33,7 @@ class Examples:
             )
         if self.labels.dtype != np.uint8 or (self.labels > NOT_A_DIGIT).any():
             raise DatasetError(
-                f"labels must be uint8 from 0 to 9, or {NOT_A_DIGIT} for no digit; these are {self.labels.dtype}"
+                f"labels must be uint8 from 0 to 9, or {NOT_A_DIGIT} for non-digits; these are {self.labels.dtype}"
                 + (f" up to {self.labels.max()}" if self.labels.size else "")
             )
 

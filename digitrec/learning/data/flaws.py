@@ -1,6 +1,6 @@
-"""Images that can be read and teach a network nothing, or the wrong thing: blank, not 0-255, inverted, transposed.
+"""Flaws of images that are readable but useless for training: blank, not 0-255, inverted or transposed.
 
-A run would train on them without an error, and only its validation accuracy would hint at the cause.
+A run would train on them without an error; only its validation accuracy would hint at the cause.
 """
 
 from typing import NamedTuple
@@ -25,7 +25,7 @@ FEW = 10
 
 
 class Flaw(NamedTuple):
-    """What is wrong with images.
+    """A flaw of images.
 
     Attributes:
         kind: `blank`, `zero_one`, `inverted` or `transposed`.
@@ -49,13 +49,13 @@ def mean_images(mnist: Examples) -> NDArray[np.float64]:
 
 
 def find_flaws(examples: Examples, means: NDArray[np.float64], *, negatives: bool = False) -> list[Flaw]:
-    """Find images that it makes no sense to train on.
+    """Find images that are useless for training.
 
     Args:
         examples: Images of digits, or of non-digits.
         means: The mean image of each digit, from `mean_images`.
-        negatives: Whether they are non-digits. Then neither their background nor how they lie is judged: a non-digit
-            may look like anything.
+        negatives: Whether they are non-digits. Then background and orientation are not checked: a non-digit may look
+            like anything.
 
     Returns:
         One flaw of each kind that was found.

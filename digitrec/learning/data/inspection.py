@@ -1,6 +1,6 @@
-"""A CSV file looked into before it is used: `inspect_csv` finds what the trainer would drop, and what it would refuse.
+"""Inspection of a CSV file before it is used: `inspect_csv` finds what the trainer would drop or refuse.
 
-The dashboard's pages Data and New run show what it returns.
+The dashboard's pages Data and New run show its result.
 """
 
 from typing import NamedTuple
@@ -13,13 +13,13 @@ from digitrec.learning.data.mnist import MNIST
 
 
 class Inspection(NamedTuple):
-    """What is in a CSV file.
+    """The content of a CSV file.
 
     Attributes:
         examples: All of its rows.
         leaks: The rows that are MNIST test images, inverted or not.
         repeated: The rows whose image stands further up, or among MNIST's training images.
-        flaws: What makes no sense to train on. The trainer refuses a file with any, unless `allow_flawed_data` is set.
+        flaws: Flaws of the images. The trainer refuses a file with any, unless `allow_flawed_data` is set.
     """
 
     examples: Examples
@@ -40,7 +40,7 @@ class Inspection(NamedTuple):
 
 
 def inspect_csv(path: str, mnist: tuple[Examples, Examples], *, negatives: bool = False) -> Inspection:
-    """Look into a CSV file as the trainer would.
+    """Inspect a CSV file as the trainer would.
 
     Args:
         path: A file in a layout that `load_csv` reads.

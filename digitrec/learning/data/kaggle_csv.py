@@ -1,6 +1,6 @@
-"""Labelled images in CSV files, read in the layouts that people have and written in Kaggle's.
+"""Labelled images in CSV files: read in all common layouts, written in Kaggle's.
 
-What cannot be read is named by file, row and column.
+Errors name file, row and column.
 """
 
 import io
@@ -26,9 +26,9 @@ def load_csv(path: str | Path, negatives: bool = False) -> Examples:
     """Read labelled images.
 
     Each row is one image: its label, and 784 pixels row by row from the upper left corner, 0 background to 255 full
-    ink. Kaggle's header is `label,pixel0,...,pixel783`; `digitrec.learning.data.csv_layout` tells which others are
-    known, and `digitrec.learning.data.csv_text` how a file may be packed. Where pixels are fractions from 0 to 1, they
-    are scaled to 0 to 255.
+    ink. Kaggle's header is `label,pixel0,...,pixel783`; `digitrec.learning.data.csv_layout` lists the others that
+    are read, and `digitrec.learning.data.csv_text` how a file may be packed. Pixels that are fractions from 0 to 1 are
+    scaled to 0 to 255.
 
     Args:
         path: The file.
@@ -67,7 +67,7 @@ def _read_numbers(path: Path, text: CsvText, layout: Layout, negatives: bool) ->
     except DatasetError:
         raise
     except ValueError:
-        # Numbers are read fast and without a word on where they end; text is slow, and tells.
+        # Parsing numbers is fast, but does not say where it failed; parsing text is slow, and does.
         raise DatasetError(f"{path}, {_first_bad_cell(path, text, layout, negatives)}") from None
 
 
@@ -84,7 +84,7 @@ def _label_range(negatives: bool) -> tuple[int, int]:
 def _read(path: Path, text: CsvText, layout: Layout, **options: Any) -> pd.DataFrame:
     try:
         with warnings.catch_warnings():
-            warnings.simplefilter("error", pd.errors.ParserWarning)  # cells beyond the last column, dropped
+            warnings.simplefilter("error", pd.errors.ParserWarning)  # extra cells would be dropped
             table: pd.DataFrame = pd.read_csv(
                 io.BytesIO(text.data),
                 sep=text.delimiter,

@@ -9,10 +9,10 @@ MNIST_TEST = "MNIST test images"
 
 
 class Original(NamedTuple):
-    """Where an image came first.
+    """The first occurrence of an image.
 
     Attributes:
-        source: What it stands in: `MNIST_TEST`, `digitrec.learning.data.mnist.MNIST`, or a file.
+        source: Where it is: `MNIST_TEST`, `digitrec.learning.data.mnist.MNIST`, or a file.
         row: Its position there, from 0.
         label: Its label there.
     """
@@ -42,10 +42,10 @@ class DroppedRow(NamedTuple):
 
 
 class LeakGuard:
-    """Lets each image through once, and MNIST's test images never."""
+    """Finds rows that must be dropped: MNIST test images, and images seen before."""
 
     def __init__(self, test: Examples) -> None:
-        """Know the images that nobody may train on.
+        """Start with the images that must not be trained on.
 
         Args:
             test: MNIST's test images.
@@ -60,7 +60,7 @@ class LeakGuard:
         """Find the rows to drop, count them in `leaks` and `duplicates`, and remember the others.
 
         Args:
-            source: The name of what they stand in.
+            source: Name of the file or data set they come from.
             part: The rows, in their order.
         """
         dropped = []

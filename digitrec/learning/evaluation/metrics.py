@@ -1,4 +1,4 @@
-"""Judging probabilities against labels: accuracy with its interval, loss, confusion, calibration, mistakes."""
+"""Metrics of probabilities against labels: accuracy with its interval, loss, confusion, calibration, mistakes."""
 
 import math
 from dataclasses import asdict, dataclass
@@ -17,10 +17,10 @@ class Mistake:
     """A wrong answer.
 
     Attributes:
-        index: Position of the image in what was evaluated.
-        label: What it is.
-        digit: What it was taken for.
-        confidence: Probability given to that, 0 to 1.
+        index: Position of the image among those evaluated.
+        label: What it shows.
+        digit: What was predicted.
+        confidence: Probability of the prediction, 0 to 1.
     """
 
     index: int
@@ -31,12 +31,12 @@ class Mistake:
 
 @dataclass(frozen=True)
 class ClassFigures:
-    """How one digit fares; figures are shares from 0 to 1, and 0 where there is nothing to divide by.
+    """The metrics of one digit: shares from 0 to 1, and 0 where there is nothing to divide by.
 
     Attributes:
         digit: Which one.
-        precision: Of the images taken for this digit, the share that are.
-        recall: Of the images of this digit, the share recognized.
+        precision: Share of the images predicted as this digit that show it.
+        recall: Share of the images of this digit that are predicted as it.
         f1: Harmonic mean of the two.
         support: Images of this digit.
     """
@@ -50,19 +50,19 @@ class ClassFigures:
 
 @dataclass(frozen=True)
 class Evaluation:
-    """How a model fares on labelled images.
+    """The metrics of a model on labelled images.
 
     Attributes:
-        count: Images judged.
+        count: Number of images.
         errors: Wrong answers.
         accuracy: Share of right answers, 0 to 1.
         interval: 95 % confidence interval of the accuracy (Wilson's).
         loss: Mean cross-entropy, in nats.
-        confusion: Shape (10, 10), counts; row: what it is, column: what it was taken for.
+        confusion: Shape (10, 10), counts; the row is the label, the column the prediction.
         per_class: Figures of each digit.
-        ece: Expected calibration error, 0 to 1: how far confidence and accuracy are apart.
-        reliability: The bins of confidence that it is the mean of, the lowest first.
-        mistakes: The most confident wrong answers, the surest first.
+        ece: Expected calibration error, 0 to 1: the mean difference of confidence and accuracy.
+        reliability: The bins of confidence it is computed from, the lowest first.
+        mistakes: The wrong answers with the highest confidence, in descending order.
     """
 
     count: int
@@ -82,14 +82,14 @@ class Evaluation:
 
 
 def evaluate(probabilities: NDArray[np.float32], labels: NDArray[np.uint8]) -> Evaluation:
-    """Judge probabilities against labels.
+    """Evaluate probabilities against labels.
 
     Args:
         probabilities: Shape (n, 10), each row summing to 1.
         labels: Shape (n,), 0 to 9.
 
     Raises:
-        ValueError: The shapes do not match, there is nothing to judge, or a probability is not finite.
+        ValueError: The shapes do not match, there are no images, or a probability is not finite.
     """
     if probabilities.shape != (len(labels), 10) or len(labels) == 0:
         raise ValueError(f"probabilities of shape {probabilities.shape} do not fit {len(labels)} labels")

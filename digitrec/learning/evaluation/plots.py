@@ -48,14 +48,15 @@ def write_curves(history: list[dict[str, float]], folder: Path) -> list[Path]:
 def write_confusion(evaluation: Evaluation, folder: Path) -> list[Path]:
     """Draw the confusion matrix as confusion.png and confusion.html, with counts in the cells.
 
-    Colour stands for the share of each row's images; the diagonal is left pale, for the mistakes are the news.
+    Colour stands for the share of each row's images; the diagonal stays pale, so that the mistakes stand out.
     """
     folder.mkdir(parents=True, exist_ok=True)
     counts = np.array(evaluation.confusion)
     shares = counts / np.maximum(counts.sum(1, keepdims=True), 1)
     mistakes = np.where(np.eye(10, dtype=bool), 0.0, shares)
     figure = Figure(figsize=(7, 6), layout="constrained")
-    axes = figure.add_subplot(xlabel="taken for", ylabel="is", title=f"{evaluation.errors} of {evaluation.count} wrong")
+    title = f"{evaluation.errors} of {evaluation.count} wrong"
+    axes = figure.add_subplot(xlabel="prediction", ylabel="label", title=title)
     axes.imshow(mistakes, cmap="Reds", vmin=0, vmax=max(0.02, float(mistakes.max())))
     axes.set_xticks(range(10))
     axes.set_yticks(range(10))
@@ -68,20 +69,20 @@ def write_confusion(evaluation: Evaluation, folder: Path) -> list[Path]:
         go.Heatmap(
             z=mistakes, x=digits, y=digits, text=np.where(counts > 0, counts.astype(str), ""), customdata=100 * shares,
             texttemplate="%{text}", colorscale="Reds", showscale=False, zmin=0, zmax=max(0.02, float(mistakes.max())),
-            hovertemplate="%{y} taken for %{x}: %{text} (%{customdata:.2f} %)<extra></extra>",
+            hovertemplate="%{y} read as %{x}: %{text} (%{customdata:.2f} %)<extra></extra>",
         )
     )  # fmt: skip
-    page.update_layout(width=700, height=650, title=f"{evaluation.errors} of {evaluation.count} wrong")
-    page.update_xaxes(title_text="taken for", type="category")
-    page.update_yaxes(title_text="is", type="category", autorange="reversed")
+    page.update_layout(width=700, height=650, title=title)
+    page.update_xaxes(title_text="prediction", type="category")
+    page.update_yaxes(title_text="label", type="category", autorange="reversed")
     return _save(figure, page, folder / "confusion")
 
 
 def write_reliability(bins: list[Bin], ece: float, folder: Path) -> list[Path]:
-    """Draw accuracy over confidence as reliability.png and reliability.html, and below it how many answers there are.
+    """Draw accuracy over confidence, and the number of predictions, as reliability.png and reliability.html.
 
-    Where confidence means what it says, the bars end on the diagonal. The counts are drawn on a logarithmic scale: a
-    good network is sure of nearly all of its answers.
+    Of a calibrated network, the bars end on the diagonal. The counts have a logarithmic scale: a good network is
+    confident in nearly all of its predictions.
 
     Args:
         bins: As `digitrec.learning.evaluation.reliability.reliability` gives them.

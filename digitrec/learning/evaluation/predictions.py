@@ -1,4 +1,4 @@
-"""What a model made of each of MNIST's test images, kept beside its evaluation to look into. Needs no Keras."""
+"""A model's predictions on MNIST's test images, stored in a file next to its evaluation. Needs no Keras."""
 
 import zipfile
 from dataclasses import dataclass
@@ -13,18 +13,18 @@ from digitrec.recognizer import GraphOutputs
 from digitrec.training_rows import frame_pixels
 
 PREDICTIONS = "predictions.npz"
-"""Its file, in a run directory or beside another evaluation."""
+"""Name of the file, in a run directory or another folder with an evaluation."""
 
 
 @dataclass(frozen=True, eq=False)
 class Predictions:
-    """Answers to n labelled images.
+    """Predictions for n labelled images.
 
     Attributes:
         probabilities: Shape (n, 10), float32, each row summing to 1.
         doubt: Shape (n,), float32, 0 to 1.
-        model_input: Shape (n, 28, 28), uint8, 0 background to 255 full ink: what the network saw, rounded.
-        labels: Shape (n,), uint8, 0 to 9: what the images are.
+        model_input: Shape (n, 28, 28), uint8, 0 background to 255 full ink: the framed drawings, rounded.
+        labels: Shape (n,), uint8, 0 to 9.
         model: Hexadecimal SHA-256 of the model's file.
     """
 
@@ -35,15 +35,15 @@ class Predictions:
     model: str
 
     @classmethod
-    def of(cls, answers: GraphOutputs, labels: NDArray[np.uint8], model: str) -> "Predictions":
-        """Keep answers, what the network saw rounded to 256 levels.
+    def from_outputs(cls, outputs: GraphOutputs, labels: NDArray[np.uint8], model: str) -> "Predictions":
+        """Take the outputs of a graph; the framed drawings are rounded to 256 levels.
 
         Args:
-            answers: To n images.
+            outputs: For n images.
             labels: Shape (n,), uint8.
             model: Hexadecimal SHA-256 of the model's file.
         """
-        return cls(answers.probabilities, answers.doubt, frame_pixels(answers.model_input), labels, model)
+        return cls(outputs.probabilities, outputs.doubt, frame_pixels(outputs.model_input), labels, model)
 
     def save(self, folder: Path) -> Path:
         """Write `predictions.npz` into a folder, whole or not at all; returns its path."""
@@ -84,5 +84,5 @@ class Predictions:
         count = len(loaded.labels)
         shapes = [loaded.probabilities.shape, loaded.doubt.shape, loaded.model_input.shape]
         if shapes != [(count, 10), (count,), (count, 28, 28)]:
-            raise DatasetError(f"{path} holds answers of shapes {shapes} for {count} images; {remedy}")
+            raise DatasetError(f"{path} holds arrays of shapes {shapes} for {count} images; {remedy}")
         return loaded

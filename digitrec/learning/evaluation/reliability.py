@@ -1,4 +1,4 @@
-"""Whether probabilities mean what they say, and whether doubt tells digits from what is none. Needs no Keras."""
+"""Calibration of probabilities, and separation of digits from non-digits by doubt. Needs no Keras."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -19,7 +19,7 @@ class Bin:
         high: Upper edge, 0 to 1.
         count: Answers in it.
         confidence: Their mean confidence, 0 to 1.
-        accuracy: The share of them that are right, 0 to 1.
+        accuracy: Share of them that are right, 0 to 1.
     """
 
     low: float
@@ -66,7 +66,7 @@ def reliability(probabilities: NDArray[np.float32], labels: NDArray[np.uint8], b
 def expected_calibration_error(
     probabilities: NDArray[np.float32], labels: NDArray[np.uint8], bins: int = BINS
 ) -> float:
-    """How far confidence and accuracy are apart: the mean of `|accuracy - confidence|` over bins, weighted by count.
+    """Compute the mean of `|accuracy - confidence|` over bins of confidence, weighted by their counts.
 
     Guo, Pleiss, Sun and Weinberger (2017), "On calibration of modern neural networks", equation 3: with n answers
     sorted by `reliability` into bins B, the sum over them of `|B| / n * |accuracy(B) - mean confidence(B)|`.
@@ -74,7 +74,7 @@ def expected_calibration_error(
     Args:
         probabilities: Shape (n, 10), each row summing to 1.
         labels: Shape (n,), 0 to 9.
-        bins: How many, of equal width, over 0 to 1. The figure depends on it: compare only what has as many.
+        bins: How many, of equal width, over 0 to 1. The value depends on it: compare only values with the same number.
 
     Returns:
         0, where each bin is as accurate as it is confident, to 1.
@@ -86,13 +86,13 @@ def expected_calibration_error(
 
 
 def error_of(bins: Sequence[Bin]) -> float:
-    """The expected calibration error of answers sorted into bins, at least one of which is not empty."""
+    """Compute the expected calibration error from bins, at least one of which is not empty."""
     total = sum(one.count for one in bins)
     return sum(one.count / total * abs(one.accuracy - one.confidence) for one in bins)
 
 
 def auroc(doubt_of_digits: NDArray[np.floating], doubt_of_negatives: NDArray[np.floating]) -> float:
-    """The area under the ROC curve of doubt: how often what is no digit is doubted more than a digit.
+    """Compute the area under the ROC curve of doubt: how often a non-digit is doubted more than a digit.
 
     The Mann-Whitney statistic (Mann and Whitney, 1947) as a share of all pairs: of a digit and a negative chosen at
     random, the probability that the negative has the larger doubt, where an equal doubt counts one half. It does not
@@ -103,13 +103,13 @@ def auroc(doubt_of_digits: NDArray[np.floating], doubt_of_negatives: NDArray[np.
         doubt_of_negatives: Shape (m,), the same scale.
 
     Returns:
-        1 where every negative is doubted more than every digit, 0.5 where doubt tells nothing.
+        1 where every negative is doubted more than every digit, 0.5 where doubt carries no information.
 
     Raises:
         ValueError: One of them is empty, or a doubt is NaN.
     """
     if doubt_of_digits.size == 0 or doubt_of_negatives.size == 0:
-        raise ValueError("digits and negatives are both needed to tell how well doubt tells them apart")
+        raise ValueError("digits and negatives are both needed to measure how well doubt separates them")
     if np.isnan(doubt_of_digits).any() or np.isnan(doubt_of_negatives).any():
         raise ValueError("some doubts are NaN: the network is broken")
     ranked = np.sort(doubt_of_digits)

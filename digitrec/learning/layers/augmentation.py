@@ -46,7 +46,7 @@ class RandomWarp(keras.layers.Layer):
         self.seed_generator = keras.random.SeedGenerator(seed)
 
     def call(self, images: Any, training: bool = False) -> Any:
-        """Distort a batch while training; return it as it came otherwise."""
+        """Distort a batch while training; return it unchanged otherwise."""
         if not training:
             return images
         height, width = images.shape[1], images.shape[2]
@@ -72,7 +72,7 @@ class RandomWarp(keras.layers.Layer):
         return rows, columns
 
     def compute_output_shape(self, input_shape: tuple[int | None, ...]) -> tuple[int | None, ...]:
-        """As it came in."""
+        """The shape of the input."""
         return input_shape
 
     def get_config(self) -> dict[str, Any]:
@@ -130,7 +130,7 @@ class RandomThickness(keras.layers.Layer):
         self.seed_generator = keras.random.SeedGenerator(seed)
 
     def call(self, images: Any, training: bool = False) -> Any:
-        """Change the strokes while training; return them as they came otherwise."""
+        """Change the strokes while training; return them unchanged otherwise."""
         if not training:
             return images
         strength = keras.random.uniform(
@@ -141,7 +141,7 @@ class RandomThickness(keras.layers.Layer):
         return images + ops.relu(strength) * (thick - images) - 0.5 * ops.relu(-strength) * (images - thin)
 
     def compute_output_shape(self, input_shape: tuple[int | None, ...]) -> tuple[int | None, ...]:
-        """As it came in."""
+        """The shape of the input."""
         return input_shape
 
     def get_config(self) -> dict[str, Any]:
@@ -163,7 +163,7 @@ class RandomErasing(keras.layers.Layer):
         self.seed_generator = keras.random.SeedGenerator(seed)
 
     def call(self, images: Any, training: bool = False) -> Any:
-        """Erase while training; return the images as they came otherwise."""
+        """Erase while training; return the images unchanged otherwise."""
         if not training:
             return images
         height, width = images.shape[1], images.shape[2]
@@ -178,7 +178,7 @@ class RandomErasing(keras.layers.Layer):
         return ops.where(hit, 0.0, images)
 
     def compute_output_shape(self, input_shape: tuple[int | None, ...]) -> tuple[int | None, ...]:
-        """As it came in."""
+        """The shape of the input."""
         return input_shape
 
     def get_config(self) -> dict[str, Any]:
@@ -190,11 +190,11 @@ class ImageDataGeneratorAugmentation:
     """Keras' `ImageDataGenerator`, one image at a time on the CPU, with the recipe of most MNIST tutorials.
 
     Rotation by up to 10 degrees, zoom by up to 0.1 of the size, shifts by up to 0.1 of the side; no shear. A legacy
-    module of Keras 3 that lives on in TensorFlow, and needs SciPy.
+    module of Keras that TensorFlow still has; it needs SciPy.
     """
 
     def __init__(self) -> None:
-        """Find the legacy module.
+        """Import the legacy module.
 
         Raises:
             ImportError: TensorFlow is not installed.
@@ -217,5 +217,5 @@ class ImageDataGeneratorAugmentation:
 
     def __call__(self, images: NDArray[np.float32], rng: np.random.Generator) -> NDArray[np.float32]:
         """Distort a batch of shape (n, 28, 28, 1). It draws from NumPy's global generator, seeded here from `rng`."""
-        np.random.seed(rng.integers(2**32))  # noqa: NPY002 - the legacy module knows no other
+        np.random.seed(rng.integers(2**32))  # noqa: NPY002 - the legacy module uses no other
         return np.stack([self._generator.random_transform(image) for image in images])

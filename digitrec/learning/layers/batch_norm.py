@@ -9,13 +9,13 @@ import keras
 class FusedBatchNormalization(keras.layers.BatchNormalization):
     """Keras' batch normalization, in one pass over the activations where TensorFlow trains it.
 
-    Keras composes it of a mean, a variance and four elementwise operations, each a pass of its own, in float32 even
+    Keras composes it from a mean, a variance and four elementwise operations, each a pass of its own, in float32 even
     where the network computes in bfloat16. TensorFlow has all of it as one operation, and its gradient too: on a
-    processor with bfloat16 units the whole network trains twice as fast. Weights, results and use are Keras'.
+    processor with bfloat16 units the whole network trains twice as fast. Weights and results are those of Keras.
     """
 
     def __init__(self, **kwargs: Any) -> None:
-        """As Keras', but that weights stay float32 and inputs come as they are, whatever the network computes in."""
+        """Take the arguments of Keras' class. Weights stay float32, and inputs are not cast, whatever the policy."""
         super().__init__(**{**kwargs, "dtype": "float32"}, autocast=False)
 
     def call(self, inputs: Any, training: bool | None = None, mask: Any = None) -> Any:

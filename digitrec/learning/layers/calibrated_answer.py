@@ -1,4 +1,4 @@
-"""From logits to an honest answer: the last layer of the graph, and the fitted numbers in it."""
+"""From logits to calibrated probabilities and doubt: the last layer of the graph, and its fitted parameters."""
 
 from dataclasses import asdict, dataclass
 from typing import Any
@@ -12,11 +12,11 @@ class Calibration:
     """How logits become probabilities and doubt.
 
     Attributes:
-        temperature: What the digits' logits are divided by; above 1 it makes answers less confident.
-        threshold: Doubt score, in nats, from which on a drawing counts as no digit.
+        temperature: Divisor of the digits' logits; above 1 it lowers the confidence.
+        threshold: Doubt score, in nats, from which on a drawing counts as a non-digit.
         steepness: How fast doubt goes from 0 to 1 around it, per nat.
-        trained: Whether the network has learned what is no digit. Its own logit for that is then held against the
-            digits'; without, the confidence is all there is to go by.
+        trained: Whether the network was trained on non-digits. Then its logit for them is compared with the digits';
+            otherwise doubt follows from the confidence.
     """
 
     temperature: float = 1.0
@@ -29,7 +29,7 @@ class Calibration:
         return asdict(self)
 
     def layer(self, logits: Any) -> dict[str, Any]:
-        """The answers to logits (n, 11): `probabilities` (n, 10) and `doubt` (n,)."""
+        """Apply the layer to logits (n, 11). Returns `probabilities` (n, 10) and `doubt` (n,)."""
         answer: dict[str, Any] = CalibratedAnswer(**asdict(self), name="answer")(logits)
         return answer
 
@@ -47,7 +47,7 @@ class CalibratedAnswer(keras.layers.Layer):
         self.calibration = Calibration(temperature, threshold, steepness, trained)
 
     def call(self, logits: Any) -> dict[str, Any]:
-        """Answer for a batch of logits."""
+        """Compute the outputs for a batch of logits."""
         fit = self.calibration
         digits = logits[:, :-1]
         probabilities = ops.softmax(digits / fit.temperature, axis=-1)

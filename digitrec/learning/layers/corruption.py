@@ -1,4 +1,4 @@
-"""Random damage to training images: what scanners, cameras, dirt and restless hands do to a drawing."""
+"""Random corruption of training images: what scanners, cameras, dirt and shaky strokes do to a drawing."""
 
 from collections.abc import Callable
 from typing import Any
@@ -11,24 +11,24 @@ from digitrec.learning.layers.augmentation import bilinear
 from digitrec.learning.layers.frame_ink import FRAME, FrameInk
 
 CHANCE = 0.2
-"""How likely each kind of damage is on an image that is damaged at all: one or two on average, none on one in five."""
+"""Probability of each corruption on an image that is corrupted: one or two on average, none on one in five."""
 
 
 @keras.saving.register_keras_serializable(package="digitrec")
 class RandomCorruption(keras.layers.Layer):
-    """Damage some of the images, and frame them anew, as they would be in serving.
+    """Corrupt some of the images, and frame them again, as serving would.
 
     Hollow strokes, bands in negative, a line drawn across, blur, pixels out of place, stains, other tones and noise:
     each with a chance of `CHANCE` and a strength of its own, one after the other. A network that has seen only clean
-    ink gives way at the first noise (Hendrycks and Dietterich, 2019, "Benchmarking neural network robustness to common
-    corruptions and perturbations"). Framing comes after the damage because noise in a corner changes the box.
+    ink fails at the slightest noise (Hendrycks and Dietterich, 2019, "Benchmarking neural network robustness to common
+    corruptions and perturbations"). Framing comes after the corruption because noise in a corner changes the box.
 
-    Takes and returns (n, 28, 28, 1), 0 background to 1 ink; outside of training the layer does nothing. It damages the
+    Takes and returns (n, 28, 28, 1), 0 background to 1 ink; outside of training the layer does nothing. It corrupts the
     first images of a batch, so batches must be shuffled.
     """
 
     def __init__(self, share: float, *, seed: int | None = None, **kwargs: Any) -> None:
-        """Take the share of the images that are damaged, in whole percents, and a seed."""
+        """Take the share of the images that are corrupted, in whole percents, and a seed."""
         super().__init__(**kwargs)
         self.share, self.seed = share, seed
         self.seed_generator = keras.random.SeedGenerator(seed)
@@ -39,7 +39,7 @@ class RandomCorruption(keras.layers.Layer):
         self.frame_ink.build(input_shape[:-1])
 
     def call(self, images: Any, training: bool = False) -> Any:
-        """Damage images while training; return them as they came otherwise."""
+        """Corrupt images while training; return them unchanged otherwise."""
         if not training:
             return images
         count = ops.shape(images)[0] * round(100 * self.share) // 100
@@ -126,7 +126,7 @@ class RandomCorruption(keras.layers.Layer):
         return ops.where(kind < 1 / 3, even, ops.where(kind < 2 / 3, by_light, grains))
 
     def compute_output_shape(self, input_shape: tuple[int | None, ...]) -> tuple[int | None, ...]:
-        """As it came in."""
+        """The shape of the input."""
         return input_shape
 
     def get_config(self) -> dict[str, Any]:

@@ -10,7 +10,7 @@ from digitrec.training_rows import NOT_A_DIGIT
 
 @keras.saving.register_keras_serializable(package="digitrec")
 class DigitAccuracy(keras.metrics.SparseCategoricalAccuracy):
-    """Share of the digits that are named right, whether they are doubted or not; what is no digit does not count."""
+    """Share of the digits that are classified correctly, doubted or not. Non-digits do not count."""
 
     def update_state(self, y_true: Any, y_pred: Any, sample_weight: Any = None) -> Any:
         """Count a batch. Takes labels (n,) and logits (n, 11); weights are not used."""

@@ -1,4 +1,4 @@
-"""Mixup: a network learns from mixtures of two images what both of their labels say."""
+"""Mixup: training on mixtures of two images, with the loss of both labels."""
 
 from collections.abc import Callable
 from typing import Any
@@ -23,7 +23,7 @@ class RandomMixup(keras.layers.Layer):
         self.seed_generator = keras.random.SeedGenerator(seed)
 
     def call(self, images: Any, training: bool = False) -> tuple[Any, Any]:
-        """Mix while training; return the images as they came otherwise."""
+        """Mix while training; return the images unchanged otherwise."""
         count = ops.shape(images)[0]
         if not training:
             return images, ops.ones((count, 1))
@@ -33,7 +33,7 @@ class RandomMixup(keras.layers.Layer):
         return own * images + (1.0 - own) * ops.flip(images, axis=0), weight
 
     def compute_output_shape(self, input_shape: tuple[int | None, ...]) -> Any:
-        """As it came in, and a weight each."""
+        """The shape of the input, and of the weights."""
         return input_shape, (input_shape[0], 1)
 
     def get_config(self) -> dict[str, Any]:
@@ -42,7 +42,7 @@ class RandomMixup(keras.layers.Layer):
 
 
 def mixup_loss(by_label: Callable[[Any, Any], Any]) -> Callable[[Any, Any], Any]:
-    """The loss of logits (n, 11) beside weights (n, 1), together (n, 12), against labels (n,).
+    """Build the loss of logits (n, 11) and weights (n, 1), concatenated to (n, 12), against labels (n,).
 
     Args:
         by_label: Loss of each of n labels and logits (n, 11), of shape (n,).

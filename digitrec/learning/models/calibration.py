@@ -1,7 +1,6 @@
-"""What makes logits honest: a temperature for the confidence, and a threshold for the doubt, both fitted on validation.
+"""Calibration on validation data: a temperature for the confidence, and a threshold for the doubt.
 
-Both end up in the graph (`digitrec.learning.layers.calibrated_answer`), so that the model file
-carries them wherever it runs.
+Both become part of the graph (`digitrec.learning.layers.calibrated_answer`), and so of the model file.
 """
 
 from collections.abc import Mapping
@@ -15,11 +14,11 @@ from digitrec.learning.layers.calibrated_answer import Calibration
 from digitrec.training_rows import NOT_A_DIGIT
 
 CALIBRATION = "calibration.json"
-"""Its file in a run directory."""
+"""Name of the file in a run directory."""
 
 MAX_DOUBTED_SHARE = 0.001
-"""Share of the real digits validated on that may be doubted: a fifth of what is allowed on data not seen yet, for
-strangers' digits differ from those of the few writers validated on by more than these differ from each other."""
+"""Largest share of validation digits that may be doubted: a fifth of what is allowed on new data. Strangers' digits
+differ more from those of the few validation writers than these differ from each other."""
 
 
 def fit_calibration(
@@ -28,16 +27,15 @@ def fit_calibration(
     """Fit temperature and doubt to a network's logits on validation data.
 
     The temperature minimizes the cross-entropy of the right digit, as Guo et al. (2017), "On calibration of modern
-    neural networks"; each validation set counts alike, whatever its size. It is never below 1: answers that come out
-    less sure than they might be, as they do of a network trained on damaged images, suit the drawings of strangers,
-    which are harder than any that were validated on. The threshold is the lowest at which, taking the
-    average of the sets, no more than `MAX_DOUBTED_SHARE` of the digits are above it: of one set alone that is too few
-    drawings to draw a line by. The steepness is that of a logistic regression through the threshold, of digits against
-    negatives.
+    neural networks"; each validation set counts alike, whatever its size. It is never below 1: a network that was
+    trained on corrupted images is less confident than it might be on validation data, which suits the drawings of
+    strangers, for they are harder. The threshold is the lowest that no more than `MAX_DOUBTED_SHARE` of the digits
+    exceed, averaged over the sets: one set alone has too few drawings beyond it. The steepness is that of a logistic
+    regression through the threshold, of digits against negatives.
 
     Args:
         digits: By validation set, logits (n, 11) and labels (n,), 0 to 9.
-        negatives: Logits (n, 11) of what is no digit; None if the network was not trained on such.
+        negatives: Logits (n, 11) of non-digits; None if the network was not trained on any.
     """
 
     def loss(log_temperature: float) -> float:
@@ -64,7 +62,7 @@ def fit_calibration(
 
 
 def doubt_scores(logits: NDArray[np.float32], temperature: float, trained: bool) -> NDArray[np.float64]:
-    """How much speaks against a digit, in nats; see `Calibration`. Takes (n, 11), returns (n,)."""
+    """Compute out-of-distribution scores from logits, in nats; see `Calibration`. Takes (n, 11), returns (n,)."""
     logits = logits.astype(np.float64)
     digits = logits[:, :NOT_A_DIGIT]
     if trained:

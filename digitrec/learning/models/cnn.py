@@ -15,7 +15,7 @@ from digitrec.learning.layers.frame_ink import FRAME, FrameInk
 from digitrec.training_rows import NOT_A_DIGIT
 
 LOGITS = NOT_A_DIGIT + 1
-"""What the network gives: a logit for each digit and, behind them, one for whatever is no digit."""
+"""Outputs of the network: a logit for each digit and, last, one for non-digits."""
 
 
 def build_cnn(*, width: int = 32, depth: int = 2, dropout: float = 0.3, name: str = "cnn") -> Any:
@@ -61,7 +61,7 @@ def _convolution(x: Any, filters: int, *, pool: bool = False) -> Any:
 
 
 def build_recognizer(cnn: Any, calibration: Calibration) -> Any:
-    """Put `FrameInk` in front of a trained CNN, and what makes its logits honest behind it.
+    """Put `FrameInk` in front of a trained CNN, and its calibration behind it.
 
     Args:
         cnn: A model as `build_cnn` builds it; its weights are shared, not copied.
@@ -69,7 +69,7 @@ def build_recognizer(cnn: Any, calibration: Calibration) -> Any:
 
     Returns:
         A `keras.Model` from (n, h, w) ink in [0, 1], any h and w, to a dict of `probabilities` (n, 10), `doubt` (n,),
-        from 0 to 1 and 0.5 where a drawing counts as no digit, and `model_input` (n, 28, 28), the framed drawing.
+        from 0 to 1 and 0.5 at the threshold, and `model_input` (n, 28, 28), the framed drawing.
     """
     ink = keras.Input((None, None), name="ink")
     framed = FrameInk(name="frame_ink")(ink)
@@ -81,10 +81,10 @@ def build_recognizer(cnn: Any, calibration: Calibration) -> Any:
 
 
 def refresh_statistics(cnn: Any, images: NDArray[np.uint8], chunk: int = 250) -> None:
-    """Measure the statistics of batch normalization anew, for the weights as they are.
+    """Measure the statistics of batch normalization again, for the current weights.
 
     The moving statistics gathered while training belong to other weights than averaged ones, and to activations that
-    dropout has disturbed; a network judged with them may be wrong twice as often as with its own. So the images go
+    dropout has disturbed; with them, a network may be wrong twice as often as with its own. So the images go
     through the network layer by layer, and each normalization is given the mean and the variance of all that reaches
     it. For averaged weights this is Izmailov et al. (2018), "Averaging weights leads to wider optima"; that dropout
     shifts the variance, Li et al. (2019), "Understanding the disharmony between dropout and batch normalization".
@@ -112,7 +112,7 @@ def refresh_statistics(cnn: Any, images: NDArray[np.uint8], chunk: int = 250) ->
 
 
 def compute_logits(cnn: Any, examples: Examples, batch_size: int = 500) -> NDArray[np.float32]:
-    """What a network makes of images that are in their frames. Returns (n, 11), float32."""
+    """Compute the logits of framed images. Returns (n, 11), float32."""
     starts = range(0, len(examples), batch_size)
     chunks = [scale_images(examples.images[start : start + batch_size]) for start in starts]
     return np.concatenate([keras.ops.convert_to_numpy(cnn(chunk, training=False)) for chunk in chunks])

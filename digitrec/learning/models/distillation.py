@@ -1,4 +1,4 @@
-"""Distillation: a network learns what an ensemble of others makes of each image, beside what its label says."""
+"""Distillation: a network learns the probabilities of other networks along with the labels."""
 
 from collections.abc import Callable, Sequence
 from typing import Any
@@ -11,28 +11,28 @@ from digitrec.learning.models.cnn import LOGITS
 from digitrec.learning.runs.run import Run
 
 SOFTENING = 2.0
-"""Temperature at which teachers and learner are compared: the small probabilities tell what resembles what."""
+"""Temperature at which teachers and student are compared: small probabilities show which digits look alike."""
 
 
 def append_teacher_probabilities(outputs: Any, images: Any, teachers: Sequence[Run]) -> Any:
-    """Put what teachers make of images behind a network's own outputs, for `distillation_loss`.
+    """Append the teachers' probabilities to a network's own outputs, for `distillation_loss`.
 
     Args:
-        outputs: Shape (n, k), the learner's: 11 logits, and what its loss must know besides.
-        images: Shape (n, 28, 28, 1), what the learner saw: distorted as it was.
-        teachers: Runs whose best networks answer; they are not trained on.
+        outputs: Shape (n, k), of the student: 11 logits, then other inputs of its loss.
+        images: Shape (n, 28, 28, 1), the student's input, after augmentation.
+        teachers: Runs whose best networks are used; their weights stay fixed.
 
     Returns:
         Shape (n, k + 11), float32: the outputs, then the teachers' mean probabilities, softened.
     """
-    answers = []
+    probabilities = []
     for number, run in enumerate(teachers):
         loaded = load_checkpoint(run)
-        teacher = keras.Model(loaded.inputs, loaded.outputs[0], name=f"teacher_{number}")  # two of one name cannot be
+        teacher = keras.Model(loaded.inputs, loaded.outputs[0], name=f"teacher_{number}")  # names must be unique
         teacher.trainable = False
         softened = keras.layers.Rescaling(1 / SOFTENING, dtype="float32")(teacher(images, training=False))
-        answers.append(keras.layers.Softmax(dtype="float32")(softened))
-    mean = keras.layers.Average(dtype="float32")(answers) if len(answers) > 1 else answers[0]
+        probabilities.append(keras.layers.Softmax(dtype="float32")(softened))
+    mean = keras.layers.Average(dtype="float32")(probabilities) if len(probabilities) > 1 else probabilities[0]
     return keras.layers.Concatenate(dtype="float32")([outputs, mean])
 
 
@@ -42,14 +42,14 @@ def distillation_loss(by_label: Callable[[Any, Any], Any], share: float) -> Call
     Hinton, Vinyals and Dean (2015), "Distilling the knowledge in a neural network".
 
     Args:
-        by_label: Loss of labels (n,) and of what stands before the teachers' answers.
-        share: Weight of the teachers' word, 0 to 1; the labels have the rest.
+        by_label: Loss of labels (n,) and the outputs before the teachers' probabilities.
+        share: Weight of the teachers, 0 to 1; the labels have the rest.
     """
 
     def loss(labels: Any, outputs: Any) -> Any:
-        logits, taught = outputs[:, :LOGITS], ops.stop_gradient(outputs[:, -LOGITS:])
-        told = -ops.mean(ops.sum(taught * ops.log_softmax(logits / SOFTENING, axis=-1), axis=-1))
+        logits, target = outputs[:, :LOGITS], ops.stop_gradient(outputs[:, -LOGITS:])
+        divergence = -ops.mean(ops.sum(target * ops.log_softmax(logits / SOFTENING, axis=-1), axis=-1))
         # Softening divides the gradient by its square.
-        return (1.0 - share) * ops.mean(by_label(labels, outputs[:, :-LOGITS])) + share * SOFTENING**2 * told
+        return (1.0 - share) * ops.mean(by_label(labels, outputs[:, :-LOGITS])) + share * SOFTENING**2 * divergence
 
     return loss

@@ -1,4 +1,4 @@
-"""From a trained run to the files that serve: FrameInk and CNN as one ONNX graph, refused unless both agree."""
+"""Export of a run to the files that serve: FrameInk and CNN as one ONNX graph, checked against Keras."""
 
 import tempfile
 from dataclasses import dataclass
@@ -30,12 +30,12 @@ TOLERANCE = 1e-5
 """Most that a probability, a doubt or a pixel of the framed drawing may differ between Keras and ONNX Runtime."""
 
 CANVAS_SIZES = ((28, 28), (64, 48), (100, 100), (280, 280), (333, 517), (640, 480))
-"""Heights and widths of the drawings that both are compared on, beside MNIST's images."""
+"""Heights and widths of the drawings that both are compared on, in addition to MNIST's images."""
 
 
 @dataclass(frozen=True)
 class Agreement:
-    """How far Keras and ONNX Runtime are apart.
+    """The difference between Keras and ONNX Runtime.
 
     Attributes:
         images: Pictures compared.
@@ -47,26 +47,26 @@ class Agreement:
 
 
 def load_recognizer(run: Run) -> Any:
-    """The run's best network behind FrameInk, as a Keras model, its weights rounded to what the exported file holds.
+    """Load the run's best network as a Keras recognizer, its weights rounded as in the exported file.
 
     Raises:
         DatasetError: The run is not done, or its files are broken.
     """
     fitted = run.read_json(CALIBRATION)
     if not fitted:
-        raise DatasetError(f"{run.path} has no {CALIBRATION}: it is not done; go on with it by --resume")
+        raise DatasetError(f"{run.path} has no {CALIBRATION}: it is not done; continue it with --resume")
     try:
         calibration = Calibration(**fitted)
     except TypeError as error:
         command = f"python -m training.calibrate {run.path}"
-        raise DatasetError(f"{run.path / CALIBRATION} is no calibration; fit it anew: {command}") from error
+        raise DatasetError(f"{run.path / CALIBRATION} is not a calibration; fit it again: {command}") from error
     return build_recognizer(round_to_half(load_cnn(run)), calibration)
 
 
 def export_run(run: Run, folder: Path | None = None, *, command: str = "") -> Agreement:
     """Write a run's recognizer as ONNX and Keras files, and their card.
 
-    Nothing is written unless ONNX Runtime gives what Keras gives.
+    Nothing is written unless ONNX Runtime and Keras agree.
 
     Args:
         run: A run with a checkpoint.

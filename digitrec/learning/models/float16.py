@@ -1,9 +1,9 @@
-"""Weights in two bytes each: half the file, and the same answers.
+"""Weights in half precision: half the file size, and the same predictions.
 
-A network is rounded to half precision first, as a Keras model, so that what is judged, exported and shipped is one
-network. Half precision has eleven binary digits; the weights are sums of thousands of noisy steps and know fewer.
-It is for the file alone: when ONNX Runtime loads it, the weights become float32 again, once, and so is all that it
-computes.
+A network is rounded to half precision first, as a Keras model, so that the network evaluated, exported and shipped
+is the same. Half precision has eleven binary digits; the weights, sums of thousands of noisy steps, need fewer.
+Only the file is in half precision: ONNX Runtime casts the weights to float32 when it loads them, and computes in
+float32.
 """
 
 from itertools import pairwise
@@ -67,7 +67,7 @@ def store_half_weights(path: Path) -> None:
     for tensor in model.graph.initializer:
         values = numpy_helper.to_array(tensor)
         half = values.astype(np.float16) if tensor.data_type == TensorProto.FLOAT and values.size > SMALL else None
-        # The export may have multiplied by a scale that is 1 but for the last digit.
+        # The export may have multiplied by a scale that differs from 1 in the last digit.
         if half is None or not np.allclose(half.astype(np.float32), values, rtol=1e-6, atol=0):
             tensors.append(tensor)
             continue

@@ -1,4 +1,4 @@
-"""The convolutional network of most MNIST tutorials, to compare with."""
+"""The convolutional network of most MNIST tutorials: the baseline."""
 
 from typing import Any
 

@@ -1,7 +1,7 @@
-"""Drawings of digits that are no digit: parts of one, several of them, one over the other, mirrored or turned.
+"""Non-digits made from digits: parts of one, several of them, one over another, mirrored or turned.
 
 What remains must not be a digit itself: half an 8 is a 3, a mirrored 2 is a 5, a 0 above a 0 is an 8. So each kind
-tells which digits it may be made of, and how far apart they must stay.
+lists the digits it may be made from, and their least distance.
 """
 
 import numpy as np
@@ -21,7 +21,7 @@ from digitrec.learning.strokes.handwriting import (
 )
 
 TRIES = 2_000
-"""Digits looked at for one that is none when flipped or cut up. Of MNIST's and a tablet's, one in ten or more is."""
+"""Most digits tried until one becomes a non-digit when flipped or cut. One in ten or more does."""
 
 
 def draw_several(rng: np.random.Generator, source: SourceDigits) -> Canvas:
@@ -167,7 +167,7 @@ def _correlation(one: NDArray[np.float64], other: NDArray[np.float64]) -> float:
 
 
 def draw_fragment(rng: np.random.Generator, source: SourceDigits) -> Canvas:
-    """A part of a pen's digit that is none: an open bow or an angle, wide enough not to be a 1."""
+    """A part of a pen recording that is a non-digit: an open bow or an angle, too wide for a 1."""
     for _ in range(TRIES):
         _, strokes = source.random_recording(rng, "0034")
         path = resample(max(strokes, key=len), straight=True, count=120)

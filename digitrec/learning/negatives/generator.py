@@ -1,8 +1,8 @@
-"""Pictures that show no digit: what a network trains on, and is judged on, to know when a drawing is none.
+"""Pictures of non-digits, on which a network is trained and evaluated to doubt what is not a digit.
 
 A registry of kinds, each a function that draws one on a canvas as a person would: letters, signs, scribbles, lines,
-dots, words, digits side by side or mirrored, noise, scenes. Each canvas then takes the very way of a picture that is
-served, `ink_from` and `FrameInk`. Training, validation and test draw on different fonts, writers, MNIST images, words
+dots, words, digits side by side or mirrored, noise, scenes. Each canvas is then prepared as a picture that is
+served: `ink_from`, then `FrameInk`. Training, validation and test draw on different fonts, writers, MNIST images, words
 and, in part, signs.
 """
 
@@ -29,7 +29,7 @@ from digitrec.training_rows import NOT_A_DIGIT
 
 @dataclass(frozen=True, eq=False)
 class Negatives:
-    """Framed pictures that show no digit.
+    """Framed pictures of non-digits.
 
     Attributes:
         kinds: What each is, a name in `KINDS`.
@@ -70,12 +70,12 @@ def _sign(rng: np.random.Generator, source: SourceDigits) -> Canvas:
 
 
 def _mark(rng: np.random.Generator, source: SourceDigits) -> Canvas:
-    """A mark that stands beside digits where people write them: a tick, a question mark, an operator."""
+    """A mark that is written next to digits: a tick, a question mark, an operator."""
     return _letter_or_sign(rng, {name: SIGNS[name] for name in MARKS}, source.part)
 
 
 def _character(rng: np.random.Generator, source: SourceDigits) -> Canvas:
-    """A character of another alphabet, as somebody drew it."""
+    """A character of another alphabet, as a person drew it."""
     strokes = _random_character(rng, source).strokes
     return draw_strokes(strokes, handwriting.legible_style(strokes, rng), rng)
 
@@ -231,5 +231,5 @@ def render_negatives(source: SourceDigits, count: int, seed: int) -> Negatives:
             images.append(frame_inks(inks))
             inks.clear()
     if not kinds:
-        raise DatasetError(f"{count} negatives asked for; ask for one at least")
+        raise DatasetError(f"count is {count}; it must be at least 1")
     return Negatives(kinds, np.concatenate(images))

@@ -1,17 +1,17 @@
-"""Letters and signs as the strokes of a pen, and which of them are no digit in anybody's hand.
+"""Letters as the strokes of a pen, without those that resemble a digit in some handwriting.
 
 A drawing is text: strokes parted by `|`, each a kind and numbers. `-` goes straight from point to point, `~` in a
 curve through them, and `o` is an arc: centre, radii, start and sweep in degrees, clockwise from the right. Points are
 x and y with y down, in a box some 100 high.
 
-What a careful person could read as a digit in some common hand is left out, for a network that is told that it is none
-would doubt the digit too:
+What could be read as a digit in common handwriting is left out: a network trained to doubt it would doubt the digit
+too:
 
 - as a 0: O o Q D, theta, phi, sigma, and every ring, hexagon or lone bracket;
 - as a 1: I i l | j, ! without a great dot, `( ) [ ]` alone, arrows and carets that point up (a 1 has an upstroke);
-- as a 2: Z z, and a as one writes it by hand; as a 3: xi, `}`, the Cyrillic E and Ze;
+- as a 2: Z z, and the handwritten a; as a 3: xi, `}`, the Cyrillic E and Ze;
 - as a 4: the small y, the Cyrillic Che; as a 5: S s, zeta and an open flash of lightning;
-- as a 6: G b, delta, the Cyrillic be and soft sign, and C but for wide open ones;
+- as a 6: G b, delta, the Cyrillic be and soft sign, and C unless it is wide open;
 - as a 7: `>`, and T with its stem anywhere but in the middle;
 - as an 8: B, sharp s, beta, gamma, an hourglass, a snowman; as a 9: g q, rho, a balloon.
 
@@ -98,7 +98,7 @@ LETTERS = {
     "katakana-ki": ("- 10 28 84 16 | - 4 62 92 48 | - 36 0 60 110",),
     "hangul": ("- 0 8 44 8 40 56 | - 70 0 70 60 | - 70 30 92 30 | - 10 74 76 74 76 110",),
 }
-"""Letters of several alphabets by name, in the hands that people write them in."""
+"""Letters of several alphabets by name, each in several handwritings."""
 
 WORD_LETTERS = {
     "a": ("~ 60 30 30 20 4 50 14 90 44 90 60 40 | - 60 26 62 100",),

@@ -35,7 +35,7 @@ SIGNS = (
     "←→↔↖↗↘↙⇐⇒⇔↩↪↺↻⇄⇆■□▣▤▥▦▧▨▩▪▬▲△▶▷▼▽◀◁◆◇◈◉◎◐◑◒◓★☆☎☏☑☒☕☘☠☢☣☮☯☰☱☲☳☷☸☹☺☻♈♍♏♐♒♓♔♕♖♗♘♚♛♜♝♞♟♠♡♢♣♤♥♦♧♪♫♬"
     "♻⚀⚁⚂⚃⚄⚅⚐⚑⚒⚓⚔⚖⚘⚙⚛✁✂✆✇✈✉✌✍✎✐✓✔✕✖✗✘✚✛✜✠✡✢✣✤✥✦✧✩✪✫✯✰✱✲✳✴✵✶✷✸✹✺✻✼✽✾✿❀❁❂❃❄❅❆❇❈❉❊❋❖❤❥➔➘➚➜➤➥➲"
 )
-"""What is no digit in print; digits and what resembles them are left out, as `digitrec.learning.negatives.letters` tells."""
+"""Printed non-digits, without what resembles a digit; see `digitrec.learning.negatives.letters`."""
 
 
 @cache

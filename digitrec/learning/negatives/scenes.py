@@ -1,4 +1,4 @@
-"""Pictures that are no drawing: noise, patterns, and scenes shaded like photographs.
+"""Pictures that are not drawings: noise, patterns, and scenes shaded like photographs.
 
 Each is drawn by a random generator on a canvas of (280, 280) uint8.
 """

@@ -70,7 +70,7 @@ def _random_walk(rng: np.random.Generator) -> list[Stroke]:
 
 
 def _crossing_strokes(rng: np.random.Generator) -> list[Stroke]:
-    """Many separate strokes, as in a character of a script nobody knows."""
+    """Many separate strokes, as in a character of an unknown script."""
     strokes = []
     for _ in range(rng.integers(5, 13)):
         start = rng.uniform(0, 1, 2)

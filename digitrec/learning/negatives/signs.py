@@ -215,7 +215,7 @@ SIGNS = {
     "root": ("- 0 60 16 54 36 100 60 0 150 0",),
     "element-of": ("~ 90 0 30 4 0 50 30 96 90 100 | - 2 50 80 50",),
 }
-"""Signs by name, each in several hands."""
+"""Signs by name, each in several handwritings."""
 
 FILLED = (
     "heart",
@@ -232,13 +232,13 @@ FILLED = (
     "bag",
     "dress",
 )
-"""Signs that people also fill with ink."""
+"""Signs that are also drawn filled with ink."""
 
 MARKS = (
     *("tick", "question-mark", "exclamation-mark", "cross", "plus", "equals", "divide", "less-or-equal", "hash"),
     *("asterisk", "percent", "not-equal"),
 )
-"""Signs that people write beside digits; they are drawn more often than others."""
+"""Signs that are written next to digits; they are drawn more often than others."""
 
 CRISP = (
     "square",
@@ -251,7 +251,7 @@ CRISP = (
     "crossed-box",
     "eye-character",
 )
-"""Signs whose corners are all that tells them from a 0 or an 8."""
+"""Signs that only their corners distinguish from a 0 or an 8."""
 
 HELD_BACK = {
     "validation": (
@@ -263,4 +263,4 @@ HELD_BACK = {
         *("euro", "star-of-david", "umbrella", "infinity", "tally", "root", "bow", "robot"),
     ),
 }
-"""Letters and signs that no other part draws, so that what was never trained on can be told from what was."""
+"""Letters and signs that no other part draws, so that evaluation has signs that training has not."""

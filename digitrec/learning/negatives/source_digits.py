@@ -1,4 +1,4 @@
-"""The digits that negatives are made of, parted so that none is both trained on and judged by."""
+"""The digits that negatives are made from, split so that none is in both training and evaluation."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -18,7 +18,7 @@ Canvas = NDArray[np.uint8]
 """Shape (280, 280): a grey picture as an app or a camera hands it over."""
 
 PARTS = ("train", "validation", "test")
-"""What negatives are made for; no two share a font, a writer, an MNIST image or a word."""
+"""The parts of the negatives; no two share a font, a writer, an MNIST image or a word."""
 
 WRITERS = {
     "validation": ("train-3", "train-11", "train-19", "train-27"),
@@ -27,18 +27,18 @@ WRITERS = {
 """Who wrote the pen digits of these parts; those of all others are trained on."""
 
 MNIST_VALIDATION_ROWS = 6_000
-"""So many of the last MNIST training images serve validation, the others training; the test images serve test."""
+"""Number of the last MNIST training images that are for validation; the others are for training."""
 
 
 @dataclass(frozen=True, eq=False)
 class SourceDigits:
-    """The digits that negatives of a part are made of.
+    """The digits that negatives of a part are made from.
 
     Attributes:
         part: train, validation or test; no digit is in two of them.
         mnist: Images.
         recordings: Pen strokes; may be empty.
-        characters: Characters of other alphabets that look like no digit; may be empty.
+        characters: Characters of other alphabets that do not look like a digit; may be empty.
     """
 
     part: str
@@ -82,7 +82,7 @@ def source_digits(
     pen: list[PenDigit] | None = None,
     characters: Sequence[Character] = (),
 ) -> SourceDigits:
-    """The digits that negatives of a part are made of.
+    """Choose the digits that negatives of a part are made from.
 
     Args:
         part: One of `PARTS`.

@@ -1,11 +1,11 @@
-"""Run directories put in order: renamed, archived. Needs no Keras."""
+"""Housekeeping of run directories: renaming and archiving. Needs no Keras."""
 
 from filelock import Timeout
 
 from digitrec.learning.runs.run import Run, check_name
 
 ARCHIVED = "archived"
-"""An empty file of this name marks a run as archived: kept, but out of sight."""
+"""An empty file of this name marks a run as archived: kept, but hidden from lists."""
 
 
 def rename(run: Run, name: str) -> Run:
@@ -29,7 +29,7 @@ def rename(run: Run, name: str) -> Run:
     if target.exists():
         raise ValueError(f"there is already a run {target.name}; choose another name")
     try:
-        with run.hold():  # let go of before the move, for Windows moves no open file
+        with run.hold():  # released before the move: Windows moves no open file
             pass
     except Timeout:
         raise ValueError(f"{run.name} is being trained; stop it first, or wait until it is done") from None
@@ -46,15 +46,15 @@ def split_name(run: Run) -> tuple[str, str]:
 
 
 def archive(run: Run) -> None:
-    """Put a run out of sight. Nothing in it changes, and its path stays what it is."""
+    """Hide a run from lists. Nothing else in it changes, and its path stays the same."""
     (run.path / ARCHIVED).touch()
 
 
 def unarchive(run: Run) -> None:
-    """Bring an archived run back."""
+    """Show an archived run in lists again."""
     (run.path / ARCHIVED).unlink(missing_ok=True)
 
 
 def is_archived(run: Run) -> bool:
-    """Whether a run is out of sight."""
+    """Whether a run is hidden from lists."""
     return (run.path / ARCHIVED).exists()

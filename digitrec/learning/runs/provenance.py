@@ -1,4 +1,4 @@
-"""Where a run comes from, for its record and for the card of a model made of it."""
+"""Provenance of a run, for its record and for the card of a model exported from it."""
 
 import hashlib
 import importlib.metadata
@@ -19,7 +19,7 @@ RECORDED_PACKAGES = ("keras", "tensorflow", "jax", "torch", "numpy", "pandas", "
 
 
 def collect_provenance(command: str, backend: str, data: TrainingData) -> dict[str, Any]:
-    """Where a run comes from: command, commit, packages, machine and data."""
+    """Collect the provenance of a run: command, commit, packages, machine and data."""
     return {
         "command": command,
         "commit": current_commit(),
@@ -48,7 +48,7 @@ def data_digest(data: TrainingData) -> str:
 
 
 def record_provenance(run: Run, now: dict[str, Any]) -> None:
-    """Write down where a run comes from; or, if that stands there, that it goes on, and with what.
+    """Record the provenance of a new run, or that of the resumption of an earlier one.
 
     Raises:
         DatasetError: The data or the backend is not what the run began with. Another split would validate on what
@@ -74,7 +74,7 @@ def check_data(run: Run, origin: dict[str, Any], data: TrainingData) -> None:
     Args:
         run: The run.
         origin: What `record_provenance` recorded of it.
-        data: What it shall go on with.
+        data: The data to continue with.
 
     Raises:
         DatasetError: Another image, label or split.

@@ -1,4 +1,4 @@
-"""The run directory: what a training run leaves behind, and how others read it while it trains.
+"""The run directory: the files of a training run, read while it trains too.
 
 Needs neither Keras nor TensorFlow. Whole files are written to a temporary name and renamed, so that a reader never
 sees half of one; `history.csv` grows by a row an epoch, and a last row without its line end is not read.
@@ -21,7 +21,7 @@ from digitrec.errors import DatasetError
 from digitrec.files import write_json, write_text
 
 RUNS_DIR = Path("runs")
-"""Where runs are kept, below the working directory, unless a flag or `DIGITREC_RUNS_DIR` names another folder."""
+"""Default folder of run directories, below the working directory; a flag or `DIGITREC_RUNS_DIR` names another."""
 
 STATES = ("running", "done", "stopped", "failed")
 
@@ -124,7 +124,7 @@ class Run:
                 return False
         except Timeout:
             return True
-        except OSError:  # somebody else's directory, where no lock can be tried
+        except OSError:  # another user's directory, in which a lock cannot be tried
             return True
 
     def set_status(self, state: str, reason: str = "") -> None:
@@ -148,7 +148,7 @@ class Run:
         rows = []
         with suppress(csv.Error):  # a line longer than any of a history
             for row in csv.DictReader(io.StringIO(whole_lines)):
-                # A row may be cut short or overwritten; the others still tell something.
+                # A row may be cut short or overwritten; the others are still useful.
                 with suppress(TypeError, ValueError):
                     rows.append({name: float(value) for name, value in row.items()})
         return rows
@@ -179,7 +179,7 @@ class Run:
 
 
 def _int_or_float(digits: str) -> float:
-    """A whole number of a JSON file; one too large for any count is a float, so that who divides it gets a number."""
+    """A whole number of a JSON file; one too large for a count becomes a float, which can be divided."""
     return int(digits) if len(digits) < 20 else float(digits)
 
 

@@ -1,7 +1,8 @@
-"""Pen strokes, drawn on a canvas as a person would draw them in an app.
+"""Pen strokes, drawn on a canvas as in a drawing app.
 
 A recorded stroke is a list of points. Drawn with a round brush at four times the size and averaged down, it looks as a
-browser's canvas draws it. A style says how: people's hands, mice and brushes differ more than digits do.
+browser's canvas draws it. A style holds size, place, brush and handwriting, in which drawings differ more than in their
+digits.
 """
 
 from collections.abc import Sequence
@@ -17,7 +18,7 @@ CANVAS = 280
 """Side of the canvas, in pixels: that of the web app."""
 
 SMOOTH = 4
-"""The brush is drawn so many times as large and averaged down, which gives it a canvas' soft edges."""
+"""Drawings are made this many times as large and averaged down, for the soft edges of a browser's canvas."""
 
 Path = NDArray[np.float64]
 
@@ -32,13 +33,13 @@ class Style:
         top: The same from the upper edge to the lower.
         brush: Diameter of the round brush, in pixels.
         slant: Pixels to the right for each pixel upwards.
-        jitter: Standard deviation of the pen's tremble, in pixels.
+        jitter: Standard deviation of the pen's jitter, in pixels.
         aspect: Factor on the width; the height then follows from `size`.
         pressure: Share of the diameter by which the brush swells and shrinks along a stroke, 0 to below 1.
         coarse: Least distance between the points of the path, in pixels; a fast mouse reports few of them, and the
             line between them is straight.
-        bend: Standard deviation of the places that the plane is bent to, in shares of `size`: each hand has its own
-            curves and proportions.
+        bend: Standard deviation of the displacements that bend the plane, in shares of `size`: curves and proportions
+            differ between writers.
         loose: Standard deviation of each stroke's own shift, in shares of `size`: the bar of a 5 or a 7 sits anywhere.
         dots: Stray dots, anywhere on the canvas, each half to one and a half times as large as the brush.
     """
@@ -58,7 +59,7 @@ class Style:
 
 
 def random_style(rng: np.random.Generator) -> Style:
-    """A style as people have them: any place, a seventh of the canvas to nearly all of it, a hairline to a thick brush.
+    """Draw a random style: any place, a seventh of the canvas to nearly all of it, a hairline to a thick brush.
 
     The brush goes from one pixel to a quarter of the digit's size, thin ones as often as thick ones by ratio. Three in
     ten drawings have a brush that swells, two in ten few points, three in twenty a stray dot or two.
@@ -79,9 +80,9 @@ def random_style(rng: np.random.Generator) -> Style:
 
 
 def vary_handwriting(style: Style, rng: np.random.Generator) -> Style:
-    """The same style, in a hand that bends the plane by up to 12 % of the size, and lets strokes slip by up to 8 %.
+    """Vary the handwriting of a style: the plane is bent by up to 12 % of the size, strokes are shifted by up to 8 %.
 
-    Thirty writers are few; models/README.md tells what training on such hands did.
+    Thirty writers are few; models/README.md has what training on such drawings gained.
     """
     return replace(style, bend=float(rng.uniform(0.0, 0.12)), loose=float(rng.uniform(0.0, 0.08)))
 
@@ -99,7 +100,7 @@ def draw_strokes(
     Args:
         strokes: What to draw; each of shape (points, 2), x and y with y down, in any unit.
         style: How; the drawing is moved so far that brush and box stay on the canvas, if they fit at all.
-        rng: Where tremble, pressure and stray dots come from.
+        rng: Source of jitter, pressure and stray dots.
         canvas: Side of the canvas, in pixels.
         filled: Whether the area that each stroke goes around is black too.
 
@@ -157,7 +158,7 @@ def _thin_out(path: Path, distance: float) -> Path:
 
 
 def _tremble(path: Path, rng: np.random.Generator, jitter: float) -> Path:
-    """Move the points by smooth noise: a hand trembles along the stroke, it does not hop from point to point."""
+    """Move the points by noise that is smooth along the stroke, as that of a trembling hand."""
     if jitter == 0 or len(path) < 3:
         return path
     noise = rng.normal(0.0, 1.0, (len(path) + 4, 2))

@@ -1,4 +1,4 @@
-"""Handwriting: from text to strokes, each time in another hand.
+"""Handwriting: strokes from drawings in text notation, varied at random as those of different writers are.
 
 Strokes are arrays of shape (points, 2), x and y with y down, in any unit;
 `digitrec.learning.strokes.drawing` draws them.
@@ -15,15 +15,15 @@ from digitrec.learning.strokes.drawing import Style, random_style
 Stroke = NDArray[np.float64]
 
 POINTS = 48
-"""Points of a stroke, however long: close enough for its corners to round and its line to tremble."""
+"""Points of a stroke, whatever its length: enough to round its corners and bend its line."""
 
 
 def parse_strokes(drawing: str, rng: np.random.Generator | None = None, spread: float = 0.0) -> list[Stroke]:
-    """The strokes of a drawing in the notation of `digitrec.learning.negatives.letters`.
+    """Parse the strokes of a drawing in the notation of `digitrec.learning.negatives.letters`.
 
     Args:
         drawing: The text.
-        rng: Where the spread of the points comes from.
+        rng: Source of the spread of the points.
         spread: Standard deviation by which each point of the text is off, as a share of the drawing's height.
 
     Returns:
@@ -64,12 +64,12 @@ def resample(points: Stroke, *, straight: bool = False, count: int = POINTS) -> 
 def perturb_strokes(
     strokes: Sequence[Stroke], rng: np.random.Generator, wildness: float = 1.0, *, crisp: bool = False
 ) -> list[Stroke]:
-    """The strokes as a hand would draw them: each a little off, corners rounded, the whole bent, stretched and turned.
+    """Perturb strokes as handwriting does: each is shifted, corners rounded, the whole bent, stretched and turned.
 
     Args:
-        strokes: What was meant.
-        rng: Where the hand's whims come from.
-        wildness: 0 for exactly what was meant, 1 for how people draw.
+        strokes: The intended strokes.
+        rng: Source of the perturbations.
+        wildness: Their size: 0 for none, 1 for those of usual handwriting.
         crisp: Whether corners stay corners.
 
     Returns:
@@ -100,7 +100,7 @@ def perturb_strokes(
 
 
 def _extend_ends(path: Stroke, further: NDArray[np.float64]) -> Stroke:
-    """A line drawn a little too far, or not far enough, at both ends."""
+    """Lengthen or shorten a line at both ends."""
     path = path.copy()
     for end, inner, far in ((0, 3, further[0]), (-1, -4, further[1])):
         outwards = path[end] - path[inner]
@@ -117,13 +117,13 @@ def _round_corners(path: Stroke, width: int) -> Stroke:
 
 
 def legible_style(strokes: Sequence[Stroke], rng: np.random.Generator, covered: float = 0.5) -> Style:
-    """A style as `random_style` draws them, with a brush that leaves the drawing's holes open.
+    """Draw a random style whose brush leaves the drawing's holes open.
 
     Under too thick a brush any sign becomes a blob, and some blobs look like digits.
 
     Args:
         strokes: What is to be drawn.
-        rng: Where the style comes from.
+        rng: Source of the style.
         covered: Share of the drawing's box that ink may cover.
     """
     style = random_style(rng)
@@ -135,7 +135,7 @@ def legible_style(strokes: Sequence[Stroke], rng: np.random.Generator, covered: 
 
 
 def path_length(strokes: Sequence[Stroke]) -> float:
-    """How far the pen goes, in units of the longer side of the box around its path."""
+    """Length of the pen's path, in units of the longer side of the box around it."""
     points = np.concatenate(strokes)
     span = max(float(np.ptp(points, axis=0).max()), 1e-6)
     return float(sum(np.hypot(*np.diff(stroke, axis=0).T).sum() for stroke in strokes)) / span

@@ -1,11 +1,12 @@
-"""UCI's pen digits: where the recordings come from, under what licence, and how they are known to be the right ones.
+"""UCI's pen digits: their source, their licence, and the checksums that a download must match.
 
 Thirty people wrote 7,494 digits on a tablet (and fourteen others the test part, which is not read here). The archive's
 files `pendigits.tra` and `.tes` hold eight points a digit; the pen's whole path is in `pendigits-orig.tra.Z`.
 
-Two sums pin them. `Source.sha256` is that of the archive, as several unrelated public projects that use this address
-state it; nobody computed it for this project. `Source.digest` was computed here, from a conversion of these recordings
-that had been made before this module was written; it covers each label, writer and point. A download must match both.
+Two checksums pin them. `Source.sha256` is that of the archive, as several unrelated public projects that use this
+address state it; it was not computed for this project. `Source.digest` was computed here, from a conversion of these
+recordings that had been made before this module was written; it covers each label, writer and point. A download must
+match both.
 """
 
 import http.client

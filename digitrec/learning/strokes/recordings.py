@@ -1,4 +1,4 @@
-"""Pen strokes: digits as a pen recorded them, read from a file, chosen by who wrote them.
+"""Pen recordings of digits: read from a file, written to one, and chosen by writer.
 
 `digitrec.learning.strokes.drawing` puts them on a canvas, `digitrec.learning.strokes.rendering` makes training data of
 the drawings.
@@ -101,10 +101,10 @@ def _pen_digit(value: dict[str, Any]) -> PenDigit:
 def choose_writers(
     digits: Sequence[PenDigit], *, only: Sequence[str] = (), without: Sequence[str] = ()
 ) -> list[PenDigit]:
-    """The digits that `only` these wrote, if any are named, `without` what those wrote.
+    """Choose digits by writer: `only` those of some writers, or all `without` those of others.
 
     Raises:
-        DatasetError: A writer is named who wrote nothing here.
+        DatasetError: A writer of none of the digits is named.
     """
     known = {digit.writer for digit in digits}
     unknown = sorted({*only, *without} - known)

@@ -1,6 +1,6 @@
 """Training data from pen strokes: drawings of another kind than MNIST's images, in MNIST's frame.
 
-Each drawing takes the very way of a picture that is served, `ink_from` and `FrameInk`.
+Each drawing is prepared as a picture that is served: `ink_from`, then `FrameInk`.
 """
 
 from collections.abc import Iterable, Iterator, Sequence
@@ -50,7 +50,7 @@ def render(
 def render_with_rows(
     digits: Iterable[PenDigit], *, per_digit: int, seed: int, other_hands: bool = False, varied: bool = False
 ) -> tuple[Examples, NDArray[np.intp]]:
-    """Draw as `render` does, and tell of which digit each drawing is.
+    """Draw as `render` does, and return the digit that each drawing is of.
 
     Returns:
         Examples, and for each the place of its digit among `digits`, shape (n,).
@@ -83,7 +83,7 @@ def render_printed(fonts: Sequence[Font], count: int, seed: int) -> Examples:
 
 
 def frame_inks(inks: Sequence[NDArray[np.float32]]) -> NDArray[np.uint8]:
-    """Put drawings into MNIST's frame, by the layer that the served model does it with.
+    """Put drawings into MNIST's frame, by the layer that the served model has.
 
     Args:
         inks: At least one drawing, as `ink_from` returns it, all of one shape.

@@ -1,12 +1,12 @@
-"""Suspect labels among pen recordings: which ones, by what rule, and how to train and measure without them.
+"""Suspect labels among pen recordings: found by a rule, stored in a list, and left out of training and evaluation.
 
-A few recordings are mislabelled, cut off or hardly a digit. Nobody picks them by hand: networks that never saw a
-writer judge what that writer wrote (`digitrec.learning.cross_validation`), and a recording is suspect where they are
-sure that it is another digit. That label errors show as confident disagreement out of sample is the idea of
-C. G. Northcutt, L. Jiang and I. L. Chuang, "Confident Learning: Estimating Uncertainty in Dataset Labels", Journal of
-Artificial Intelligence Research 70 (2021), 1373-1411, https://doi.org/10.1613/jair.1.12125. They take each class' mean
-confidence for its threshold and estimate how often each label is taken for each other; here one high threshold, set
-beforehand, stands for both.
+A few recordings are mislabelled, cut off or hardly a digit. They are not picked by hand: out-of-fold probabilities
+(`digitrec.learning.cross_validation`) come from networks that never saw the writer, and a recording is suspect where
+they give another digit a high probability. That label errors show as confident disagreement out of sample is the idea
+of C. G. Northcutt, L. Jiang and I. L. Chuang, "Confident Learning: Estimating Uncertainty in Dataset Labels", Journal
+of Artificial Intelligence Research 70 (2021), 1373-1411, https://doi.org/10.1613/jair.1.12125. They take the mean
+confidence of each class as its threshold, and estimate how often each label is confused with each other. Here one high
+threshold, set beforehand, replaces both.
 """
 
 import json
@@ -31,10 +31,10 @@ class Rule:
     """How suspects are found; the defaults were set before the first list was looked at.
 
     Attributes:
-        threshold: Least mean probability of another digit than the label that makes a recording suspect.
-        folds: Parts that the writers are dealt into; each is judged by a network trained on the others.
-        drawings: Drawings of each recording, to train on and to judge by.
-        mnist: MNIST training images that each network is trained on besides, so that it knows more hands.
+        threshold: Mean probability of another digit than the label from which on a recording is suspect.
+        folds: Number of parts of the writers; a network that was trained on the others classifies each part.
+        drawings: Drawings of each recording, for training and for its probabilities.
+        mnist: MNIST images that each network is also trained on, for more kinds of handwriting.
         epochs: Epochs that each network is trained for.
         batch_size: Images in a step.
         width: Of the network; see `build_cnn`.
@@ -53,7 +53,7 @@ class Rule:
     seed: int = 0
 
     def __post_init__(self) -> None:
-        """Refuse what cannot be done.
+        """Refuse values out of range.
 
         Raises:
             ValueError: It names the setting.
@@ -67,13 +67,13 @@ class Rule:
 
 @dataclass(frozen=True)
 class Suspect:
-    """A recording whose label is doubted.
+    """A recording whose label is doubtful.
 
     Attributes:
         line: Its line in the file of recordings, from 1.
         writer: Who wrote it.
         label: The digit it is recorded as.
-        predicted: The digit that the networks see.
+        predicted: The digit that the networks predict.
         confidence: Their mean probability for it, 0 to 1.
     """
 
@@ -92,7 +92,7 @@ class SuspectList:
         sha256: `digest` of the recordings they belong to.
         suspects: In the order of the file.
         rule: By which they were found.
-        origin: Command, commit, packages and whatever else tells how the list came about.
+        origin: Command, commit, packages and other facts on how the list was made.
     """
 
     sha256: str
@@ -126,14 +126,14 @@ def read_suspects(path: str | Path) -> SuspectList:
     except FileNotFoundError:
         raise DatasetError(f"{path}: no such file") from None
     except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
-        raise DatasetError(f"{path}: no list of suspects as training.find_suspects writes it ({error})") from error
+        raise DatasetError(f"{path}: not a list of suspects that training.find_suspects wrote ({error})") from error
 
 
 def find_suspects(rule: Rule, digits: Sequence[PenDigit], probabilities: NDArray[np.float64]) -> tuple[Suspect, ...]:
-    """Apply the rule.
+    """Find the recordings that the rule makes suspect.
 
     Args:
-        rule: Its threshold counts.
+        rule: Only its threshold is used.
         digits: The recordings of a file, all of them and in its order.
         probabilities: Shape (n, 10), mean over the drawings of each recording.
     """
@@ -147,11 +147,11 @@ def find_suspects(rule: Rule, digits: Sequence[PenDigit], probabilities: NDArray
 
 
 def drop_suspects(digits: Sequence[PenDigit], suspects: SuspectList | None = None) -> list[PenDigit]:
-    """The recordings whose labels are not doubted.
+    """Leave out the recordings whose labels are doubtful.
 
     Args:
         digits: The recordings of a file, all of them and in its order: choose among writers afterwards.
-        suspects: Whom to leave out; None for the list in `PENDIGITS_SUSPECTS`.
+        suspects: What to leave out; None for the list in `PENDIGITS_SUSPECTS`.
 
     Raises:
         DatasetError: The list is of other recordings than these.

@@ -9,7 +9,7 @@ from training.options import add_config_flags, given_config
 from training.train import main
 
 
-def test_round_trip():
+def test_a_configuration_survives_writing_and_reading():
     config = TrainConfig(csv=("a.csv", "b.csv"), limit=500, augment="none")
     assert TrainConfig.from_dict(config.to_dict()) == config
 

@@ -52,7 +52,7 @@ def assert_same_run(one: Run, other: Run) -> None:
         np.testing.assert_array_equal(a, b)
 
 
-def test_a_run_leaves_all_that_is_promised(undisturbed):
+def test_a_run_directory_has_all_its_files(undisturbed):
     run = undisturbed()
     assert run.status.state == "done"
     assert {p.name for p in run.path.iterdir() if p.name != ".lock"} == {
@@ -73,7 +73,7 @@ def test_a_run_leaves_all_that_is_promised(undisturbed):
     assert run.read_json("provenance.json")["packages"]["keras"]
 
 
-def test_the_network_can_learn(tmp_path):
+def test_the_network_overfits_one_batch(tmp_path):
     """Overfit one batch: if this fails, no amount of data helps."""
     batch = bars(16)
     data = TrainingData(batch, batch)

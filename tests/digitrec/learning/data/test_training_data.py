@@ -71,7 +71,7 @@ def test_without_a_data_directory_keras_downloads_and_a_failure_says_what_to_do(
         load_mnist()
 
 
-def test_what_keras_once_downloaded_is_read_where_it_lies(data_dir, tmp_path, monkeypatch):
+def test_mnist_is_read_from_keras_download_folder(data_dir, tmp_path, monkeypatch):
     monkeypatch.delenv("DIGITREC_DATA_DIR", raising=False)
     monkeypatch.setenv("KERAS_HOME", str(tmp_path))
     (tmp_path / "datasets").mkdir()
@@ -263,7 +263,7 @@ def negatives(count, seed):
     return Examples(255 - images, np.full(count, NOT_A_DIGIT, np.uint8))
 
 
-def test_validation_is_kept_apart_by_where_it_comes_from(fake_mnist, tmp_path):
+def test_validation_is_split_by_source(fake_mnist, tmp_path):
     path = write_csv(tmp_path / "mine.csv", rows_of(bars(50, seed=9)))
     data = load([path], validation_fraction=0.2, seed=0)
     assert {name: len(part) for name, part in data.validation_by_source.items()} == {"mnist": 20, "csv": 10}

@@ -11,10 +11,10 @@ def predictions(count=4):
     probabilities = rng.dirichlet(np.ones(10), count).astype(np.float32)
     seen = rng.uniform(0, 1, (count, 28, 28)).astype(np.float32)
     answers = GraphOutputs(probabilities, rng.uniform(0, 1, count).astype(np.float32), seen)
-    return Predictions.of(answers, np.arange(count, dtype=np.uint8), "ab12"), seen
+    return Predictions.from_outputs(answers, np.arange(count, dtype=np.uint8), "ab12"), seen
 
 
-def test_what_is_saved_is_loaded(tmp_path):
+def test_saved_predictions_are_loaded_unchanged(tmp_path):
     saved, seen = predictions()
     assert saved.save(tmp_path) == tmp_path / "predictions.npz"
     loaded = Predictions.load(tmp_path)

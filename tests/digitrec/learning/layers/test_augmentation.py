@@ -134,7 +134,7 @@ class TestRandomThickness:
         assert ink.max() > 1.2 * crosses[0].sum()
         assert ink.min() < 0.9 * crosses[0].sum()
 
-    def test_by_a_pixel_on_each_side_at_most_and_by_half_of_it_off(self, crosses):
+    def test_strokes_grow_by_at_most_a_pixel_and_shrink_by_half_of_one(self, crosses):
         changed = keras.ops.convert_to_numpy(RandomThickness(1.0, seed=1)(crosses, training=True))
         assert changed[:, 10, :2].max() == 0  # two pixels and more from the ink
         assert changed[:, 14, 14].min() == 1  # deep inside of it

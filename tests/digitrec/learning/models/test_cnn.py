@@ -10,14 +10,14 @@ from digitrec.learning.models.cnn import build_cnn, build_recognizer, refresh_st
 from digitrec.learning.models.tutorial_cnn import build_tutorial_cnn
 
 
-def test_a_logit_for_each_digit_and_one_for_what_is_none():
+def test_the_network_has_a_logit_for_each_digit_and_one_for_non_digits():
     cnn = build_cnn(width=4)
     logits = keras.ops.convert_to_numpy(cnn(np.random.default_rng(0).random((3, 28, 28, 1), np.float32)))
     assert logits.shape == (3, 11)
     assert np.isfinite(logits).all()
 
 
-def test_the_layers_are_those_of_a_classic_cnn():
+def test_the_network_has_the_layers_of_a_plain_cnn():
     kinds = [type(layer).__name__ for layer in build_cnn().layers]
     for kind in ("ZeroPadding2D", "Conv2D", "FusedBatchNormalization", "ReLU", "MaxPooling2D", "Dropout", "Dense"):
         assert kind in kinds

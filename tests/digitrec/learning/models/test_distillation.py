@@ -25,7 +25,7 @@ def softmax(logits):
     return odds / odds.sum(1, keepdims=True)
 
 
-def test_what_the_teachers_say_stands_beside_the_logits(teachers):
+def test_the_teachers_probabilities_are_appended_to_the_logits(teachers):
     images = (bars(12).images[..., np.newaxis] / 255).astype(np.float32)
     ink, own = keras.Input((28, 28, 1)), keras.Input((LOGITS,))
     model = keras.Model([ink, own], append_teacher_probabilities(own, ink, teachers))

@@ -32,7 +32,7 @@ def images_instead_of_mnist(monkeypatch):
     monkeypatch.setattr(export, "load_mnist", lambda: (bars(250), bars(10)))
 
 
-def test_what_is_exported_is_what_was_trained(run, tmp_path):
+def test_the_exported_model_predicts_what_the_trained_one_does(run, tmp_path):
     agreement = export_run(run, tmp_path)
     assert agreement.largest_difference <= 1e-5
     assert agreement.images == 200 + 9 * len(export.CANVAS_SIZES)
@@ -61,7 +61,7 @@ def test_trained_on_0_to_1_and_served_on_0_to_255_gives_the_same(tmp_path):
     assert right == pytest.approx(validated, abs=0.03)
 
 
-def test_the_card_is_a_birth_certificate(run, tmp_path):
+def test_the_card_records_training_and_export(run, tmp_path):
     export_run(run, tmp_path)
     card = read_card(tmp_path)
     for name in ("digitrec.onnx", "digitrec.keras"):
@@ -75,7 +75,7 @@ def test_the_card_is_a_birth_certificate(run, tmp_path):
     json.dumps(card)
 
 
-def test_the_keras_file_is_the_same_recognizer(run, tmp_path):
+def test_the_keras_file_predicts_what_the_onnx_file_does(run, tmp_path):
     export_run(run, tmp_path)
     loaded = keras.models.load_model(tmp_path / "digitrec.keras")
     assert compare(loaded, Recognizer(tmp_path / "digitrec.onnx")).largest_difference <= 1e-5
@@ -123,7 +123,7 @@ def test_a_broken_calibration_is_named(run, tmp_path):
     broken = Run(tmp_path / "broken")
     shutil.copytree(run.path, broken.path)
     broken.write_json("calibration.json", {"warmth": 3})
-    with pytest.raises(DatasetError, match=r"calibration\.json is no calibration; fit it anew"):
+    with pytest.raises(DatasetError, match=r"calibration\.json is not a calibration; fit it again"):
         load_recognizer(broken)
 
 

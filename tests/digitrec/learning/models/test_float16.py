@@ -70,7 +70,7 @@ def test_the_exported_file_takes_half_the_bytes_and_gives_the_same_answers(tmp_p
         np.testing.assert_allclose(values, getattr(before, name), atol=2e-6, err_msg=name)
 
 
-def test_what_half_precision_cannot_hold_stays_whole(tmp_path) -> None:
+def test_weights_that_half_precision_cannot_represent_stay_float32(tmp_path) -> None:
     values = np.linspace(0, 1, 2_000, dtype=np.float32).reshape(2, 1_000)
     graph = helper.make_graph(
         [helper.make_node("MatMul", ["x", "w"], ["y"])],

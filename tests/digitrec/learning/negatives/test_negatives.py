@@ -55,7 +55,7 @@ class TestKinds:
         assert len({canvas.tobytes() for canvas in canvases}) > 8
 
     @pytest.mark.parametrize("kind", KINDS)
-    def test_the_generator_decides(self, source, kind):
+    def test_a_drawing_follows_from_the_random_generator(self, source, kind):
         one, same = (draw_negative(kind, source, rng(2)) for _ in range(2))
         np.testing.assert_array_equal(one, same)
 
@@ -73,7 +73,7 @@ class TestKinds:
         assert validation - train == validation != set()
         assert not test
 
-    def test_shares(self):
+    def test_the_shares_of_the_kinds_sum_to_1(self):
         assert sum(share for share, _ in KINDS.values()) == pytest.approx(1)
 
 
@@ -83,7 +83,7 @@ class TestParts:
             everything = [name for names in table.values() for name in names]
             assert len(everything) == len(set(everything))
 
-    def test_digits(self, mnist, pen):
+    def test_the_parts_share_no_writer_and_no_image(self, mnist, pen):
         sources = [source_digits(part, mnist, pen) for part in PARTS]
         writers = [{digit.writer for digit in source.recordings} for source in sources]
         assert [len(names) for names in writers] == [22, 4, 4]
@@ -101,18 +101,18 @@ class TestParts:
         assert test - train == set(HELD_BACK["test"])
         assert train < every
 
-    def test_a_part_that_is_none(self, mnist):
+    def test_an_unknown_part_is_refused(self, mnist):
         with pytest.raises(DatasetError, match="part 'exam' is none of train, validation, test"):
             source_digits("exam", mnist)
 
-    def test_pen_digits_that_lack_some(self, mnist):
+    def test_recordings_that_lack_digits_are_refused(self, mnist):
         with pytest.raises(DatasetError, match="1 pen digits for the part train lack 0, 1, 2, 3, 4, 5, 6, 8, 9"):
             source_digits("train", mnist, [PenDigit(7, "ann", [np.eye(2)])])
         assert source_digits("test", mnist, [PenDigit(7, "ann", [np.eye(2)])]).recordings == []
 
 
 class TestTables:
-    def test_every_drawing_is_one(self):
+    def test_every_drawing_in_the_tables_can_be_parsed(self):
         for table in (LETTERS, SIGNS, WORD_LETTERS):
             for variants in table.values():
                 for drawing in variants:
@@ -120,17 +120,17 @@ class TestTables:
                     assert all(stroke.shape[1] == 2 and np.isfinite(stroke).all() for stroke in strokes)
                     assert path_length(strokes) > 0.8
 
-    def test_names_that_other_tables_use(self):
+    def test_names_in_other_tables_exist(self):
         assert {*FILLED, *CRISP} <= {*SIGNS, *LETTERS}
         assert not set(LETTERS) & set(SIGNS)
         assert {letter for words in WORDS.values() for word in words for letter in word} <= set(WORD_LETTERS)
 
-    def test_no_digit_look_alikes_alone(self):
+    def test_letters_that_resemble_digits_are_left_out(self):
         assert not set("OoQDIiljZzSsGgBbqy") & {*LETTERS, *printed.LETTERS}
         assert not set("0123456789") & {*LETTERS, *printed.LETTERS, *printed.FOREIGN, *printed.SIGNS}
 
 
-class TestHand:
+class TestHandwriting:
     def test_no_two_drawings_are_alike_and_none_is_far_off(self):
         meant = parse_strokes(LETTERS["A"][0])
         first, second = (perturb_strokes(meant, rng(seed)) for seed in (1, 2))
@@ -151,11 +151,11 @@ class TestHand:
             assert path_length(strokes) > scribbles.LONGEST_DIGIT
             assert aspect(strokes) > 0.6
 
-    def test_lines_lie(self):
+    def test_lines_are_wider_than_high(self):
         assert min(aspect([scribbles.line(rng(seed))[0]]) for seed in range(200)) > 1.2
 
 
-class TestMisdrawn:
+class TestAlteredDigits:
     def test_a_symmetric_digit_is_not_flipped(self, mnist):
         cross = np.zeros((1, 28, 28), np.uint8)
         cross[0, 4:24, 12:16] = cross[0, 12:16, 4:24] = 255
@@ -188,7 +188,7 @@ class TestRendering:
         assert (negatives.images.max((1, 2)) > 200).all()
         assert (negatives.examples().labels == NOT_A_DIGIT).all()
 
-    def test_the_seed_decides_and_more_begin_alike(self, source):
+    def test_negatives_follow_from_the_seed_and_a_larger_count_begins_with_a_smaller(self, source):
         few, more, other = (render_negatives(source, n, seed=s) for n, s in ((20, 1), (30, 1), (20, 2)))
         assert few.kinds == more.kinds[:20]
         np.testing.assert_array_equal(few.images, more.images[:20])
@@ -198,8 +198,8 @@ class TestRendering:
         train, test = (render_negatives(source_digits(part, mnist, pen), 20, seed=1) for part in ("train", "test"))
         assert not {image.tobytes() for image in train.images} & {image.tobytes() for image in test.images}
 
-    def test_none_at_all(self, source):
-        with pytest.raises(DatasetError, match="0 negatives asked for"):
+    def test_a_count_of_zero_is_refused(self, source):
+        with pytest.raises(DatasetError, match="count is 0; it must be at least 1"):
             render_negatives(source, 0, seed=1)
 
 
@@ -207,7 +207,7 @@ class TestFiles:
     def test_labels_up_to_10(self):
         images = np.zeros((1, 28, 28), np.uint8)
         assert Examples(images, np.array([NOT_A_DIGIT], np.uint8)).labels.tolist() == [10]
-        with pytest.raises(DatasetError, match="from 0 to 9, or 10 for no digit; these are uint8 up to 11"):
+        with pytest.raises(DatasetError, match="from 0 to 9, or 10 for non-digits; these are uint8 up to 11"):
             Examples(images, np.array([11], np.uint8))
 
     def test_negatives_and_digits_are_not_mixed_up(self, tmp_path):
@@ -224,7 +224,7 @@ class TestFiles:
         ):
             load_csv(digits, negatives=True)
 
-    def test_the_command(self, data_dir, tmp_path, capsys):
+    def test_the_command_writes_a_csv_file(self, data_dir, tmp_path, capsys):
         csv = tmp_path / "none.csv"
         strokes = str(data_dir / "pendigits_train_strokes.jsonl.gz")
         arguments = [str(csv), "--part", "validation", "--count", "30", "--seed", "2", "--strokes", strokes]
@@ -232,7 +232,7 @@ class TestFiles:
         assert "wrote 30 pictures that show no digit" in capsys.readouterr().out
         assert load_csv(csv, negatives=True).labels.tolist() == [10] * 30
 
-    def test_the_command_refuses_what_it_cannot_do(self, data_dir, tmp_path, capsys):
+    def test_the_command_refuses_bad_arguments_and_files(self, data_dir, tmp_path, capsys):
         assert training.render_negatives.main([str(tmp_path / "a.csv"), "--strokes", str(tmp_path / "none")]) == 1
         assert "no such file" in capsys.readouterr().err
         assert training.render_negatives.main([str(tmp_path / "no" / "a.csv"), "--count", "1"]) == 1

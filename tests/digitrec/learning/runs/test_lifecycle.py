@@ -32,13 +32,13 @@ def test_a_run_reads_as_running_within_the_block_and_as_done_after_it(run):
         (SystemExit(3), Status("failed", "SystemExit: 3")),
     ],
 )
-def test_what_ends_the_block_is_raised_and_stands_in_the_status(run, error, status):
+def test_an_exception_ends_the_run_with_its_reason_as_the_status(run, error, status):
     with pytest.raises(type(error)), take_up(run):
         raise error
     assert run.status == status
 
 
-def test_a_run_is_let_go_of_however_it_ends(run):
+def test_the_lock_is_released_after_a_failure(run):
     with contextlib.suppress(DatasetError), take_up(run):
         raise DatasetError("wrong")
     with take_up(run):

@@ -43,7 +43,7 @@ def test_outside_of_a_checkout_there_is_no_commit(tmp_path, monkeypatch):
     assert current_commit() == ""
 
 
-def test_the_fingerprint_is_of_pixels_labels_and_split():
+def test_the_data_digest_covers_pixels_labels_and_split():
     data = bars_to_train_on()
     assert data_digest(data) == data_digest(bars_to_train_on())
     assert data_digest(data) != data_digest(bars_to_train_on(seed=1))

@@ -129,32 +129,32 @@ class TestUnipen:
             (" 267 100\n.PEN_UP", " 267 100", "no 1 whole strokes"),
         ],
     )
-    def test_what_is_not_whole_is_named(self, old, new, message):
+    def test_incomplete_recordings_are_named_by_line(self, old, new, message):
         assert old in UNIPEN
         with pytest.raises(DatasetError, match=message):
             parse_unipen(UNIPEN.replace(old, new, 1))
 
     @pytest.mark.parametrize("text", ["", "<html>", ".COMMENT nothing\n"])
-    def test_a_text_without_digits(self, text):
+    def test_a_text_without_digits_is_refused(self, text):
         with pytest.raises(DatasetError, match=r"no \.SEGMENT DIGIT"):
             parse_unipen(text)
 
 
 class TestDownload:
-    def test_the_pinned_archive(self, source):
+    def test_the_pinned_archive_is_downloaded(self, source):
         assert digest(fetch(source)) == source.digest
 
-    def test_other_bytes(self, server, source):
+    def test_an_archive_with_another_checksum_is_refused(self, server, source):
         server.body = ARCHIVE[:-1] + b"!"
         with pytest.raises(DatasetError, match="another archive than the pinned one"):
             fetch(source)
 
-    def test_not_there(self, server, source):
+    def test_an_http_error_is_reported(self, server, source):
         server.status = 404
         with pytest.raises(DatasetError, match="the server answers 404 Not Found"):
             fetch(source)
 
-    def test_cut_off(self, server, source):
+    def test_a_download_that_is_cut_off_is_refused(self, server, source):
         server.body = ARCHIVE[:100]
         with pytest.raises(DatasetError, match=f"ended after 100 of {len(ARCHIVE)} bytes"):
             fetch(source)
@@ -164,11 +164,11 @@ class TestDownload:
         with pytest.raises(DatasetError, match="larger than"):
             fetch(source)
 
-    def test_nobody_answers(self, source):
+    def test_an_unreachable_server_is_reported(self, source):
         with pytest.raises(DatasetError, match="cannot be downloaded"):
             fetch(replace(source, address="http://127.0.0.1:1/digits.zip"))
 
-    def test_a_silent_server(self, source):
+    def test_a_server_that_sends_nothing_times_out(self, source):
         with pytest.raises(DatasetError, match="timed out"), Server(("127.0.0.1", 0), Handler) as deaf:
             fetch(replace(source, address=f"http://127.0.0.1:{deaf.server_port}/digits.zip"), timeout=0.2)
 
@@ -179,11 +179,11 @@ class TestArchive:
         with pytest.raises(DatasetError, match="holds no tra that can be unpacked"):
             recordings_in(archive, source)
 
-    def test_other_recordings(self, source):
+    def test_recordings_with_another_digest_are_refused(self, source):
         with pytest.raises(DatasetError, match="other recordings than the pinned ones"):
             recordings_in(ARCHIVE, replace(source, digest="0" * 64))
 
-    def test_cut_off_inside(self, source):
+    def test_a_truncated_file_in_the_archive_is_refused(self, source):
         with pytest.raises(DatasetError):
             recordings_in(zipped(tra=PACKED[:-20]), source)
 

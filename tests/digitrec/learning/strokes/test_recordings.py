@@ -37,14 +37,14 @@ def pen_digit(strokes=SEVEN, label=7):
 
 
 class TestReading:
-    def test_plain_and_gzipped(self, stroke_file, tmp_path):
+    def test_plain_and_gzipped_files_are_read(self, stroke_file, tmp_path):
         digits = read_strokes(stroke_file)
         assert [(d.label, d.writer) for d in digits] == [(7, "ann"), (1, "bob")]
         assert digits[0].strokes[0].tolist() == SEVEN[0]
         plain = write_lines(tmp_path / "plain.jsonl", {"label": 7, "writer": "ann", "strokes": SEVEN})
         assert read_strokes(plain)[0].label == 7
 
-    def test_the_real_recording(self, data_dir):
+    def test_uci_s_recordings_are_read(self, data_dir):
         digits = read_strokes(data_dir / "pendigits_train_strokes.jsonl.gz")
         assert len(digits) == 7494
         assert len({digit.writer for digit in digits}) == 30
@@ -102,7 +102,7 @@ class TestRendering:
             assert 18 <= max(height, width) <= 21
             assert image.max() == 255
 
-    def test_the_seed_decides(self):
+    def test_drawings_follow_from_the_seed(self):
         bent = render([pen_digit()], per_digit=3, seed=1, other_hands=True).images
         one, same, other = (render([pen_digit()], per_digit=3, seed=seed).images for seed in (1, 1, 2))
         np.testing.assert_array_equal(one, same)
@@ -127,7 +127,7 @@ class TestRendering:
         probabilities = recognizer.run(examples.images.astype(np.float32) / np.float32(255)).probabilities
         assert (probabilities.argmax(1) == examples.labels).mean() > 0.9
 
-    def test_the_command(self, stroke_file, tmp_path, capsys):
+    def test_the_command_writes_a_csv_file(self, stroke_file, tmp_path, capsys):
         csv = tmp_path / "out.csv"
         assert training.render_strokes.main([str(stroke_file), str(csv), "--per-digit", "2"]) == 0
         assert "wrote 4 drawings of 2 digits" in capsys.readouterr().out
@@ -135,7 +135,7 @@ class TestRendering:
         assert training.render_strokes.main([str(stroke_file), str(csv), "--without-writers", "ann"]) == 0
         assert set(load_csv(csv).labels) == {1}
 
-    def test_the_command_refuses_what_it_cannot_do(self, stroke_file, tmp_path, capsys):
+    def test_the_command_refuses_bad_arguments_and_files(self, stroke_file, tmp_path, capsys):
         assert training.render_strokes.main([str(tmp_path / "none"), str(tmp_path / "out.csv")]) == 1
         assert training.render_strokes.main([str(stroke_file), str(tmp_path / "no" / "out.csv")]) == 1
         assert "cannot be written" in capsys.readouterr().err

@@ -71,13 +71,13 @@ class TestDigest:
     def test_label_writer_points_and_strokes_count(self, other):
         assert digest([other]) != digest([pen_digit(UPRIGHT, 1)])
 
-    def test_so_does_the_order(self):
+    def test_the_digest_depends_on_the_order_of_the_recordings(self):
         one, two = pen_digit(UPRIGHT, 1), pen_digit(FLAT, 0)
         assert digest([one, two]) != digest([two, one])
 
 
 class TestRule:
-    def test_sure_of_another_digit(self):
+    def test_a_recording_is_suspect_from_the_threshold_on(self):
         probabilities = np.full((4, 10), 0.0)
         probabilities[0, 1] = 1.0  # as labelled
         probabilities[1, [3, 1]] = 0.91, 0.09  # sure of another
@@ -104,14 +104,14 @@ class TestFolds:
         assert all(len({f for f, w in zip(fold, writers, strict=True) if w == name}) == 1 for name in writers)
         assert sorted(np.bincount(fold)) == [20, 20, 30]
 
-    def test_the_seed_deals_whatever_the_order(self):
+    def test_folds_follow_from_the_seed_whatever_the_order(self):
         writers = [f"w{i}" for i in range(20)]
         fold = assign_folds(writers, 4, seed=1)
         np.testing.assert_array_equal(assign_folds(writers[::-1], 4, seed=1), fold[::-1])
         assert (assign_folds(writers, 4, seed=2) != fold).any()
 
     def test_too_few_writers(self):
-        with pytest.raises(DatasetError, match="2 writers cannot be dealt into 3 folds"):
+        with pytest.raises(DatasetError, match="2 writers cannot be split into 3 folds"):
             assign_folds(["a", "b", "a"], 3, seed=0)
 
 
@@ -148,10 +148,10 @@ class TestList:
         with pytest.raises(DatasetError, match="no such file"):
             read_suspects(tmp_path / "none.json")
         (tmp_path / "bad.json").write_text(text)
-        with pytest.raises(DatasetError, match="no list of suspects"):
+        with pytest.raises(DatasetError, match="not a list of suspects"):
             read_suspects(tmp_path / "bad.json")
 
-    def test_the_list_in_the_house_is_of_the_real_recordings(self, data_dir):
+    def test_the_shipped_list_is_of_uci_s_recordings(self, data_dir):
         digits = read_strokes(data_dir / "pendigits_train_strokes.jsonl.gz")
         found = read_suspects(PENDIGITS_SUSPECTS)
         assert found.rule == Rule()
@@ -185,12 +185,12 @@ class TestCommands:
         assert training.render_strokes.main([strokes, csv, "--per-digit", "1", *others]) == 0
         assert "left out 0 recordings" in capsys.readouterr().out
 
-    def test_the_list_in_the_house_is_not_for_other_recordings(self, tmp_path, capsys):
+    def test_the_shipped_list_is_refused_for_other_recordings(self, tmp_path, capsys):
         strokes = str(write_recordings(tmp_path / "mine.jsonl.gz", recordings()))
         assert training.render_strokes.main([strokes, str(tmp_path / "out.csv"), "--drop-suspects"]) == 1
         assert "python -m training.find_suspects" in capsys.readouterr().err
 
-    def test_what_cannot_be_done(self, tmp_path, capsys, small_mnist):
+    def test_the_command_refuses_bad_arguments_and_files(self, tmp_path, capsys, small_mnist):
         strokes = str(write_recordings(tmp_path / "mine.jsonl.gz", recordings()))
         assert training.find_suspects.main([str(tmp_path / "none"), "out.json"]) == 1
         assert training.find_suspects.main([strokes, str(tmp_path / "out.json"), "--folds", "9"]) == 1
