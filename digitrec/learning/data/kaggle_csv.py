@@ -136,7 +136,7 @@ def _flaw(cell: Any, low: int, high: int) -> str | None:
 
 def _expectation(cell: Any, low: int, high: int, is_label: bool, negatives: bool) -> str:
     if is_label and negatives:
-        return f"expected {NOT_A_DIGIT}, non-digit, in every row; digits go to --csv"
+        return f"expected {NOT_A_DIGIT} in every row, for non-digits; digits go to --csv"
     expected = f"expected a whole number from {low} to {high}"
     if is_label and isinstance(cell, str) and cell.strip() == str(NOT_A_DIGIT):
         return f"{expected}; {NOT_A_DIGIT} stands for non-digits, and such files go to --negatives"

@@ -220,7 +220,7 @@ class TestFiles:
         with pytest.raises(DatasetError, match=r"row 2, column label: 10 is .* such files go to --negatives"):
             load_csv(negatives)
         with pytest.raises(
-            DatasetError, match="row 2, column label: 3 is out of range; expected 10, no digit, in every"
+            DatasetError, match="row 2, column label: 3 is out of range; expected 10 in every row, for non-digits"
         ):
             load_csv(digits, negatives=True)
 
@@ -229,7 +229,7 @@ class TestFiles:
         strokes = str(data_dir / "pendigits_train_strokes.jsonl.gz")
         arguments = [str(csv), "--part", "validation", "--count", "30", "--seed", "2", "--strokes", strokes]
         assert training.render_negatives.main(arguments) == 0
-        assert "wrote 30 pictures that show no digit" in capsys.readouterr().out
+        assert "wrote 30 pictures of non-digits" in capsys.readouterr().out
         assert load_csv(csv, negatives=True).labels.tolist() == [10] * 30
 
     def test_the_command_refuses_bad_arguments_and_files(self, data_dir, tmp_path, capsys):
