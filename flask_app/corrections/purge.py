@@ -20,6 +20,9 @@ LOCK_SECONDS = 60
 OVERWRITTEN_PAGES = 500
 """Pages of SQLite that are given back in one transaction."""
 
+INCREMENTAL = 2
+"""SQLite's number of the mode in which a file can shrink without a copy of it."""
+
 FULL_AND_BUSY = (
     "the disk is full, and the server has the database open: stop the server, run the same command again, and start it"
 )
@@ -71,23 +74,27 @@ def _purge_postgresql(database: Database, before: datetime.datetime, states: tup
 
 def _purge_sqlite(file: SqliteFile, before: datetime.datetime, states: tuple[str, ...]) -> int:
     """Delete in SQLite by its own driver: no transaction may begin by itself while it is asked for its journal."""
+    deleted = [0]
     try:
         # Beside a server: changes go to the write-ahead log, which is overwritten after each checkpoint.
-        return _delete_in_sqlite(file, before, states, "WAL")
+        return _delete_in_sqlite(file, before, states, "WAL", deleted)
     except sqlite3.OperationalError as error:
         if not _is_full(error):
             raise
     # There is no room for a log, so there is none: what is overwritten is kept in memory. A crash of the machine in
     # the middle would damage the file, and no other process may have it open.
     try:
-        return _delete_in_sqlite(file, before, states, "MEMORY")
+        return _delete_in_sqlite(file, before, states, "MEMORY", deleted)
     except sqlite3.OperationalError as error:
         if "locked" in str(error) or _is_full(error):
             raise DatabaseUnavailableError(FULL_AND_BUSY) from error
         raise
 
 
-def _delete_in_sqlite(file: SqliteFile, before: datetime.datetime, states: tuple[str, ...], journal: str) -> int:
+def _delete_in_sqlite(
+    file: SqliteFile, before: datetime.datetime, states: tuple[str, ...], journal: str, deleted: list[int]
+) -> int:
+    """Delete in a mode of the journal. Adds to `deleted` as it goes, and returns what is there at the end."""
     connection = sqlite3.connect(file.path, timeout=5, isolation_level=None)
     try:
         if journal == "MEMORY":
@@ -96,16 +103,19 @@ def _delete_in_sqlite(file: SqliteFile, before: datetime.datetime, states: tuple
         if found.upper() != journal:
             raise sqlite3.OperationalError("database is locked")
         connection.execute("PRAGMA secure_delete = ON")
-        deleted = _delete_chunks(connection, before, states)
-        _give_room_back(connection, file)
+        _delete_chunks(connection, before, states, deleted)
+        _rewrite(connection)
+        _give_room_back(connection)
         if journal == "MEMORY":
             connection.execute("PRAGMA journal_mode = WAL")
-        return deleted
+        return deleted[0]
     finally:
         connection.close()
 
 
-def _delete_chunks(connection: sqlite3.Connection, before: datetime.datetime, states: tuple[str, ...]) -> int:
+def _delete_chunks(
+    connection: sqlite3.Connection, before: datetime.datetime, states: tuple[str, ...], deleted: list[int]
+) -> None:
     # As SQLAlchemy writes times: in UTC, without a zone.
     until = before.astimezone(datetime.UTC).strftime("%Y-%m-%d %H:%M:%S.%f")
     old = f"created < ? AND state IN ({', '.join('?' * len(states))})"
@@ -115,11 +125,9 @@ def _delete_chunks(connection: sqlite3.Connection, before: datetime.datetime, st
         return connection.execute(statement, (until, *states, chunk)).rowcount
 
     if connection.execute("SELECT 1 FROM sqlite_master WHERE name = 'corrections'").fetchone() is None:
-        return 0  # no correction has ever been kept
-    deleted = 0
+        return  # no correction has ever been kept
     while count := _in_smaller_chunks(connection, delete_some):
-        deleted += count
-    return deleted
+        deleted[0] += count
 
 
 def _in_smaller_chunks(connection: sqlite3.Connection, change: Callable[[int], int]) -> int:
@@ -131,22 +139,30 @@ def _in_smaller_chunks(connection: sqlite3.Connection, change: Callable[[int], i
             if chunk == CHUNKS[-1] or not _is_full(error):
                 raise
         else:
-            connection.execute("PRAGMA wal_checkpoint(RESTART)").fetchall()  # so that the log is written over
+            _give_room_back(connection)  # at once, so that the next chunk has room
             return count
     raise AssertionError("the last chunk raises")
 
 
-def _give_room_back(connection: sqlite3.Connection, file: SqliteFile) -> None:
-    """Make the file smaller. Free pages are used again in any case, so that a failure for want of room is no loss."""
+def _give_room_back(connection: sqlite3.Connection) -> None:
+    """Make the file smaller where that takes no room, and have the log written over."""
     try:
-        if connection.execute("PRAGMA auto_vacuum").fetchone()[0] == 2:  # incremental
+        if connection.execute("PRAGMA auto_vacuum").fetchone()[0] == INCREMENTAL:
             while connection.execute("PRAGMA freelist_count").fetchone()[0]:
                 connection.execute(f"PRAGMA incremental_vacuum({OVERWRITTEN_PAGES})").fetchall()
-                connection.execute("PRAGMA wal_checkpoint(RESTART)").fetchall()
-        else:
-            connection.execute("PRAGMA auto_vacuum = INCREMENTAL")
-            connection.execute("VACUUM")  # which needs room for a copy of what is left
         connection.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchall()
+    except sqlite3.OperationalError as error:
+        # What was deleted is deleted: its room is used again, and given back by a later purge.
+        if not _is_full(error) and "locked" not in str(error):
+            raise
+
+
+def _rewrite(connection: sqlite3.Connection) -> None:
+    """Make the file of an older version smaller, and able to shrink; it needs room for a copy of what is left."""
+    try:
+        if connection.execute("PRAGMA auto_vacuum").fetchone()[0] != INCREMENTAL:
+            connection.execute(f"PRAGMA auto_vacuum = {INCREMENTAL}")
+            connection.execute("VACUUM")
     except sqlite3.OperationalError as error:
         if not _is_full(error) and "locked" not in str(error):
             raise

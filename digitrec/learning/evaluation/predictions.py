@@ -9,11 +9,15 @@ from numpy.typing import NDArray
 
 from digitrec.errors import DatasetError
 from digitrec.files import atomic_path
+from digitrec.learning.runs.archive_size import check_unpacked_size
 from digitrec.recognizer import GraphOutputs
 from digitrec.training_rows import frame_pixels
 
 PREDICTIONS = "predictions.npz"
 """Name of the file, in a run directory or another folder with an evaluation."""
+
+MAX_BYTES = 100_000_000
+"""Bytes that it may unpack to: those of MNIST's 10,000 test images take 8 million."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -69,6 +73,7 @@ class Predictions:
         path = folder / PREDICTIONS
         remedy = "evaluate the model again: python -m training.evaluate"
         try:
+            check_unpacked_size(path, MAX_BYTES)
             with path.open("rb") as opened, np.load(opened, allow_pickle=False) as file:
                 loaded = cls(
                     probabilities=file["probabilities"],
@@ -79,7 +84,9 @@ class Predictions:
                 )
         except FileNotFoundError:
             raise DatasetError(f"{path} is not there; {remedy}") from None
-        except (OSError, ValueError, KeyError, EOFError, zipfile.BadZipFile) as error:
+        except DatasetError:
+            raise
+        except (OSError, ValueError, KeyError, EOFError, MemoryError, zipfile.BadZipFile) as error:
             raise DatasetError(f"{path} cannot be read ({error}); {remedy}") from error
         count = len(loaded.labels)
         shapes = [loaded.probabilities.shape, loaded.doubt.shape, loaded.model_input.shape]

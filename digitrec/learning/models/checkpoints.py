@@ -2,14 +2,22 @@
 
 from pathlib import Path
 from typing import Any
-from zipfile import BadZipFile
+from zipfile import BadZipFile, ZipFile
 
+import h5py
 import keras
 
 from digitrec.errors import DatasetError
 from digitrec.learning import layers  # noqa: F401 - registers what a checkpoint may hold
 from digitrec.learning.layers.batch_norm import FusedBatchNormalization
+from digitrec.learning.runs.archive_size import check_unpacked_size
 from digitrec.learning.runs.run import Run, open_run
+
+MAX_BYTES = 500_000_000
+"""Bytes that a .keras file may unpack to. The shipped network's takes some 10 million."""
+
+WEIGHTS = "model.weights.h5"
+"""Keras' name of the weights in its file."""
 
 
 def load_checkpoint(run: Run) -> Any:
@@ -67,10 +75,29 @@ def set_start_weights(cnn: Any, path: str) -> None:
 
 def _load(file: Path, remedy: str) -> Any:
     try:
+        _check_size(file)
         return keras.models.load_model(file, compile=False)
-    except (ValueError, TypeError, LookupError, OSError, RuntimeError, BadZipFile) as error:
+    except DatasetError:
+        raise
+    except (ValueError, TypeError, LookupError, OSError, RuntimeError, MemoryError, BadZipFile) as error:
         # Of a file that is no zip file, Keras says that it is not there.
         raise DatasetError(f"{file} is no network that Keras can read; {remedy}") from error
+
+
+def _check_size(file: Path) -> None:
+    """Refuse a file that unpacks, or whose weights unpack once more, to more than `MAX_BYTES`.
+
+    Raises:
+        DatasetError: It does.
+        OSError: It has no weights, or they cannot be read.
+        BadZipFile: It is not a zip file.
+    """
+    check_unpacked_size(file, MAX_BYTES)
+    sizes = []
+    with ZipFile(file) as archive, archive.open(WEIGHTS) as member, h5py.File(member, "r") as weights:
+        weights.visititems(lambda _, item: sizes.append(item.nbytes) if isinstance(item, h5py.Dataset) else None)
+    if sum(sizes) > MAX_BYTES:
+        raise DatasetError(f"the weights of {file} unpack to {sum(sizes):,} bytes; at most {MAX_BYTES:,} are read")
 
 
 def load_cnn(run: Run) -> Any:
