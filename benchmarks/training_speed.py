@@ -66,7 +66,7 @@ def main(argv: list[str] | None = None) -> int:
     if keras.backend.backend() != "tensorflow":
         print("error: ImageDataGenerator is a part of TensorFlow; set KERAS_BACKEND=tensorflow", file=sys.stderr)
         return 1
-    report(measure(flags.rounds, steps=10 if flags.quick else 20), flags)
+    report(measure(flags.rounds, steps=4 if flags.quick else 20), flags)
     return 0
 
 
