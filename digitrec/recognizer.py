@@ -2,7 +2,7 @@
 
 import threading
 from collections import defaultdict
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, Literal, NamedTuple, overload
 
@@ -11,10 +11,12 @@ import onnxruntime as ort
 from numpy.typing import NDArray
 
 from digitrec.artifacts import CARD_NAME, model_path, read_card, read_model, sha256
-from digitrec.decoding import Batch, ImageLike, pictures_in, pixels_from
+from digitrec.decoding import Batch, ImageLike, Pixels, pictures_in, pixels_from
+from digitrec.detection import second_look
+from digitrec.detection.judgement import Judged
 from digitrec.display import to_html
-from digitrec.errors import DigitrecError, ModelIntegrityError
-from digitrec.ink import ink_from, ink_from_pixels
+from digitrec.errors import BlankImageError, DigitrecError, ModelIntegrityError
+from digitrec.ink import ink_from_pixels
 
 OUTPUTS = {"probabilities": (10,), "doubt": (), "model_input": (28, 28)}
 """The graph's outputs, by name, and their shapes for one drawing; all float32. Its one input is `ink`, (n, h, w)."""
@@ -22,8 +24,14 @@ OUTPUTS = {"probabilities": (10,), "doubt": (), "model_input": (28, 28)}
 DOUBT_THRESHOLD = 0.5
 """Doubt from which on a drawing counts as no digit. The model is calibrated to this line when it is exported."""
 
+NOT_ONE = 0.9
+"""Least doubt of a photograph without a digit, and of any picture with several."""
+
 PIXELS_PER_RUN = 8_000_000
 """Most ink pixels that `predict_batch` holds at once: 32 MB of float32, a hundred canvases of 280x280."""
+
+Waiting = dict[tuple[int, ...], list[tuple[int, NDArray[np.float32], Pixels]]]
+"""By the shape of their ink: pictures' positions in a batch, their ink and their pixels."""
 
 _one_at_a_time = threading.Lock()
 """Held while ink is found. NumPy lets go of the interpreter's lock at each of its many short steps and waits for it
@@ -177,9 +185,48 @@ class Recognizer:
             OverloadedError: The machine has no time or memory left to decode it now.
         """
         pixels = pixels_from(image)
-        with _one_at_a_time:
-            ink = ink_from_pixels(pixels, margins=False)
-        return _predictions(self.run(ink[np.newaxis]))[0]
+        try:
+            with _one_at_a_time:
+                ink = ink_from_pixels(pixels, margins=False)
+        except BlankImageError:
+            faint = self._find_faint(pixels)
+            if faint is None:
+                raise
+            return faint
+        return self._look_again(pixels, ink, _predictions(self.run(ink[np.newaxis]))[0])
+
+    def _find_faint(self, pixels: Pixels) -> Prediction | None:
+        """The one digit of a photograph whose ink is fainter than the light on it varies; None where there is none."""
+        found = None if second_look.is_canvas(pixels) else second_look.digits_in(pixels, self.run)
+        return _prediction_of(found) if found is not None and len(found) == 1 else None
+
+    def _look_again(self, pixels: Pixels, ink: NDArray[np.float32], first: Prediction) -> Prediction:
+        """Ask the detector, where the picture is no canvas with a single drawing on it that is surely a digit.
+
+        Args:
+            pixels: The picture.
+            ink: What was found on it, (height, width).
+            first: The answer to all of the ink. It stays wherever the detector finds the same.
+        """
+        plain = second_look.is_canvas(pixels)
+        if plain and first.is_digit and not second_look.may_be_several(ink):
+            return first
+        found = second_look.digits_in(pixels, self.run, canvas=plain)
+        if found is None:
+            return first
+        if len(found) == 1:
+            if plain and (first.is_digit or not second_look.stands_clear(found, pixels)):
+                return first
+            one = _prediction_of(found)
+            if first.is_digit:
+                return first if first.digit == one.digit else one
+            return one if one.doubt < second_look.SURE else replace(one, doubt=max(one.doubt, NOT_ONE))
+        drawn = first.is_digit and second_look.has_mostly_plain_border(pixels)
+        if len(found) == 0:
+            return first if plain or drawn else replace(first, doubt=max(first.doubt, NOT_ONE))
+        if drawn and found.doubts[1] > second_look.SURE:
+            return first
+        return replace(_prediction_of(found), doubt=max(first.doubt, NOT_ONE))
 
     @overload
     def predict_batch(self, images: Batch, *, errors: Literal["raise"] = "raise") -> list[Prediction]: ...
@@ -210,11 +257,19 @@ class Recognizer:
         if errors not in ("raise", "return"):
             raise ValueError(f'errors is {errors!r}; pass "raise" or "return"')
         answers: dict[int, Prediction | DigitrecError] = {}
-        waiting: dict[tuple[int, ...], list[tuple[int, NDArray[np.float32]]]] = defaultdict(list)
+        waiting: Waiting = defaultdict(list)
         pixels_waiting = 0
         for position, image in enumerate(pictures_in(images)):
             try:
-                ink = ink_from(image)
+                pixels = pixels_from(image)
+                try:
+                    ink = ink_from_pixels(pixels)
+                except BlankImageError:
+                    faint = self._find_faint(pixels)
+                    if faint is None:
+                        raise
+                    answers[position] = faint
+                    continue
             except DigitrecError as error:
                 if errors == "raise":
                     raise type(error)(f"image {position}: {error}") from error
@@ -224,17 +279,18 @@ class Recognizer:
                 answers.update(self._answer(waiting))
                 waiting.clear()
                 pixels_waiting = 0
-            waiting[ink.shape].append((position, ink))
+            waiting[ink.shape].append((position, ink, pixels))
             pixels_waiting += ink.size
         answers.update(self._answer(waiting))
         return [answers[position] for position in range(len(answers))]
 
-    def _answer(self, waiting: dict[tuple[int, ...], list[tuple[int, NDArray[np.float32]]]]) -> dict[int, Prediction]:
-        """Run the graph once for each size. Takes (position, ink) by shape, returns predictions by position."""
+    def _answer(self, waiting: Waiting) -> dict[int, Prediction]:
+        """Run the graph once for each size. Takes `Waiting`, returns predictions by position."""
         answers = {}
         for group in waiting.values():
-            predictions = _predictions(self.run(np.stack([ink for _, ink in group])))
-            answers.update({position: predictions[row] for row, (position, _) in enumerate(group)})
+            predictions = _predictions(self.run(np.stack([ink for _, ink, _ in group])))
+            for first, (position, ink, pixels) in zip(predictions, group, strict=True):
+                answers[position] = self._look_again(pixels, ink, first)
         return answers
 
     def run(self, ink: NDArray[np.float32]) -> GraphOutputs:
@@ -251,6 +307,12 @@ class Recognizer:
 
 def _loaded(path: Path | None, threads: int) -> Recognizer:
     return Recognizer(path, threads=threads)
+
+
+def _prediction_of(found: Judged) -> Prediction:
+    """The least doubted of the digits that were found, as a prediction."""
+    row = found.probabilities[0]
+    return Prediction(int(row.argmax()), float(row.max()), row, float(found.doubts[0]), found.frames[0])
 
 
 def _predictions(answers: GraphOutputs) -> list[Prediction]:

@@ -105,7 +105,10 @@ def _copy_core(target: Path) -> None:
     """Copy the serving part of `digitrec`, and the model."""
     ignored = shutil.ignore_patterns("__pycache__", "learning")
     shutil.copytree(ROOT / "digitrec", target / "digitrec", ignore=ignored, dirs_exist_ok=True)
-    _copy((ROOT / "models" / name for name in ("digitrec.onnx", "card.json")), target / "digitrec" / "models")
+    _copy(
+        (ROOT / "models" / name for name in ("digitrec.onnx", "reader.onnx", "card.json")),
+        target / "digitrec" / "models",
+    )
 
 
 def _copy(files: Iterable[Path], folder: Path) -> None:

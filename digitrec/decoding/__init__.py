@@ -52,9 +52,15 @@ def pixels_from(image: ImageLike) -> Pixels:
         OverloadedError: The machine has no time or memory left for it now.
         MemoryError: This process has no memory left; never a picture's fault.
     """
+    return sized_pixels_from(image)[0]
+
+
+def sized_pixels_from(image: ImageLike) -> tuple[Pixels, tuple[int, int]]:
+    """The pixels of a picture as `pixels_from` returns them, and the width and height that it is shown in."""
     held = opened(image)
     if isinstance(held, np.ndarray):
-        return _shrink(pixels_of(held))
+        array = pixels_of(held)
+        return _shrink(array), (array.shape[1], array.shape[0])
     try:
         return _from_file(held) if isinstance(held, bytes) else _from_image(held)
     except (DigitrecError, MemoryError):
@@ -71,20 +77,28 @@ def full_scale(pixels: Pixels) -> int:
     return np.iinfo(pixels.dtype).max if pixels.dtype.kind == "u" else 1
 
 
-def _from_file(data: bytes) -> Pixels:
+def _from_file(data: bytes) -> tuple[Pixels, tuple[int, int]]:
     picture = strip(data)
     if picture is None:
         raise ValueError("of no known format")
+    shown = _turned(picture.size, picture.orientation)
     if picture.light:
-        return _pixels(codec.decode(picture.kind, picture.data, picture.size, picture.orientation, MAX_SIDE))
-    return _pixels(helper.decode(picture))
+        return _pixels(codec.decode(picture.kind, picture.data, picture.size, picture.orientation, MAX_SIDE)), shown
+    return _pixels(helper.decode(picture)), shown
 
 
-def _from_image(picture: Image.Image) -> Pixels:
+def _turned(size: tuple[int, int], orientation: object) -> tuple[int, int]:
+    """Width and height of a picture that is turned as its EXIF orientation says."""
+    return (size[1], size[0]) if orientation in (5, 6, 7, 8) else size
+
+
+def _from_image(picture: Image.Image) -> tuple[Pixels, tuple[int, int]]:
     """Take a Pillow image. One that is not decoded yet is decoded here, by the reader that its owner has opened."""
     if picture.width * picture.height > MAX_PIXELS or 0 in picture.size:
         check_size(*picture.size)
-    return _pixels(codec.render(picture, picture.getexif().get(ExifTags.Base.Orientation, 1), MAX_SIDE))
+    orientation = picture.getexif().get(ExifTags.Base.Orientation, 1)
+    shown = _turned(picture.size, orientation)
+    return _pixels(codec.render(picture, orientation, MAX_SIDE)), shown
 
 
 def _described(picture: Image.Image) -> str:

@@ -5,6 +5,7 @@ from collections.abc import Sequence
 import numpy as np
 from PIL import Image
 
+from digitrec.ink import ink_from
 from digitrec.learning.negatives.generator import draw_negative
 from digitrec.learning.negatives.source_digits import SourceDigits
 from digitrec.learning.reader.hands import Ink, cropped
@@ -57,11 +58,12 @@ def draw_characters(characters: Sequence[PenDigit], recognizer: Recognizer, seed
     """
     rng = np.random.default_rng([seed, 1])
     canvases = [draw_strokes(one.strokes, random_style(rng), rng) for one in characters]
-    answers = recognizer.predict_batch(canvases)
+    # The network itself: `predict` would ask a detector, which is yet to be trained.
+    doubts = [float(recognizer.run(ink_from(canvas)[np.newaxis]).doubt[0]) for canvas in canvases]
     return [
         _bounded(cropped(255 - canvas))
-        for canvas, answer in zip(canvases, answers, strict=True)
-        if answer.doubt > 0.9  # far above the threshold: a digit taught as none would be missed later
+        for canvas, doubt in zip(canvases, doubts, strict=True)
+        if doubt > 0.9  # far above the threshold: a digit taught as none would be missed later
     ]
 
 

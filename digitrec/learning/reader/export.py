@@ -12,6 +12,8 @@ from numpy.typing import NDArray
 from onnx import TensorProto, helper, numpy_helper
 
 from digitrec.artifacts import CARD_NAME, READER_NAME, models_dir, read_card, sha256
+from digitrec.detection.detector import Detector
+from digitrec.detection.maps import CLASSES, HEATS
 from digitrec.errors import ModelIntegrityError
 from digitrec.files import atomic_path
 from digitrec.learning.models.checkpoints import in_float32, load_checkpoint
@@ -20,8 +22,6 @@ from digitrec.learning.models.float16 import SMALL
 from digitrec.learning.reader import losses  # noqa: F401 - registers what checkpoints name
 from digitrec.learning.runs.provenance import PROVENANCE, current_commit, package_versions
 from digitrec.learning.runs.run import Run
-from digitrec.reader.detector import Detector
-from digitrec.reader.maps import CLASSES, HEATS
 
 ENTRY = "reader"
 """The detector's key on the card."""

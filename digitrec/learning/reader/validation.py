@@ -6,9 +6,9 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from digitrec.detection.maps import DIGIT, Found, found_in, intersections, suppress
 from digitrec.learning.reader.page import Scene
 from digitrec.learning.reader.writing import MINUS
-from digitrec.reader.maps import DIGIT, Found, found_in, intersections, suppress
 
 THRESHOLD = 0.35
 """Least score of what counts as found while the detector trains; serving has thresholds of its own."""
@@ -66,12 +66,13 @@ def match(found: Found, scene: Scene) -> tuple[int, int, int, int]:
             free[best] = False
             hits, counted = hits + 1, counted + 1
             named += int(digits.logits[row].argmax()) == labels[best]
-        elif not _ignored(digits.boxes[row], scene):
+        elif not is_ignored(digits.boxes[row], scene):
             counted += 1
     return hits, named, len(boxes), counted
 
 
-def _ignored(box: NDArray[np.float32], scene: Scene) -> bool:
+def is_ignored(box: NDArray[np.float32], scene: Scene) -> bool:
+    """Whether something found there counts neither way."""
     x, y = (box[0] + box[2]) / 2, (box[1] + box[3]) / 2
     side = len(scene.picture)
     if not (0 <= x < side and 0 <= y < side):

@@ -3,13 +3,13 @@
 import numpy as np
 import pytest
 
+from digitrec.detection import maps as served
+from digitrec.detection.maps import found_in, suppress
 from digitrec.learning.reader.losses import DetectionLoss
 from digitrec.learning.reader.page import Scene
 from digitrec.learning.reader.targets import CHANNELS, HEATS, STRIDE, targets_of
 from digitrec.learning.reader.validation import evaluate
 from digitrec.learning.reader.writing import MINUS, POINT
-from digitrec.reader import maps as served
-from digitrec.reader.maps import found_in, suppress
 
 SIDE = 96
 

@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
-from digitrec.reader.maps import Floats
+from digitrec.detection.maps import Floats
 
 SIDE = 48
 """Side of a crop, in pixels: what the digit's box is scaled to, with its surroundings."""
@@ -21,7 +21,7 @@ FAINTEST = 0.25
 """Share of the strongest difference from the paper that counts as no ink."""
 
 
-def inks_of(picture: NDArray[np.uint8], boxes: Floats) -> Floats:
+def inks_of(picture: NDArray[np.uint8], boxes: Floats) -> tuple[Floats, NDArray[np.bool_]]:
     """Cut digits out of a picture.
 
     Args:
@@ -29,10 +29,11 @@ def inks_of(picture: NDArray[np.uint8], boxes: Floats) -> Floats:
         boxes: Shape (n, 4): left, top, right, bottom in its pixels.
 
     Returns:
-        Shape (n, SIDE, SIDE), float32, 0 background to 1 full ink.
+        Shape (n, SIDE, SIDE), float32, 0 background to 1 full ink; and for each, shape (n,), whether ink goes on above
+        and below its box, as that of a line does and that of a digit does not.
     """
     if not len(boxes):
-        return np.zeros((0, SIDE, SIDE), np.float32)
+        return np.zeros((0, SIDE, SIDE), np.float32), np.zeros(0, bool)
     reach: Floats = np.float32(0.5 + AROUND) * (boxes[:, 2:] - boxes[:, :2]).max(1)
     middles: Floats = (boxes[:, :2] + boxes[:, 2:]) / np.float32(2)
     crops = np.stack([_cut(picture, middle, half) for middle, half in zip(middles, reach, strict=True)])
@@ -40,12 +41,13 @@ def inks_of(picture: NDArray[np.uint8], boxes: Floats) -> Floats:
     depth = _difference_from_paper(crops, inner)
     peak = np.percentile(np.where(inner, depth, 0).reshape(len(depth), -1), 98, axis=1)[:, None, None]
     ink = ((depth / np.maximum(peak, 1e-3) - FAINTEST) / (1 - FAINTEST)).clip(0, 1)
+    passing = _passes_through(ink > 0.5, inner)
     foreign = _from_outside(ink > 0, ~inner)
     mine = (ink * inner).sum((1, 2))
     # A digit that touches something is cut off at its box; only what hardly reaches into the box is left out.
     cut_off = (ink * (foreign & inner)).sum((1, 2)) < 0.4 * mine
     ink = ink * inner * ~(foreign & cut_off[:, None, None])
-    return np.asarray(ink, np.float32)
+    return np.asarray(ink, np.float32), passing
 
 
 def _cut(picture: NDArray[np.uint8], middle: Floats, half: np.float32) -> Floats:
@@ -94,6 +96,15 @@ def _difference_from_paper(crops: Floats, inner: NDArray[np.bool_]) -> Floats:
     dark, bright = ((np.where(inner, side * rest, 0).clip(0) ** 2).sum((1, 2)) for side in (-1, 1))
     towards: NDArray[np.float64] = np.where(dark >= bright, -1.0, 1.0)[:, None, None]
     return (towards * rest).clip(0).astype(np.float32)
+
+
+def _passes_through(inked: NDArray[np.bool_], inner: NDArray[np.bool_]) -> NDArray[np.bool_]:
+    """Whether there is ink in each row above the box and in each below it, no wider than the box. Returns (n,)."""
+    across = np.any(inner, axis=1, keepdims=True)
+    down: NDArray[np.bool_] = np.any(inner, axis=2)
+    rows: NDArray[np.bool_] = np.any(inked & across, axis=2)
+    passing: NDArray[np.bool_] = np.all(rows | down, axis=1)
+    return passing
 
 
 def _from_outside(inked: NDArray[np.bool_], outside: NDArray[np.bool_]) -> NDArray[np.bool_]:

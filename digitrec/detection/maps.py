@@ -83,7 +83,7 @@ def _greatest_around(heats: Floats) -> Floats:
     return heats
 
 
-def suppress(found: Found, *, overlap: float = 0.45, within: float = 0.75) -> Found:
+def suppress(found: Found, *, overlap: float = 0.25, within: float = 0.55) -> Found:
     """Leave of things that lie on one another the surest.
 
     Args:
@@ -94,17 +94,34 @@ def suppress(found: Found, *, overlap: float = 0.45, within: float = 0.75) -> Fo
     Returns:
         What is left, the surest first.
     """
-    order = np.argsort(-found.scores, kind="stable")
-    found = found.take(order)
+    found = found.take(np.argsort(-found.scores, kind="stable"))
     common, areas = intersections(found.boxes, found.boxes), _areas(found.boxes)
     iou = common / np.maximum(areas[:, None] + areas[None] - common, 1e-6)
-    inside = common / np.maximum(np.minimum(areas[:, None], areas[None]), 1e-6)
+    inside: Floats = (common / np.maximum(np.minimum(areas[:, None], areas[None]), 1e-6)).astype(np.float32)
+    around = _circles(found, inside, areas)
+    found, iou, inside = found.take(~around), iou[~around][:, ~around], inside[~around][:, ~around]
     same = (iou > overlap) | ((inside > within) & (found.kinds[:, None] == found.kinds[None]))
     kept = np.ones(len(found), bool)
     for row in range(len(found)):
         if kept[row]:
             kept[row + 1 :] &= ~same[row, row + 1 :]
     return found.take(kept)
+
+
+def _circles(found: Found, inside: Floats, areas: Floats) -> NDArray[np.bool_]:
+    """Which zeros are circles drawn around another digit: no 0 has one inside of it.
+
+    Args:
+        found: The surest first.
+        inside: Shape (n, n): share of the smaller of two boxes that lies in the larger.
+        areas: Shape (n,).
+    """
+    named = found.logits.argmax(1)
+    digits = found.kinds == DIGIT
+    within = (inside > 0.9) & (areas[:, None] > 2 * areas[None]) & digits[:, None] & digits[None]
+    surely = (found.scores > 0.3) & (named != 0)
+    circles: NDArray[np.bool_] = (named == 0) & (within & surely[None]).any(1)
+    return circles
 
 
 def intersections(one: Floats, other: Floats) -> Floats:

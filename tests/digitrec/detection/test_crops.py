@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from digitrec.reader.crops import SIDE, inks_of
+from digitrec.detection.crops import SIDE, inks_of
 from tests.support.drawings import drawing
 
 PAGE = 255 - drawing(4)
@@ -12,7 +12,7 @@ BOX = np.array([[COLUMNS[0], ROWS[0], COLUMNS[-1] + 1, ROWS[-1] + 1]], np.float3
 
 
 def ink_of_digit(page, box=BOX):
-    return inks_of(np.clip(page, 0, 255).astype(np.uint8), box)[0]
+    return inks_of(np.clip(page, 0, 255).astype(np.uint8), box)[0][0]
 
 
 CLEAN = ink_of_digit(PAGE)
@@ -66,4 +66,13 @@ def test_a_box_at_the_edge_of_the_picture():
 
 
 def test_no_boxes_no_ink():
-    assert inks_of(PAGE, np.zeros((0, 4), np.float32)).shape == (0, SIDE, SIDE)
+    inks, passing = inks_of(PAGE, np.zeros((0, 4), np.float32))
+    assert inks.shape == (0, SIDE, SIDE)
+    assert passing.shape == (0,)
+
+
+def test_a_line_goes_on_and_a_digit_does_not():
+    page = np.full((100, 100), 255, np.uint8)
+    page[:, 50:54] = 0
+    assert inks_of(page, np.array([[48, 30, 56, 70]], np.float32))[1].tolist() == [True]
+    assert inks_of(PAGE, BOX)[1].tolist() == [False]

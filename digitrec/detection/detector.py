@@ -1,5 +1,6 @@
 """Finding digits: the detector's graph on a picture at several sizes, and what it finds on all of them as one."""
 
+import threading
 from pathlib import Path
 
 import numpy as np
@@ -7,9 +8,9 @@ import onnxruntime as ort
 from numpy.typing import NDArray
 from PIL import Image
 
-from digitrec.artifacts import read_model
+from digitrec.artifacts import read_model, reader_path
+from digitrec.detection.maps import CLASSES, DIGIT, HEATS, STRIDE, Found, found_in, suppress
 from digitrec.errors import ModelIntegrityError
-from digitrec.reader.maps import CLASSES, DIGIT, HEATS, STRIDE, Found, found_in, suppress
 
 OUTPUTS = HEATS + CLASSES + 4
 
@@ -103,9 +104,17 @@ def _sizes(picture: Image.Image) -> list[tuple[float, Image.Image]]:
 
 
 def _padded(picture: NDArray[np.uint8], margin: int) -> NDArray[np.float32]:
-    """Brightness 0 to 1, with its edges repeated outwards so far that both sides are multiples of `MULTIPLE`."""
+    """Brightness 0 to 1, with so much around it that both sides are multiples of `MULTIPLE`.
+
+    Beyond a large picture its edges go on; around a small one lies what its border mostly shows, so that strokes and
+    lines end where the picture does.
+    """
     beyond = [(margin, margin + -(side + 2 * margin) % MULTIPLE) for side in picture.shape]
-    return np.pad(picture * np.float32(1 / 255), beyond, mode="edge")
+    bright = picture * np.float32(1 / 255)
+    if not margin:
+        return np.pad(bright, beyond, mode="edge")
+    border = np.concatenate([bright[0], bright[-1], bright[:, 0], bright[:, -1]])
+    return np.pad(bright, beyond, constant_values=float(np.median(border)))
 
 
 def _together(found: list[Found]) -> Found:
@@ -124,3 +133,17 @@ def _inside(found: Found, shape: tuple[int, ...]) -> Found:
     inside: NDArray[np.bool_] = np.all((middles >= 0) & (middles < limits[:2]), axis=1)
     kept = found.take(inside)
     return Found(kept.boxes.clip(0, limits), kept.scores, kept.kinds, kept.logits)
+
+
+_shared: Detector | None = None
+_shared_lock = threading.Lock()
+
+
+def shared_detector() -> Detector:
+    """The shipped detector, loaded at first use and kept."""
+    global _shared
+    if _shared is None:
+        with _shared_lock:
+            if _shared is None:
+                _shared = Detector(reader_path())
+    return _shared

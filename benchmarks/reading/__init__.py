@@ -1,0 +1,1 @@
+"""How well whole numbers and photographs are read: `python -m benchmarks.reading`."""

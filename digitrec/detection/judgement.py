@@ -1,0 +1,103 @@
+"""What the detector and the single-digit network say of the same digits, as one probability and one doubt."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Protocol
+
+import numpy as np
+from numpy.typing import NDArray
+
+from digitrec.detection.crops import inks_of
+from digitrec.detection.maps import Floats, Found
+
+WEIGHT_OF_DETECTOR, WEIGHT_OF_NETWORK = 0.5, 0.5
+"""Powers to which the probabilities of both are raised before they are multiplied. These and the next three are fitted
+on validation by `python -m training.calibrate_reader --scenes 600`."""
+
+DOUBT_OF_SCORE, DOUBT_OF_NETWORK, DOUBT_BIAS = 3.10, 0.22, 0.47
+"""How the detector's score and the single-digit network's doubt, both as logits, make one doubt."""
+
+LINE = np.float32(0.95)
+"""Least doubt of a 1 that goes on above and below its box: a grid's line, or the edge of a shadow or a sheet."""
+
+AT_ONCE = 100
+"""Crops that go through the single-digit network together."""
+
+
+class Outputs(Protocol):
+    """What the single-digit network gives for n crops."""
+
+    @property
+    def probabilities(self) -> NDArray[np.float32]:
+        """Shape (n, 10)."""
+
+    @property
+    def doubt(self) -> NDArray[np.float32]:
+        """Shape (n,)."""
+
+    @property
+    def model_input(self) -> NDArray[np.float32]:
+        """Shape (n, 28, 28)."""
+
+
+@dataclass(frozen=True, eq=False)
+class Judged:
+    """Digits that were found, the surest first.
+
+    Attributes:
+        boxes: Shape (n, 4), float32: left, top, right, bottom in pixels of the picture.
+        probabilities: Shape (n, 10), float32; each row sums to 1.
+        doubts: Shape (n,), float32, 0 to 1.
+        network_doubts: Shape (n,), float32: the single-digit network's alone, of the digit cut out.
+        frames: Shape (n, 28, 28), float32: the digits as the single-digit network saw them.
+    """
+
+    boxes: Floats
+    probabilities: Floats
+    doubts: Floats
+    network_doubts: Floats
+    frames: Floats
+
+    def __len__(self) -> int:
+        return len(self.doubts)
+
+    def take(self, rows: NDArray[np.bool_] | NDArray[np.intp]) -> "Judged":
+        """Some of them."""
+        parts = self.boxes, self.probabilities, self.doubts, self.network_doubts, self.frames
+        return Judged(*(part[rows] for part in parts))
+
+
+def judge(picture: NDArray[np.uint8], found: Found, run: Callable[[Floats], Outputs]) -> Judged:
+    """Have both networks judge digits.
+
+    Args:
+        picture: Shape (height, width), grey.
+        found: Digits found in it.
+        run: The single-digit network: from ink (n, h, w) to its outputs.
+    """
+    if not len(found):
+        return Judged(found.boxes, found.logits, found.scores, found.scores, np.zeros((0, 28, 28), np.float32))
+    inks, passing = inks_of(picture, found.boxes)
+    answers = [run(inks[start : start + AT_ONCE]) for start in range(0, len(inks), AT_ONCE)]
+    network = np.concatenate([answer.probabilities for answer in answers])
+    doubts = np.concatenate([answer.doubt for answer in answers])
+    frames = np.concatenate([answer.model_input for answer in answers])
+    probabilities, joint = _combine(found.logits, network), _combine_doubts(found.scores, doubts)
+    lines = passing & (probabilities.argmax(1) == 1)
+    return Judged(found.boxes, probabilities, np.where(lines, np.maximum(joint, LINE), joint), doubts, frames)
+
+
+def _combine(logits: Floats, network: Floats) -> Floats:
+    """The detector's logits (n, 10) and the single-digit network's probabilities (n, 10) as one, (n, 10)."""
+    logs = logits - logits.max(1, keepdims=True)
+    logs = logs - np.log(np.exp(logs).sum(1, keepdims=True))
+    logs = WEIGHT_OF_DETECTOR * logs + WEIGHT_OF_NETWORK * np.log(network.clip(1e-6))
+    logs = np.exp(logs - logs.max(1, keepdims=True))
+    return np.asarray(logs / logs.sum(1, keepdims=True), np.float32)
+
+
+def _combine_doubts(scores: Floats, doubts: Floats) -> Floats:
+    """The detector's scores (n,) and the single-digit network's doubts (n,) as one doubt, (n,)."""
+    score, doubt = (np.log(one.clip(1e-4, 1 - 1e-4) / (1 - one.clip(1e-4, 1 - 1e-4))) for one in (scores, doubts))
+    against = DOUBT_OF_NETWORK * doubt - DOUBT_OF_SCORE * score + DOUBT_BIAS
+    return np.asarray(1 / (1 + np.exp(-against)), np.float32)

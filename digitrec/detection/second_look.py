@@ -1,0 +1,139 @@
+"""When the picture of one digit is more than that: whether to look again, and what the detector then finds.
+
+A clean canvas with one digit on it is answered at once. Where the border is not of one colour, where the ink may be
+several digits', or where the answer is doubted, the detector looks for digits; `digitrec.predict` decides by what it
+finds.
+"""
+
+from collections.abc import Callable
+
+import numpy as np
+from numpy.typing import NDArray
+
+from digitrec.decoding import Pixels
+from digitrec.detection.detector import shared_detector
+from digitrec.detection.grey import grey_from_pixels
+from digitrec.detection.judgement import Judged, Outputs, judge
+from digitrec.detection.maps import DIGIT, Floats
+
+THRESHOLD = 0.5
+"""Doubt from which on what was found is no digit."""
+
+SURE = 0.2
+"""Doubt below which digits are found for certain, so that they outweigh the answer to all of the ink."""
+
+PICKED = 0.05
+"""Doubt below which a digit is picked out of a canvas's drawing that is doubted as a whole."""
+
+WIDE = 1.1
+"""Width of a drawing, in its heights, from which on it may be two digits side by side."""
+
+PART = 0.5
+"""Least height of a second digit, as a share of the tallest one's; what is smaller is a stray mark."""
+
+RIVAL, NOTHING_BESIDE = 0.1, 0.03
+"""Doubt from which on a digit does not count beside one whose doubt is below the second: a line may be a weak 1."""
+
+CLEAR = (0.35, 0.12)
+"""Room to the left and right of a digit, and above and below it, in its heights, that must be free of ink where a digit
+is picked out of a drawing that is doubted as a whole: letters of a word stand closer."""
+
+SLACK, STRAY = 0.06, 0.1
+"""How far a box may be off, in heights of the digit, and how much of its ink may lie in the room around it."""
+
+TALL = 0.12
+"""Least height of such a digit, as a share of the picture: the eye of a face is no 0."""
+
+PLAIN = 0.8
+"""Share of a canvas's outermost pixels that are of its colour; a drawing may touch an edge."""
+
+
+def is_canvas(pixels: Pixels) -> bool:
+    """Whether a picture is a blank canvas with a drawing on it, and neither a photograph nor ruled nor framed.
+
+    Its border is mostly of one colour; what touches two opposite edges is a line or a bar.
+    """
+    top, bottom, left, right = (bool(side.any()) for side in _off_colour(pixels))
+    return has_mostly_plain_border(pixels) and not (top and bottom) and not (left and right)
+
+
+def has_mostly_plain_border(pixels: Pixels) -> bool:
+    """Whether the outermost pixels are of one colour but for where a drawing, or a line, touches an edge."""
+    return bool(np.concatenate(_off_colour(pixels)).mean() < 1 - PLAIN)
+
+
+def _off_colour(pixels: Pixels) -> list[NDArray[np.bool_]]:
+    """Which pixels of the upper, lower, left and right edge are not of the colour of two opposite corners."""
+    colour = pixels[0, 0] if (pixels[0, 0] == pixels[-1, -1]).all() else pixels[0, -1]
+    sides = pixels[0], pixels[-1], pixels[:, 0], pixels[:, -1]
+    return [(side != colour).reshape(len(side), -1).any(1) for side in sides]
+
+
+def may_be_several(ink: Floats) -> bool:
+    """Whether ink (h, w), 0 to 1, may be that of several digits: it is wide, or a gap goes through it from top to end.
+
+    Both parts beside a gap must be tall; a dot beside a digit is none.
+    """
+    inked = ink > 0.2
+    rows, columns = np.flatnonzero(inked.any(1)), np.flatnonzero(inked.any(0))
+    if not rows.size:
+        return False
+    tall, wide = rows[-1] - rows[0] + 1, columns[-1] - columns[0] + 1
+    if wide > WIDE * tall:
+        return True
+    gaps = np.flatnonzero(np.diff(columns) > 1)
+    for gap in gaps:
+        beside = inked[:, : columns[gap] + 1], inked[:, columns[gap + 1] :]
+        if min(np.ptp(np.flatnonzero(part.any(1))) for part in beside) > PART * tall:
+            return True
+    return False
+
+
+def digits_in(pixels: Pixels, run: Callable[[Floats], Outputs], *, canvas: bool = False) -> Judged | None:
+    """The digits in a picture that neither network doubts, without what is small beside the tallest of them.
+
+    Args:
+        pixels: As `pixels_from` returned them.
+        run: The single-digit network.
+        canvas: Whether it is a canvas, on which whatever looks like a digit may be one.
+
+    Returns:
+        What was found, the least doubted first; None where nothing stands out from a plain background.
+    """
+    picture = grey_from_pixels(pixels)
+    if picture is None:
+        return None
+    found = shared_detector().find(picture)
+    judged = judge(picture, found.take(found.kinds == DIGIT), run)
+    judged = judged.take(judged.doubts < THRESHOLD)
+    tall = judged.boxes[:, 3] - judged.boxes[:, 1]
+    judged = judged.take(tall > PART * tall.max(initial=0))
+    if not canvas and judged.doubts.min(initial=1) < NOTHING_BESIDE:
+        judged = judged.take(judged.doubts < RIVAL)
+    return judged.take(np.argsort(judged.doubts, kind="stable"))
+
+
+def stands_clear(found: Judged, pixels: Pixels) -> bool:
+    """Whether the least doubted digit is one among other things, such as a frame or buttons, and no part of a drawing.
+
+    Args:
+        found: Digits, as `digits_in` found them.
+        pixels: The picture.
+    """
+    picture = grey_from_pixels(pixels)
+    left, top, right, bottom = (float(edge) for edge in found.boxes[0])
+    tall = bottom - top
+    unsure = found.doubts[0] > PICKED or found.network_doubts[0] >= THRESHOLD
+    if picture is None or unsure or tall < TALL * len(picture):
+        return False
+    x, y = np.arange(picture.shape[1]) + 0.5, np.arange(picture.shape[0])[:, None] + 0.5
+    across, down = ((right - left) / 2 + CLEAR[0] * tall, tall / 2 + CLEAR[1] * tall)
+    around = ((x - (left + right) / 2) / across) ** 2 + ((y - (top + bottom) / 2) / down) ** 2 < 1
+    slack = SLACK * tall
+    near = (x > left - slack) & (x < right + slack) & (y > top - slack) & (y < bottom + slack)
+    room = around & ~near
+    if not room.any():
+        return False
+    difference = np.abs(picture.astype(np.float32) - np.median(picture[room]))
+    inked = difference > 0.35 * np.percentile(difference[near], 95)
+    return bool(inked[room].sum() < STRAY * inked[near].sum())

@@ -1,0 +1,47 @@
+"""Fit the constants of `digitrec.detection.judgement` on validation scenes: `python -m training.calibrate_reader`."""
+
+import argparse
+import sys
+from pathlib import Path
+
+import numpy as np
+
+from digitrec.artifacts import reader_path
+from digitrec.detection.detector import Detector
+from digitrec.errors import DigitrecError
+from digitrec.learning.reader.calibration import fit_doubt, fit_powers, sight
+from digitrec.learning.reader.config import ReaderConfig
+from digitrec.recognizer import shared_recognizer
+
+
+def main(argv: list[str] | None = None) -> int:
+    """Run the command. Returns the exit status: 0 done, 1 impossible."""
+    parser = argparse.ArgumentParser(prog="python -m training.calibrate_reader", description=__doc__)
+    parser.add_argument("--detector", type=Path, default=reader_path(), help="an ONNX file (default: the shipped one)")
+    parser.add_argument("--scenes", type=int, default=1500, metavar="N", help="scenes to look at (default: 1500)")
+    flags = parser.parse_args(argv)
+    try:
+        from digitrec.learning.reader.stream import Composer
+
+        composer = Composer("validation", ReaderConfig())
+        scenes = [composer.scene(2_000_000_011, number) for number in range(flags.scenes)]
+        seen = sight(scenes, Detector(flags.detector), shared_recognizer())
+    except DigitrecError as problem:
+        print(f"error: {problem}", file=sys.stderr)
+        return 1
+    real = seen.labels >= 0
+    powers, doubt = fit_powers(seen), fit_doubt(seen)
+    print(f"{len(seen.labels)} sightings, {int(real.sum())} of them digits")
+    print(f"WEIGHT_OF_DETECTOR, WEIGHT_OF_NETWORK = {powers[0]:.1f}, {powers[1]:.1f}  # log loss {powers[2]:.4f}")
+    print(f"DOUBT_OF_SCORE, DOUBT_OF_NETWORK, DOUBT_BIAS = {doubt[0]:.2f}, {doubt[1]:.2f}, {doubt[2]:.2f}")
+    against = doubt[2] + doubt[1] * seen.doubts - doubt[0] * seen.scores
+    print(f"digits doubted {np.mean(against[real] > 0):.1%}, others not doubted {np.mean(against[~real] <= 0):.1%}")
+    for name, logs in (("detector", seen.detector), ("network", seen.network)):
+        print(f"{name} alone names {np.mean(logs[real].argmax(1) == seen.labels[real]):.2%} right")
+    both = powers[0] * seen.detector + powers[1] * seen.network
+    print(f"both together {np.mean(both[real].argmax(1) == seen.labels[real]):.2%}")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
