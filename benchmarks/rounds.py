@@ -8,7 +8,7 @@ Figure = TypeVar("Figure")
 
 
 def measure_in_rounds(turns: Mapping[str, Callable[[], Figure]], rounds: int) -> dict[str, list[Figure]]:
-    """Give each candidate one turn a round, in an order shuffled anew, so that none always follows the same other.
+    """Give each candidate one turn a round, in a newly shuffled order, so that none always follows the same other.
 
     Args:
         turns: What is measured, and the function that measures it once.

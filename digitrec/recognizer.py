@@ -144,7 +144,7 @@ class Recognizer:
             )
 
     def __reduce__(self) -> tuple[Any, ...]:
-        """Pickle by path: whoever unpickles it loads the file again, where ONNX Runtime's session cannot be copied."""
+        """Pickle by path: unpickling loads the file again, since ONNX Runtime's session cannot be copied."""
         return _loaded, (self._given, self._threads)
 
     def _flaw(self) -> str | None:

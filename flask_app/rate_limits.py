@@ -33,7 +33,7 @@ KEPT_BYTES = "kept_bytes"
 """The limit of bytes of drawings that are kept of one client in a day, `DIGITREC_DRAWINGS_MB_PER_DAY`."""
 
 LOGIN_RATE = "10/minute"
-"""Attempts at the password of /review. Not a setting: people need no more, and it slows down whoever guesses."""
+"""Attempts at the password of /review. Not a setting: people need no more, and it slows down guessing."""
 
 IPV6_PREFIX_BITS = 64
 """Bits of an IPv6 address that identify a client: every household gets at least a /64 network, and could use a new

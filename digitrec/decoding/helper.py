@@ -152,4 +152,4 @@ def _refusal(status: int) -> ImageTooLargeError | InvalidImageError | Overloaded
         return InvalidImageError(
             "the picture breaks its decoder; pass one that opens elsewhere, or save it again as PNG"
         )
-    return OverloadedError(OVERLOADED)  # by the system, for want of memory, or by whoever ends processes
+    return OverloadedError(OVERLOADED)  # by the system, for want of memory, or by a person who ends processes

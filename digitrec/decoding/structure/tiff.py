@@ -1,4 +1,4 @@
-"""TIFF: the first picture, in strips, under a directory written anew with only the tags that its pixels need."""
+"""TIFF: the first picture, in strips, under a new directory with only the tags that its pixels need."""
 
 import struct
 

@@ -1,8 +1,8 @@
 """Forms of digits that people are taught and that the recordings lack, as text: flat-topped sixes, barred sevens, ...
 
-The tablets' writers learned few of the forms that are in use (and nobody wrote on them as on a calculator). Each form
-here is a drawing in the notation of `digitrec.learning.negatives.letters`; drawn as by another hand each time, they
-become recordings like any others.
+The recorded writers use few of the forms that are taught, and none writes as a calculator shows digits. Each form here
+is a drawing in the notation of `digitrec.learning.negatives.letters`. Perturbed differently each time, the forms become
+recordings like any others.
 """
 
 from collections.abc import Iterator
@@ -18,12 +18,12 @@ DIGIT_FORMS: dict[int, tuple[str, ...]] = {
         "~ 62 4 30 4 8 44 24 92 62 96 90 54 76 12 48 4",  # closed from the right, with an overlap
         "~ 40 2 12 30 10 74 40 100 76 84 88 40 66 6 38 8 34 18",  # ends in a hook inside
         "~ 58 12 30 8 8 50 30 96 70 92 86 48 66 12 80 0 100 4",  # with a tail to the right
-        "~ 42 2 14 30 14 80 50 100 86 78 90 30 62 2",  # open at the top, but no U
+        "~ 42 2 14 30 14 80 50 100 86 78 90 30 62 2",  # open at the top, less than a U
         "o 50 50 34 50 -90 365 | - 16 92 86 6",  # slashed
         "o 50 50 38 50 -70 350 | - -2 104 104 -4",
         "o 50 50 34 50 -90 365 | - 30 70 70 30",
         "o 50 50 36 50 -90 365 | - 48 48 53 53",  # dotted
-        "- 14 0 70 0 70 100 14 100 14 0",  # straight strokes; a square would be none
+        "- 14 0 70 0 70 100 14 100 14 0",  # straight strokes; a square is a negative
         "- 34 0 66 0 82 26 82 76 66 100 32 100 16 74 16 24 34 0",
     ),
     1: (
@@ -107,11 +107,11 @@ DIGIT_FORMS: dict[int, tuple[str, ...]] = {
         "- 80 50 6 50 6 0 80 0 80 100",
     ),
 }
-"""For each digit its forms. They are beside the recordings, not in their place."""
+"""The forms of each digit. They add to the recordings and do not replace them."""
 
 
 def draw_digit_forms(count: int, seed: int) -> Iterator[PenDigit]:
-    """Recordings of the forms, each as by another hand; all digits alike, all forms of a digit alike.
+    """Draw recordings of the forms, each perturbed; all digits equally often, all forms of a digit equally often.
 
     Args:
         count: How many recordings.

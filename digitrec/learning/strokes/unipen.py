@@ -78,7 +78,7 @@ def parse_unipen(text: str, writer_prefix: str = "") -> list[PenDigit]:
 
     Args:
         text: The file's text. Keywords that say nothing of a digit are passed over.
-        writer_prefix: Put before the writer's number: it is counted in each file anew.
+        writer_prefix: Put before the writer's number, which starts again in each file.
 
     Returns:
         The digits in the order of the file, their points whole numbers with y down, 0 to `BOX`.

@@ -1,7 +1,7 @@
-"""Variation of recordings: what other hands do with a pen that the recorded writers did not.
+"""Variation of recordings: what other writers do that the recorded ones did not.
 
-People close a loop with an overshoot or not at all, begin with a hook, slash or dot their zeros, put feet and flags on
-their ones and bars on their sevens, and write narrow loops on long stems. Each variation keeps the label.
+People close a loop with an overshoot or leave it open, begin with a hook, slash or dot their zeros, put feet and flags
+on their ones and bars on their sevens, and write narrow loops on long stems. Each variation keeps the label.
 """
 
 from collections.abc import Callable
@@ -20,7 +20,7 @@ CLOSED = 0.3
 
 
 def vary(digit: PenDigit, rng: np.random.Generator) -> PenDigit:
-    """The digit as somebody else might have written it; as it was in about half of the cases.
+    """Vary a digit as another writer might have written it; about half of the digits stay as they are.
 
     Args:
         digit: A recording in any unit.
