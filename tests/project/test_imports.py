@@ -90,6 +90,7 @@ def test_the_top_of_the_package_is_what_it_says(tmp_path: Path) -> None:
     assert set(public) - set(names) == {
         "artifacts",
         "decoding",
+        "detection",
         "display",
         "errors",
         "ink",
