@@ -5,6 +5,7 @@ import statistics
 import sys
 import time
 from collections.abc import Callable, Iterable
+from pathlib import Path
 
 import numpy as np
 
@@ -44,7 +45,7 @@ def _flags(argv: list[str] | None) -> argparse.Namespace:
         "--part", choices=("validation", "test"), default="test", help="whose writers' digits are shown (default: test)"
     )
     parser.add_argument("--count", type=int, default=200, metavar="N", help="pictures of each kind (default: 200)")
-    parser.add_argument("--json", metavar="FILE", help="write the tables to a file too")
+    parser.add_argument("--json", type=Path, metavar="FILE", help="write the tables to a file too")
     flags = parser.parse_args(argv)
     chosen = [f"--part {flags.part}"] * (flags.part != "test") + [f"--count {flags.count}"] * (flags.count != 200)
     flags.command = " ".join([parser.prog, *chosen])

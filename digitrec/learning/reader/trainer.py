@@ -122,16 +122,22 @@ class Trainer:
             Progress(run),
         ]
         callbacks.append(BackupAndRestore(run, list(callbacks)))
-        model.fit(
-            stream.for_fit(),
-            epochs=config.epochs,
-            steps_per_epoch=None if keras.backend.backend() == "tensorflow" else config.steps,
-            initial_epoch=before.epochs,
-            validation_data=(pictures, targets),
-            validation_batch_size=config.batch_size,
-            callbacks=callbacks,
-            verbose=self.verbose,
-        )
+        try:
+            model.fit(
+                stream.for_fit(),
+                epochs=config.epochs,
+                steps_per_epoch=None if keras.backend.backend() == "tensorflow" else config.steps,
+                initial_epoch=before.epochs,
+                validation_data=(pictures, targets),
+                validation_batch_size=config.batch_size,
+                callbacks=callbacks,
+                verbose=self.verbose,
+                shuffle=False,  # scenes come in their own order
+            )
+        finally:
+            for callback in callbacks:
+                if isinstance(callback, keras.callbacks.CSVLogger):
+                    callback.on_train_end()  # fit closes the file only when it ends by itself
 
 
 def training_model(detector: Any) -> Any:
