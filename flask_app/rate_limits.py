@@ -92,17 +92,18 @@ class RateLimiter:
         self._shared = _open_shared_storage(app.config["DIGITREC_LIMITS_URL"])
         self._retry_shared_at = 0.0
 
-    def check(self, name: str, cost: int = 1) -> None:
-        """Count a request of the current client.
+    def check(self, name: str, cost: int = 1, *, client: str | None = None) -> None:
+        """Count a request of a client.
 
         Args:
             name: The limit: a key of `SETTINGS`, "login", or `KEPT_BYTES`.
             cost: What the request counts as: 1, or so many bytes.
+            client: As `client_network` identifies it; by default the one that sent the current request.
 
         Raises:
             TooManyRequests: The limit is exceeded; `retry_after` says for how many seconds.
         """
-        client = client_network()
+        client = client or client_network()
         waits = [wait for rate in self._rates[name] if (wait := self._hit(cost, rate, name, client)) is not None]
         if waits:
             raise TooManyRequests(retry_after=max(waits))
@@ -131,9 +132,8 @@ def limited(name: str) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
     def decorate(view: Callable[..., Any]) -> Callable[..., Any]:
         @functools.wraps(view)
         def limited_view(**arguments: Any) -> Any:
-            limiter = get_rate_limiter()
-            limiter.check(name)
-            client = client_network()
+            limiter, client = get_rate_limiter(), client_network()
+            limiter.check(name, client=client)
             limiter.work.check(client)
             with limiter.work.charged(client) as g.work:
                 return view(**arguments)
