@@ -8,10 +8,11 @@ import numpy as np
 
 from digitrec.artifacts import reader_path
 from digitrec.detection.detector import Detector
-from digitrec.errors import DigitrecError
+from digitrec.learning.backend import import_keras
 from digitrec.learning.reader.calibration import fit_doubt, fit_powers, sight
 from digitrec.learning.reader.config import ReaderConfig
 from digitrec.recognizer import shared_recognizer
+from training.command import run_command
 
 
 def main(argv: list[str] | None = None) -> int:
@@ -20,15 +21,16 @@ def main(argv: list[str] | None = None) -> int:
     parser.add_argument("--detector", type=Path, default=reader_path(), help="an ONNX file (default: the shipped one)")
     parser.add_argument("--scenes", type=int, default=1500, metavar="N", help="scenes to look at (default: 1500)")
     flags = parser.parse_args(argv)
-    try:
-        from digitrec.learning.reader.stream import Composer
+    return run_command(lambda: _calibrate(flags.detector, flags.scenes))
 
-        composer = Composer("validation", ReaderConfig())
-        scenes = [composer.scene(2_000_000_011, number) for number in range(flags.scenes)]
-        seen = sight(scenes, Detector(flags.detector), shared_recognizer())
-    except DigitrecError as problem:
-        print(f"error: {problem}", file=sys.stderr)
-        return 1
+
+def _calibrate(detector: Path, count: int) -> None:
+    import_keras()  # scenes are composed of negatives, which are framed by a layer
+    from digitrec.learning.reader.stream import Composer
+
+    composer = Composer("validation", ReaderConfig())
+    scenes = [composer.scene(2_000_000_011, number) for number in range(count)]
+    seen = sight(scenes, Detector(detector), shared_recognizer())
     real = seen.labels >= 0
     powers, doubt = fit_powers(seen), fit_doubt(seen)
     print(f"{len(seen.labels)} sightings, {int(real.sum())} of them digits")
@@ -36,11 +38,12 @@ def main(argv: list[str] | None = None) -> int:
     print(f"DOUBT_OF_SCORE, DOUBT_OF_NETWORK, DOUBT_BIAS = {doubt[0]:.2f}, {doubt[1]:.2f}, {doubt[2]:.2f}")
     against = doubt[2] + doubt[1] * seen.doubts - doubt[0] * seen.scores
     print(f"digits doubted {np.mean(against[real] > 0):.1%}, others not doubted {np.mean(against[~real] <= 0):.1%}")
-    for name, logs in (("detector", seen.detector), ("network", seen.network)):
-        print(f"{name} alone names {np.mean(logs[real].argmax(1) == seen.labels[real]):.2%} right")
-    both = powers[0] * seen.detector + powers[1] * seen.network
-    print(f"both together {np.mean(both[real].argmax(1) == seen.labels[real]):.2%}")
-    return 0
+    for name, logs in (
+        ("detector", seen.detector),
+        ("network", seen.network),
+        ("both", powers[0] * seen.detector + powers[1] * seen.network),
+    ):
+        print(f"{name}: {np.mean(logs[real].argmax(1) == seen.labels[real]):.2%} named right")
 
 
 if __name__ == "__main__":

@@ -42,7 +42,8 @@ def next_command(folder: Path) -> str:
 
 
 def _newest_done() -> Run:
-    done = [run for run in list_runs() if run.status.state == "done" and not is_archived(run)]
+    runs = (run for run in list_runs() if "architecture" in run.config and not is_archived(run))  # no detectors
+    done = [run for run in runs if run.status.state == "done"]
     if not done:
         raise DigitrecError(f"no run in {runs_dir()}/ is done; train one first: python -m training.train")
     return done[0]

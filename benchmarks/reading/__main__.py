@@ -15,12 +15,15 @@ from benchmarks.reading.pictures import LAYOUTS, PAPERS, Shown, numbers_on_canva
 from benchmarks.reading.scores import Figures, Row, Score, Scores
 from benchmarks.reading.sudoku import predict_cells, read_photographs
 from digitrec import read
+from digitrec.artifacts import CARD_NAME, models_dir, read_card
 from digitrec.errors import DigitrecError
+from digitrec.files import write_json
 from digitrec.learning.data.mnist import data_dir
 from digitrec.learning.negatives.source_digits import WRITERS
 from digitrec.learning.reader.cells import read_cells, read_photos
 from digitrec.learning.reader.hands import Hand, pen_hands
 from digitrec.learning.reader.sources import PENDIGITS
+from digitrec.learning.runs.provenance import current_commit
 from digitrec.learning.strokes.recordings import choose_writers, read_strokes
 from digitrec.learning.strokes.suspects import drop_suspects
 
@@ -36,6 +39,11 @@ def main(argv: list[str] | None = None) -> int:
         print(f"error: {problem}", file=sys.stderr)
         return 1
     report(tables, flags)
+    if flags.write_card:
+        card = read_card()
+        content = [table.to_dict() for table in tables]
+        card["reader"]["figures"] = {"command": flags.command, "commit": current_commit(), "tables": content}
+        write_json(models_dir() / CARD_NAME, card)
     return 0
 
 
@@ -46,6 +54,7 @@ def _flags(argv: list[str] | None) -> argparse.Namespace:
     )
     parser.add_argument("--count", type=int, default=200, metavar="N", help="pictures of each kind (default: 200)")
     parser.add_argument("--json", type=Path, metavar="FILE", help="write the tables to a file too")
+    parser.add_argument("--write-card", action="store_true", help="put the figures on models/card.json")
     flags = parser.parse_args(argv)
     chosen = [f"--part {flags.part}"] * (flags.part != "test") + [f"--count {flags.count}"] * (flags.count != 200)
     flags.command = " ".join([parser.prog, *chosen])

@@ -10,12 +10,13 @@ from numpy.typing import NDArray
 from digitrec.detection.crops import inks_of
 from digitrec.detection.maps import Floats, Found
 
-WEIGHT_OF_DETECTOR, WEIGHT_OF_NETWORK = 0.5, 0.5
-"""Powers to which the probabilities of both are raised before they are multiplied. These and the next three are fitted
-on validation by `python -m training.calibrate_reader --scenes 600`."""
+WEIGHT_OF_DETECTOR, WEIGHT_OF_NETWORK = 0.3, 0.7
+"""Powers to which the probabilities of both are raised before they are multiplied. `training.calibrate_reader` fits 0.5
+and 0.5 on scenes; these read more numbers of validation's writers (`benchmarks.reading --part validation`)."""
 
 DOUBT_OF_SCORE, DOUBT_OF_NETWORK, DOUBT_BIAS = 3.10, 0.22, 0.47
-"""How the detector's score and the single-digit network's doubt, both as logits, make one doubt."""
+"""How the detector's score and the single-digit network's doubt, both as logits, make one doubt; fitted on scenes of
+validation by `python -m training.calibrate_reader --scenes 600`."""
 
 LINE = np.float32(0.95)
 """Least doubt of a 1 that goes on above and below its box: a grid's line, or the edge of a shadow or a sheet."""

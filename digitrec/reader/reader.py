@@ -1,14 +1,20 @@
 """Reader: the detector finds digits, the single-digit network judges each, and what both agree on is read."""
 
 import threading
+from dataclasses import replace
 from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
 
 from digitrec.decoding import ImageLike, sized_pixels_from
 from digitrec.detection.detector import Detector, shared_detector
 from digitrec.detection.grey import grey_from_pixels
 from digitrec.detection.judgement import judge
-from digitrec.detection.maps import DIGIT, MINUS, Floats
+from digitrec.detection.maps import DIGIT, MINUS
 from digitrec.reader.numbers import Sign, reading_of
+from digitrec.reader.parts import digits_apart
 from digitrec.reader.reading import Box, ReadDigit, Reading
 from digitrec.recognizer import DOUBT_THRESHOLD, Recognizer, shared_recognizer
 
@@ -52,10 +58,13 @@ class Reader:
             OverloadedError: The machine has no time or memory left to decode it now.
         """
         pixels, (width, height) = sized_pixels_from(image)
+        across, down = width / pixels.shape[1], height / pixels.shape[0]
+        apart = digits_apart(pixels, self.recognizer)
+        if apart is not None:
+            return reading_of([replace(one, box=_box(np.array(one.box), across, down)) for one in apart])
         picture = grey_from_pixels(pixels)
         if picture is None:
             return Reading()
-        across, down = width / picture.shape[1], height / picture.shape[0]
         found = self.detector.find(picture)
         judged = judge(picture, found.take(found.kinds == DIGIT), self.recognizer.run)
         digits = [
@@ -71,7 +80,7 @@ class Reader:
         return reading_of(digits, signs)
 
 
-def _box(box: Floats, across: float, down: float) -> Box:
+def _box(box: NDArray[Any], across: float, down: float) -> Box:
     left, top, right, bottom = box.tolist()
     return left * across, top * down, right * across, bottom * down
 

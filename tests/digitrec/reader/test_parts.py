@@ -1,0 +1,51 @@
+"""Digits apart on a blank canvas: when they are read part by part, and when the detector has to."""
+
+import numpy as np
+import pytest
+
+from digitrec.reader.parts import digits_apart
+from tests.support.drawings import drawing
+
+
+def side_by_side(*pictures):
+    return np.concatenate(pictures, 1)
+
+
+FOUR = drawing(4, size=120, canvas=(180, 280), thickness=12)
+SEVEN = drawing(7, size=120, canvas=(180, 280), thickness=12)
+
+
+def values(found):
+    return None if found is None else [one.digit for one in sorted(found, key=lambda one: one.box[:2])]
+
+
+def test_digits_that_stand_apart(recognizer):
+    found = digits_apart(side_by_side(FOUR, SEVEN), recognizer)
+    assert values(found) == [4, 7]
+    assert found[1].box[0] > 180
+
+
+def test_lines_of_writing(recognizer):
+    found = digits_apart(np.concatenate([side_by_side(FOUR, SEVEN), side_by_side(SEVEN, FOUR)]), recognizer)
+    assert sorted(one.digit for one in found) == [4, 4, 7, 7]
+    assert sum(one.box[1] > 280 for one in found) == 2
+
+
+def test_a_blank_canvas_has_no_digits(recognizer):
+    assert digits_apart(np.zeros((100, 100), np.uint8), recognizer) == []
+
+
+@pytest.mark.parametrize("kind", ["touching", "dot", "photograph", "letter"])
+def test_what_the_detector_has_to_read(kind, recognizer):
+    page = side_by_side(FOUR, SEVEN)
+    if kind == "touching":
+        inked = np.flatnonzero(page.any(0))
+        page[140:150, inked[0] : inked[-1]] = 255
+    elif kind == "dot":
+        page[195:205, 175:185] = 255
+    elif kind == "photograph":
+        page = np.maximum(page, np.arange(360, dtype=np.uint8)[None] // 4)
+    else:
+        page[80:200, 300:306] = page[80:200, 350:356] = 255
+        page[137:143, 300:356] = 255  # an H over the 7
+    assert digits_apart(page, recognizer) is None
