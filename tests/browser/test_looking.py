@@ -120,19 +120,34 @@ def expect_answer(page, digit):
     page.get_by_role("img", name="The 28 by 28 pixels the model saw").wait_for()
 
 
-@pytest.mark.parametrize("digit", [4, 7])
-def test_a_digit_drawn_with_the_mouse_is_recognized(visit, digit):
-    page = visit("try-it")
-    page.locator("canvas").last.wait_for()
+def pen(page, digit):
+    """Draw a digit with the mouse."""
     for stroke in STROKES[digit]:
         page.mouse.move(*at(page, stroke[0]))
         page.mouse.down()
         for point in stroke[1:]:
             page.mouse.move(*at(page, point), steps=4)
         page.mouse.up()
+
+
+@pytest.mark.parametrize("digit", [4, 7])
+def test_a_digit_drawn_with_the_mouse_is_recognized(visit, digit):
+    page = visit("try-it")
+    page.locator("canvas").last.wait_for()
+    pen(page, digit)
     expect_answer(page, digit)
-    page.get_by_role("button", name="Clear").click()
+    page.get_by_role("button", name="Reset canvas & history").click()
     page.get_by_text("Draw a digit, and the answer appears here.").wait_for()
+
+
+def test_a_stroke_drawn_right_after_clearing_is_kept(visit):
+    page = visit("try-it")
+    page.locator("canvas").last.wait_for()
+    pen(page, 7)
+    expect_answer(page, 7)
+    page.get_by_role("button", name="Reset canvas & history").click()
+    pen(page, 1)
+    expect_answer(page, 1)
 
 
 def test_a_digit_drawn_with_a_finger_in_the_dark_is_recognized_and_the_page_stays(visit):

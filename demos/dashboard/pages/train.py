@@ -58,7 +58,8 @@ def _choose_run(records: list[Record]) -> Record | None:
         "Run", list(by_name), index=None, placeholder="Choose a run", key="watched", label_visibility="collapsed"
     )
     if name is None:
-        st.warning(f"There is no run {asked} in {runs_root()}; it may have been renamed, archived or deleted.")
+        if asked not in by_name:
+            st.warning(f"There is no run {asked} in {runs_root()}; it may have been renamed, archived or deleted.")
         return None
     st.query_params["run"] = name
     return by_name[name]

@@ -34,15 +34,12 @@ def page() -> None:
 
 
 def _show_pad() -> NDArray[np.uint8] | None:
-    """The canvas and its tools. Returns shape (SIDE, SIDE, 4), uint8; None where nothing is drawn."""
+    """Show the canvas and its brush. Returns shape (SIDE, SIDE, 4), uint8; None while it is blank."""
     thickness = st.slider("Brush", 6, 42, 18, 3)
-    sheet = st.session_state.setdefault("sheet", 0)
     st.space("small")  # the canvas' own tools open above it
-    result = canvas(thickness, f"canvas-{sheet}")
-    if st.button("Clear", icon=":material/ink_eraser:", width="stretch"):
-        # A canvas of another key is a blank one.
-        st.session_state["sheet"] = sheet + 1
-        st.rerun()
+    # No button of ours clears it: that would be another canvas, and strokes drawn until it is there would be lost.
+    result = canvas(thickness, "canvas")
+    st.caption("The tools above the sheet undo a stroke and clear the sheet; they show when you point at it or tap it.")
     return read_drawing(result)
 
 
