@@ -77,6 +77,8 @@ def test_front_matter_and_dockerfile_agree(space):
     steps = instructions(space / "Dockerfile")
     assert ("EXPOSE", str(settings["app_port"])) in steps
     assert any(word == "ENV" and f" PORT={settings['app_port']} " in rest for word, rest in steps)
+    # Hugging Face shows a Space in a frame of its own page.
+    assert any(word == "ENV" and " DIGITREC_FRAME_ANCESTORS=https://huggingface.co " in rest for word, rest in steps)
     assert ("FROM", "python:3.11-slim") in steps
     (health,) = [rest for word, rest in steps if word == "HEALTHCHECK"]
     assert 'e["PORT"]}/healthz' in json.loads(health.split("CMD", 1)[1])[2]

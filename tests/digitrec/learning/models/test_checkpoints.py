@@ -10,19 +10,18 @@ from digitrec.errors import DatasetError
 from digitrec.learning.models.checkpoints import find_start_model, load_cnn, set_start_weights
 from digitrec.learning.models.cnn import build_cnn
 from digitrec.learning.runs.run import Run
-from digitrec.learning.trainer import Trainer
-from tests.support.small_data import bars_to_train_on, small_config
+from tests.support.small_data import small_config
+from tests.support.training import fit
 
 
 @pytest.fixture(scope="module")
 def run(tmp_path_factory: pytest.TempPathFactory) -> Run:
-    root = tmp_path_factory.mktemp("runs")
-    return Trainer(small_config(), root=root, data=bars_to_train_on(), verbose=0).fit()
+    return fit(tmp_path_factory.mktemp("runs"), small_config(augment="none"))
 
 
 def test_training_starts_from_the_weights_of_a_run(run: Run, tmp_path: Path) -> None:
     config = small_config(start_from=str(run.path), learning_rate=0.0, epochs=1, ema_momentum=0.0, weight_decay=0.0)
-    started = Trainer(config, root=tmp_path, data=bars_to_train_on(), verbose=0).fit()
+    started = fit(tmp_path, config)
     kernels = [
         [w for w in load_cnn(one).get_weights() if w.ndim == 4]  # a rate of zero leaves all but the statistics alone
         for one in (run, started)
