@@ -258,14 +258,14 @@ def uploaded(url, content, name):
 def test_no_upload_starts_ghostscript(gradio, client, picture, name):
     functions = private_functions(gradio.url)
     drawing_of_eps = {"number": 1, "picture": data_url(EPS)}
-    assert "not a readable picture" in call_page(gradio.url, functions["html"], drawing_of_eps)
+    assert "a PostScript document, which is not read" in call_page(gradio.url, functions["html"], drawing_of_eps)
     eps = uploaded(gradio.url, EPS, name)
-    assert "not a readable picture" in call_page(gradio.url, functions["image"], eps)
+    assert "a PostScript document, which is not read" in call_page(gradio.url, functions["image"], eps)
     for endpoint, more in (("/predict", ()), ("/model_input", ()), ("/correct", ("1",))):
-        with pytest.raises(AppError, match="not a readable picture"):
+        with pytest.raises(AppError, match="a PostScript document, which is not read"):
             client.predict(picture(EPS, name), *more, api_name=endpoint)
     answers, _ = client.predict([picture(EPS, name)], api_name="/predict_batch")
-    assert "not a readable picture" in answers[0]["problem"]
+    assert "a PostScript document, which is not read" in answers[0]["problem"]
     assert not (gradio.programs / "ran").exists()
 
 
@@ -353,7 +353,7 @@ def test_importing_makes_no_page_loads_no_model_and_needs_no_keras():
     [
         (["--port", "{taken}"], {}, "digitrec cannot listen on 127.0.0.1:{taken}"),
         ([], {"GRADIO_SERVER_PORT": "{taken}"}, "digitrec cannot listen on 127.0.0.1:{taken}"),
-        (["--port", "http"], {}, "argument --port: invalid int value: 'http'"),
+        (["--port", "http"], {}, "argument --port: 'http' is not a whole number from 1 to 65535"),
     ],
 )
 def test_a_start_that_cannot_be_ends_in_one_clear_line(gradio, flags, environ, words):
