@@ -73,7 +73,7 @@ def test_two_taps_on_a_cell_show_its_images_and_other_charts_let_the_page_scroll
         page.touchscreen.tap(
             box["x"] + (label + 0.5) / 10 * box["width"], box["y"] + (label + 0.5) / 10 * box["height"]
         )
-    page.get_by_text(f"images of a {label} were recognized as {label}.").wait_for()
+    page.get_by_text(f"images of a {label} were predicted as {label}.").wait_for()
     page.get_by_role("tab", name="Per digit").click()
     chart = page.locator(".nsewdrag:visible").first
     chart.wait_for()

@@ -45,8 +45,9 @@ def read_csv_text(path: Path) -> CsvText:
         data = path.read_bytes()
     except FileNotFoundError:
         raise DatasetError(f"{path}: no such file") from None
-    except OSError as error:
-        raise DatasetError(f"{path}: cannot be read: {error.strerror or error}") from error
+    except (OSError, ValueError) as error:  # ValueError: a null byte in the path
+        reason = error.strerror if isinstance(error, OSError) else error
+        raise DatasetError(f"{path}: cannot be read: {reason}") from error
     data = _as_utf8(path, _unpack(path, data))
     line = data[: data.find(b"\n") % (len(data) + 1)].decode().rstrip("\r")
     if not line and not data.strip():

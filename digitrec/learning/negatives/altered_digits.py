@@ -24,8 +24,19 @@ TRIES = 2_000
 """Most digits tried until one becomes a non-digit when flipped or cut. One in ten or more does."""
 
 
-def draw_several(rng: np.random.Generator, source: SourceDigits) -> Canvas:
-    """Two or three digits of one size, side by side or one above the other, touching or apart."""
+def draw_close(rng: np.random.Generator, source: SourceDigits) -> Canvas:
+    """Two or three digits as `draw_several` draws them, with ones that nearly touch their neighbours, as in 10."""
+    return draw_several(rng, source, nearest_one=0.1)
+
+
+def draw_several(rng: np.random.Generator, source: SourceDigits, nearest_one: float = 0.22) -> Canvas:
+    """Two or three digits of one size, side by side or one above the other, touching or apart.
+
+    Args:
+        rng: Decides on everything.
+        source: The digits.
+        nearest_one: The least gap beside a 1, in units of the digits' height.
+    """
     # A 1 touching a 0 is a 6 or a 9, a 0 upon a 0 an 8; a 1 upon a 1 a longer 1.
     stacked = rng.random() < 0.2
     count = 2 if stacked or rng.random() < 0.75 else 3
@@ -41,7 +52,7 @@ def draw_several(rng: np.random.Generator, source: SourceDigits) -> Canvas:
     for _ in range(count):
         height = rng.uniform(0.8, 1.2)
         label, drawing = source.random_recording(rng, among) if pen else source.random_image(rng, among)
-        gap = max(base, 0.1) if 1 in (label, last) else base
+        gap = max(base, nearest_one) if 1 in (label, last) else base
         if not (x == y == 0.0):
             x, y = (x, y + gap) if stacked else (x + gap, y)
         last = label

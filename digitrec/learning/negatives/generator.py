@@ -32,7 +32,7 @@ class Negatives:
     """Framed pictures of non-digits.
 
     Attributes:
-        kinds: What each is, a name in `KINDS`.
+        kinds: What each is, a name in `ALL_KINDS`.
         images: Shape (n, 28, 28), uint8, 0 background to 255 full ink.
     """
 
@@ -71,7 +71,7 @@ def _sign(rng: np.random.Generator, source: SourceDigits) -> Canvas:
 
 def _mark(rng: np.random.Generator, source: SourceDigits) -> Canvas:
     """A mark that is written next to digits: a tick, a question mark, an operator."""
-    return _letter_or_sign(rng, {name: SIGNS[name] for name in MARKS}, source.part)
+    return _letter_or_sign(rng, MARKS, source.part)
 
 
 def _character(rng: np.random.Generator, source: SourceDigits) -> Canvas:
@@ -158,41 +158,53 @@ def _scene(rng: np.random.Generator, _: SourceDigits) -> Canvas:
     return scenes.draw_scene(rng)
 
 
-KINDS: dict[str, tuple[float, Callable[[np.random.Generator, SourceDigits], Canvas]]] = {
-    "letter": (0.13, _letter),
-    "sign": (0.12, _sign),
-    "mark": (0.04, _mark),
-    "character": (0.09, _character),
-    "compound character": (0.02, _compound_character),
-    "printed sign": (0.07, _glyph),
-    "word": (0.04, _word),
+Draws = Callable[[np.random.Generator, SourceDigits], Canvas]
+
+KINDS: dict[str, tuple[float, Draws]] = {
+    "letter": (0.17, _letter),
+    "sign": (0.17, _sign),
+    "printed sign": (0.09, _glyph),
+    "word": (0.05, _word),
     "printed word": (0.03, _printed_word),
-    "scribble": (0.10, _scribble),
+    "scribble": (0.13, _scribble),
     "wave": (0.02, _wave),
     "line": (0.03, _line),
-    "dot": (0.03, _dot),
-    "several digits": (0.12, altered_digits.draw_several),
+    "dot": (0.04, _dot),
+    "several digits": (0.09, altered_digits.draw_several),
     "overlaid digits": (0.03, altered_digits.draw_overlaid),
-    "flipped digit": (0.05, altered_digits.draw_flipped),
+    "flipped digit": (0.06, altered_digits.draw_flipped),
     "fragment": (0.02, altered_digits.draw_fragment),
     "noise": (0.03, _noise),
-    "scene": (0.03, _scene),
+    "scene": (0.04, _scene),
 }
-"""The kinds of negatives: the share of each, and what draws one. A part draws those that it has the sources of."""
+"""The kinds of negatives of every part: the share of each, and what draws one."""
+
+FURTHER_KINDS: dict[str, tuple[float, Draws]] = {
+    "mark": (0.05, _mark),
+    "close digits": (0.05, altered_digits.draw_close),
+    "character": (0.12, _character),
+    "compound character": (0.03, _compound_character),
+}
+"""Kinds of training and validation, with shares relative to those of `KINDS`.
+
+The test part goes without them, so that its figures remain comparable with those published before.
+"""
+
+ALL_KINDS = KINDS | FURTHER_KINDS
 
 
 def draw_negative(kind: str, source: SourceDigits, rng: np.random.Generator) -> Canvas:
     """Draw one negative.
 
     Args:
-        kind: A name in `KINDS`.
+        kind: A name in `ALL_KINDS`.
         source: The digits of the part it is for, from `source_digits`.
         rng: Decides on everything.
 
     Returns:
         Shape (280, 280), uint8, a grey picture as an app or a camera would hand it over; there is ink on it.
     """
-    _, drawn_by = KINDS[kind]
+    _, drawn_by = ALL_KINDS[kind]
     while True:
         canvas = drawn_by(rng, source)
         try:
@@ -207,16 +219,24 @@ def draw_negatives(source: SourceDigits, count: int, seed: int) -> Iterator[tupl
 
     The same seed draws the same ones, and a larger count begins with those of a smaller.
     """
-    lacking = {
-        *(() if source.recordings else ("fragment",)),
-        *(() if source.characters else ("character", "compound character")),
-    }
-    names = [name for name in KINDS if name not in lacking]
-    shares = np.array([KINDS[name][0] for name in names])
+    kinds = _kinds_of(source)
+    names = list(kinds)
+    shares = np.array([share for share, _ in kinds.values()])
     for number in range(count):
         rng = np.random.default_rng([seed, PARTS.index(source.part), number])
         kind = names[rng.choice(len(names), p=shares / shares.sum())]
         yield kind, draw_negative(kind, source, rng)
+
+
+def _kinds_of(source: SourceDigits) -> dict[str, tuple[float, Draws]]:
+    """The kinds that a part draws, those that it has the sources of."""
+    lacking = set()
+    if not source.recordings:
+        lacking |= {"fragment"}
+    if not source.characters:
+        lacking |= {"character", "compound character"}
+    kinds = KINDS if source.part == "test" else ALL_KINDS
+    return {name: kind for name, kind in kinds.items() if name not in lacking}
 
 
 def render_negatives(source: SourceDigits, count: int, seed: int) -> Negatives:

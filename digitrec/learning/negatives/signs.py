@@ -28,10 +28,7 @@ SIGNS = {
         "o 50 60 44 40 -90 365 | - 12 44 12 4 36 22 | - 64 22 88 4 88 44 | o 34 52 4 4 0 360 | o 66 52 4 4 0 360"
         " | - 0 60 36 66 | - 64 66 100 60 | - 46 66 54 66 50 72 46 66",
     ),
-    "tick": (
-        *("- 0 56 32 100 100 0", "~ 0 60 18 74 32 100 | ~ 32 100 56 44 106 4", "- 0 62 28 96 112 10"),
-        *("- 0 70 18 100 88 0", "~ 0 78 14 100 40 60 110 0", "- 0 74 14 94 120 0"),
-    ),
+    "tick": ("- 0 56 32 100 100 0", "~ 0 60 18 74 32 100 | ~ 32 100 56 44 106 4", "- 0 62 28 96 112 10"),
     "cross": (
         "- 0 0 100 100 | - 100 0 0 100",
         "- 0 8 108 92 | - 100 0 6 100",
@@ -45,9 +42,6 @@ SIGNS = {
     "question-mark": (
         "~ 0 24 20 0 60 4 66 32 36 52 30 74 | o 30 98 6 6 0 360",
         "~ 0 20 26 -4 62 10 56 40 30 54 30 72 | o 30 96 7 7 0 360",
-        "~ 2 22 14 2 44 0 62 16 56 38 36 50 32 70 | - 32 92 33 97",
-        "~ 4 30 20 2 56 2 64 28 40 46 34 72 | o 35 100 5 5 0 360",
-        "- 2 4 58 0 58 36 30 42 30 70 | - 30 94 31 100",
     ),
     "exclamation-mark": ("- 0 0 0 66 | o 0 94 7 7 0 360", "- -8 0 0 66 8 0 -8 0 | o 0 92 7 7 0 360"),
     "ampersand": (
@@ -234,11 +228,20 @@ FILLED = (
 )
 """Signs that are also drawn filled with ink."""
 
-MARKS = (
-    *("tick", "question-mark", "exclamation-mark", "cross", "plus", "equals", "divide", "less-or-equal", "hash"),
-    *("asterisk", "percent", "not-equal"),
-)
-"""Signs that are written next to digits; they are drawn more often than others."""
+MARKS = {
+    **{
+        name: SIGNS[name]
+        for name in ("exclamation-mark", "cross", "plus", "equals", "divide", "less-or-equal", "hash", "not-equal")
+    },
+    "tick": (*SIGNS["tick"], "- 0 70 18 100 88 0", "~ 0 78 14 100 40 60 110 0", "- 0 74 14 94 120 0"),
+    "question-mark": (
+        *SIGNS["question-mark"],
+        "~ 2 22 14 2 44 0 62 16 56 38 36 50 32 70 | - 32 92 33 97",
+        "~ 4 30 20 2 56 2 64 28 40 46 34 72 | o 35 100 5 5 0 360",
+        "- 2 4 58 0 58 36 30 42 30 70 | - 30 94 31 100",
+    ),
+}
+"""Signs that people write beside digits, in more hands."""
 
 CRISP = (
     "square",

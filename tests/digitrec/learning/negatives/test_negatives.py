@@ -10,7 +10,15 @@ from digitrec.learning.data.mnist import load_mnist
 from digitrec.learning.negatives import printed, scribbles
 from digitrec.learning.negatives.alphabets import read_characters
 from digitrec.learning.negatives.altered_digits import draw_flipped, draw_fragment
-from digitrec.learning.negatives.generator import KINDS, allowed_signs, draw_negative, draw_negatives, render_negatives
+from digitrec.learning.negatives.generator import (
+    ALL_KINDS,
+    FURTHER_KINDS,
+    KINDS,
+    allowed_signs,
+    draw_negative,
+    draw_negatives,
+    render_negatives,
+)
 from digitrec.learning.negatives.letters import LETTERS, WORD_LETTERS, WORDS
 from digitrec.learning.negatives.signs import CRISP, FILLED, HELD_BACK, SIGNS
 from digitrec.learning.negatives.source_digits import MNIST_VALIDATION_ROWS, PARTS, WRITERS, SourceDigits, source_digits
@@ -45,7 +53,7 @@ def rng(*seed):
 
 
 class TestKinds:
-    @pytest.mark.parametrize("kind", KINDS)
+    @pytest.mark.parametrize("kind", ALL_KINDS)
     def test_each_leaves_ink_on_a_canvas(self, source, kind):
         canvases = [draw_negative(kind, source, rng(1, number)) for number in range(12)]
         for canvas in canvases:
@@ -54,13 +62,16 @@ class TestKinds:
             assert ink_from(canvas).max() == 1
         assert len({canvas.tobytes() for canvas in canvases}) > 8
 
-    @pytest.mark.parametrize("kind", KINDS)
+    @pytest.mark.parametrize("kind", ALL_KINDS)
     def test_a_drawing_follows_from_the_random_generator(self, source, kind):
         one, same = (draw_negative(kind, source, rng(2)) for _ in range(2))
         np.testing.assert_array_equal(one, same)
 
     def test_a_part_draws_the_kinds_that_it_has_the_sources_of(self, mnist):
         kinds = {kind for kind, _ in draw_negatives(source_digits("test", mnist), 300, seed=1)}
+        assert not kinds & {*FURTHER_KINDS, "fragment"}
+        kinds = {kind for kind, _ in draw_negatives(source_digits("train", mnist), 300, seed=1)}
+        assert kinds >= {"mark", "close digits"}
         assert not kinds & {"character", "compound character", "fragment"}
 
     def test_an_alphabet_serves_one_part(self, mnist, pen, characters):
