@@ -6,12 +6,13 @@ import multiprocessing.connection
 import os
 import queue
 import signal
+import sys
 import threading
 from collections import deque
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from multiprocessing.connection import Connection
-from types import TracebackType
+from types import ModuleType, TracebackType
 from typing import Self
 
 from digitrec.bulk.items import Item
@@ -63,7 +64,8 @@ class _Worker:
         context = multiprocessing.get_context("spawn")
         self.connection, theirs = context.Pipe()
         self.process = context.Process(target=_work, args=(task, theirs), daemon=True)
-        self.process.start()
+        with _no_main_module():
+            self.process.start()
         theirs.close()  # so that the end of either process ends the connection
         self.ready = False
         self.under_way: deque[tuple[_Job, list[Item]]] = deque()
@@ -78,6 +80,17 @@ class _Worker:
         self.connection.close()
         self.process.terminate()
         self.process.join()
+
+
+@contextlib.contextmanager
+def _no_main_module() -> Iterator[None]:
+    """Hide the program's main module: a spawned process would import it first, and need not find it at all."""
+    main = sys.modules["__main__"]
+    sys.modules["__main__"] = ModuleType("__main__")
+    try:
+        yield
+    finally:
+        sys.modules["__main__"] = main
 
 
 class Pool:

@@ -9,6 +9,7 @@ import sys
 import time
 from dataclasses import dataclass
 from pathlib import Path
+from types import ModuleType
 
 import numpy as np
 import pytest
@@ -137,6 +138,16 @@ def test_processes_that_cannot_live_are_given_up():
         pytest.raises(PoolError, match="without an answer, the last with status 3"),
     ):
         list(pool.answer(iter([[Item("a", b"a")]])))
+
+
+def test_the_processes_need_no_main_module(monkeypatch):
+    program = ModuleType("__main__")
+    program.__file__ = "/gone/program.py"
+    monkeypatch.setitem(sys.modules, "__main__", program)
+    with Pool(Fragile(), 1) as pool:
+        ((row,),) = pool.answer(iter([[Item("0", b"x")]]))
+    assert row[0] == "0"
+    assert sys.modules["__main__"] is program
 
 
 def test_chunks_are_taken_only_as_they_are_needed():
