@@ -246,7 +246,7 @@ def test_a_form_holds_exactly_one_file(client: FlaskClient, count: int) -> None:
 
 def test_an_unknown_address_under_the_api_answers_in_json(client: FlaskClient) -> None:
     refusal(client.get("/api/nothing"), 404, "not_found")
-    refusal(client.get("/api"), 404, "not_found")
+    refusal(client.get("/api/v1/nothing"), 404, "not_found")
 
 
 def test_a_wrong_method_is_refused_and_the_right_one_named(client: FlaskClient) -> None:

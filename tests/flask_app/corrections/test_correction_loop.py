@@ -57,9 +57,7 @@ def folder(tmp_path, monkeypatch):
     keras.utils.enable_interactive_logging()
 
 
-def test_what_people_put_right_is_trained_on_unless_it_is_a_test_image_or_there_already(
-    folder, people, monkeypatch, capsys
-):
+def test_accepted_corrections_are_trained_on_except_test_images_and_repeats(folder, people, monkeypatch, capsys):
     app, visitor, reviewer = people
     pictures = {name: encoded(255 - drawing(9, size=size)) for name, size in (("new", 120), ("twice", 90))}
     pictures["known"] = encoded(255 - drawing(9, size=230, thickness=40))
@@ -95,4 +93,4 @@ def test_what_people_put_right_is_trained_on_unless_it_is_a_test_image_or_there_
     assert data["test_images_dropped"] == 1
     assert data["duplicates_dropped"] == 1
     assert data["sources"]["out.csv"] == 2
-    assert "dropped 1 rows that are MNIST test images" in capsys.readouterr().err
+    assert "dropped 1 row that is an MNIST test image" in capsys.readouterr().err
