@@ -9,6 +9,7 @@ ROOT = Path(__file__).parents[2]
 PAGES = [
     "README.md",
     "ARCHITECTURE.md",
+    "CHANGELOG.md",
     "CONTRIBUTING.md",
     "models/README.md",
     "benchmarks/README.md",
