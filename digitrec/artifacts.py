@@ -18,8 +18,11 @@ def models_dir() -> Path:
 
     Without the variable it is inside the package when installed from a wheel, else the checkout's models/.
     """
-    if named := os.environ.get("DIGITREC_MODELS_DIR"):
-        return Path(named)
+    named = os.environ.get("DIGITREC_MODELS_DIR")
+    return Path(named) if named else _shipped_dir()
+
+
+def _shipped_dir() -> Path:
     inside_wheel = Path(__file__).with_name("models")
     return inside_wheel if inside_wheel.is_dir() else Path(__file__).parents[1] / "models"
 
@@ -30,8 +33,9 @@ def model_path() -> Path:
 
 
 def reader_path() -> Path:
-    """The shipped ONNX detector of the reader."""
-    return models_dir() / READER_NAME
+    """The ONNX detector of the reader: the one beside the model that serves, else the shipped one."""
+    beside = models_dir() / READER_NAME
+    return beside if beside.exists() else _shipped_dir() / READER_NAME
 
 
 def sha256(data: bytes) -> str:
