@@ -8,18 +8,17 @@ doubt digits. A rule finds them: the recognizer that shipped before reads at lea
 digit, without doubt.
 """
 
-import gzip
-import json
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from digitrec.errors import DatasetError
 from digitrec.learning.strokes.drawing import Style, draw_strokes
+from digitrec.learning.strokes.recordings import parse_points, read_json_lines
 from digitrec.recognizer import Prediction, predict_batch
 
 VALIDATION_ALPHABETS = ("Early_Aramaic",)
@@ -55,29 +54,13 @@ def read_characters(path: str | Path) -> list[Character]:
     Raises:
         DatasetError: Unreadable, or a line that holds no character; the message names file and line.
     """
-    path = Path(path)
-    opener = gzip.open if path.suffix == ".gz" else open
-    characters: list[Character] = []
-    try:
-        with opener(path, "rt", encoding="utf-8") as file:
-            for text in file:
-                value = json.loads(text)
-                strokes = [np.array(stroke, np.float64) for stroke in value["strokes"]]
-                if not strokes or any(s.ndim != 2 or s.shape[1] != 2 or not np.isfinite(s).all() for s in strokes):
-                    raise ValueError("strokes are not lists of finite [x, y]")
-                characters.append(Character(str(value["alphabet"]), str(value["character"]), strokes))
-    except FileNotFoundError:
-        raise DatasetError(f"{path}: no such file") from None
-    except (OSError, EOFError) as error:
-        raise DatasetError(f"{path}: not a file of characters that can be read ({error})") from error
-    except (ValueError, KeyError, TypeError) as error:
-        raise DatasetError(
-            f"{path}, line {len(characters) + 1}: no character ({error}); expected a JSON object with alphabet,"
-            " character and strokes = [[[x, y], ...], ...]"
-        ) from error
-    if not characters:
-        raise DatasetError(f"{path}: no characters in it")
-    return characters
+    return read_json_lines(
+        path, _character, ("character", "characters"), "alphabet, character and strokes = [[[x, y], ...], ...]"
+    )
+
+
+def _character(value: dict[str, Any]) -> Character:
+    return Character(str(value["alphabet"]), str(value["character"]), parse_points(value))
 
 
 def find_look_alikes(

@@ -8,16 +8,18 @@ import gzip
 import hashlib
 import json
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
 
 from digitrec.errors import DatasetError
 from digitrec.files import atomic_path
+
+Record = TypeVar("Record")
 
 UNKNOWN = ""
 """The writer of a line that names none, until its block is known."""
@@ -49,26 +51,58 @@ def read_strokes(path: str | Path) -> list[PenDigit]:
     Raises:
         DatasetError: Unreadable, or a line that holds no digit; the message names file and line.
     """
+    digits = read_json_lines(
+        path, _pen_digit, ("pen digit", "pen strokes"), "label, writer and strokes = [[[x, y], ...], ...]"
+    )
+    return _in_blocks(digits)
+
+
+def read_json_lines(
+    path: str | Path, parse: Callable[[dict[str, Any]], Record], names: tuple[str, str], members: str
+) -> list[Record]:
+    """Read a file of JSON objects, one a line, gzipped where the name ends in .gz.
+
+    Args:
+        path: The file.
+        parse: From a line's value to a record; raises ValueError, KeyError or TypeError for what is none.
+        names: What a record and what the file's content are called in messages.
+        members: What an object has, for messages.
+
+    Raises:
+        DatasetError: Unreadable, empty, or a line that holds no record; the message names file and line.
+    """
     path = Path(path)
+    record, content = names
     opener = gzip.open if path.suffix == ".gz" else open
-    digits = []
+    records = []
     line = 0
     try:
         with opener(path, "rt", encoding="utf-8") as file:
             for line, text in enumerate(file, 1):  # noqa: B007 - named in the message below
-                digits.append(_pen_digit(json.loads(text)))
+                records.append(parse(json.loads(text)))
     except FileNotFoundError:
         raise DatasetError(f"{path}: no such file") from None
     except (OSError, EOFError) as error:
-        raise DatasetError(f"{path}: not a file of pen strokes that can be read ({error})") from error
+        raise DatasetError(f"{path}: not a file of {content} that can be read ({error})") from error
     except (ValueError, KeyError, TypeError) as error:
         raise DatasetError(
-            f"{path}, line {line}: no pen digit ({error}); expected a JSON object with label, writer and"
-            " strokes = [[[x, y], ...], ...]"
+            f"{path}, line {line}: no {record} ({error}); expected a JSON object with {members}"
         ) from error
-    if not digits:
-        raise DatasetError(f"{path}: no pen strokes in it")
-    return _in_blocks(digits)
+    if not records:
+        raise DatasetError(f"{path}: no {content} in it")
+    return records
+
+
+def parse_points(value: dict[str, Any]) -> list[NDArray[np.float64]]:
+    """The strokes of a line, each of shape (points, 2).
+
+    Raises:
+        ValueError: They are not lists of finite [x, y].
+    """
+    strokes = [np.array(stroke, np.float64) for stroke in value["strokes"]]
+    if not strokes or any(s.ndim != 2 or s.shape[1] != 2 or not np.isfinite(s).all() for s in strokes):
+        raise ValueError("strokes are not lists of finite [x, y]")
+    return strokes
 
 
 def _in_blocks(digits: list[PenDigit]) -> list[PenDigit]:
@@ -92,10 +126,7 @@ def _pen_digit(value: dict[str, Any]) -> PenDigit:
     label = value["label"]
     if not isinstance(label, int) or not 0 <= label <= 9:
         raise ValueError(f"label is {label!r}, not 0 to 9")
-    strokes = [np.array(stroke, np.float64) for stroke in value["strokes"]]
-    if not strokes or any(s.ndim != 2 or s.shape[1] != 2 or not np.isfinite(s).all() for s in strokes):
-        raise ValueError("strokes are not lists of finite [x, y]")
-    return PenDigit(label, str(value.get("writer", UNKNOWN)), strokes)
+    return PenDigit(label, str(value.get("writer", UNKNOWN)), parse_points(value))
 
 
 def choose_writers(
