@@ -57,10 +57,14 @@ def _take_scale(normalization: Any) -> NDArray[np.float32]:
     return size
 
 
-def store_half_weights(path: Path) -> None:
+def store_half_weights(path: Path, *, rounded: bool = False) -> None:
     """Write the large tensors of an ONNX file in half precision, those that lose nothing by it; in place.
 
     Each is followed by a `Cast` to float32, which runtimes do once, when they load the file.
+
+    Args:
+        path: The file.
+        rounded: Whether those that lose something are stored so too, rounded.
     """
     model = onnx.load(path)
     tensors, casts = [], []
@@ -68,7 +72,7 @@ def store_half_weights(path: Path) -> None:
         values = numpy_helper.to_array(tensor)
         half = values.astype(np.float16) if tensor.data_type == TensorProto.FLOAT and values.size > SMALL else None
         # The export may have multiplied by a scale that differs from 1 in the last digit.
-        if half is None or not np.allclose(half.astype(np.float32), values, rtol=1e-6, atol=0):
+        if half is None or not (rounded or np.allclose(half.astype(np.float32), values, rtol=1e-6, atol=0)):
             tensors.append(tensor)
             continue
         name = f"{tensor.name}/half"

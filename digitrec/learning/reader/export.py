@@ -7,9 +7,7 @@ from typing import Any
 
 import keras
 import numpy as np
-import onnx
 from numpy.typing import NDArray
-from onnx import TensorProto, helper, numpy_helper
 
 from digitrec.artifacts import CARD_NAME, READER_NAME, models_dir, read_card, sha256
 from digitrec.detection.detector import Detector
@@ -18,7 +16,7 @@ from digitrec.errors import ModelIntegrityError
 from digitrec.files import atomic_path
 from digitrec.learning.models.checkpoints import in_float32, load_checkpoint
 from digitrec.learning.models.export import write_card
-from digitrec.learning.models.float16 import SMALL
+from digitrec.learning.models.float16 import store_half_weights
 from digitrec.learning.reader import losses  # noqa: F401 - registers what checkpoints name
 from digitrec.learning.runs.provenance import PROVENANCE, current_commit, package_versions
 from digitrec.learning.runs.run import Run
@@ -66,7 +64,7 @@ def export_reader(run: Run, folder: Path | None = None, *, command: str = "") ->
         file = Path(temporary) / READER_NAME
         served(np.zeros((1, 64, 64), np.float32))  # Keras exports no model that has never been called
         served.export(file, format="onnx", verbose=False)
-        round_to_halves(file)
+        store_half_weights(file, rounded=True)
         agreement = _compare(served, Detector(file))
         data = file.read_bytes()
     if not agreement.largest_difference <= TOLERANCE:
@@ -134,26 +132,3 @@ def _pictures(height: int, width: int) -> NDArray[np.float32]:
             picture = np.where(distance < rng.uniform(0.003, 0.04), rng.uniform(0, 0.4), picture)
         made.append((picture + rng.normal(0, 0.02, picture.shape)).clip(0, 1))
     return np.stack(made).astype(np.float32)
-
-
-def round_to_halves(path: Path) -> None:
-    """Store the large tensors of an ONNX file in half precision, rounded; in place.
-
-    Each is followed by a `Cast` to float32, which runtimes do once, when they load the file.
-    """
-    model = onnx.load(path)
-    tensors, casts = [], []
-    for tensor in model.graph.initializer:
-        values = numpy_helper.to_array(tensor)
-        if tensor.data_type != TensorProto.FLOAT or values.size <= SMALL:
-            tensors.append(tensor)
-            continue
-        name = f"{tensor.name}/half"
-        tensors.append(numpy_helper.from_array(values.astype(np.float16), name))
-        casts.append(helper.make_node("Cast", [name], [tensor.name], to=TensorProto.FLOAT))
-    nodes = [*casts, *model.graph.node]
-    del model.graph.initializer[:], model.graph.node[:]
-    model.graph.initializer.extend(tensors)
-    model.graph.node.extend(nodes)
-    onnx.checker.check_model(model)
-    onnx.save(model, path)

@@ -84,3 +84,19 @@ def test_weights_that_half_precision_cannot_represent_stay_float32(tmp_path) -> 
     store_half_weights(path)
     (found,) = ort.InferenceSession(path).run(None, {"x": np.array([[1, 0]], np.float32)})
     np.testing.assert_array_equal(found[0], values[0])
+
+
+@pytest.mark.parametrize(("rounded", "stored_as"), [(False, "weights"), (True, "weights/half")])
+def test_weights_that_lose_something_are_rounded_only_on_request(tmp_path, rounded, stored_as):
+    weights = np.random.default_rng(0).normal(size=(64, 512)).astype(np.float32)
+    x = helper.make_tensor_value_info("x", TensorProto.FLOAT, [1, 64])
+    y = helper.make_tensor_value_info("y", TensorProto.FLOAT, [1, 512])
+    product = helper.make_node("MatMul", ["x", "weights"], ["y"])
+    graph = helper.make_graph([product], "product", [x], [y], [numpy_helper.from_array(weights, "weights")])
+    file = tmp_path / "product.onnx"
+    onnx.save(helper.make_model(graph, opset_imports=[helper.make_opsetid("", 17)], ir_version=8), file)
+    store_half_weights(file, rounded=rounded)
+    assert [tensor.name for tensor in onnx.load(file).graph.initializer] == [stored_as]
+    (sums,) = ort.InferenceSession(str(file)).run(None, {"x": np.ones((1, 64), np.float32)})
+    expected = weights.astype(np.float16).astype(np.float32) if rounded else weights
+    np.testing.assert_allclose(sums[0], expected.sum(0), atol=1e-4)
