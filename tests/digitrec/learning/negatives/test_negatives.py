@@ -195,7 +195,7 @@ class TestRendering:
         assert negatives.images.shape == (60, 28, 28)
         assert negatives.images.dtype == np.uint8
         assert len(negatives.kinds) == 60
-        assert set(negatives.kinds) <= set(KINDS)
+        assert set(negatives.kinds) <= set(ALL_KINDS)
         assert (negatives.images.max((1, 2)) > 200).all()
         assert (negatives.examples().labels == NOT_A_DIGIT).all()
 
