@@ -1,218 +1,112 @@
-// Puts the page together: what is on the sheet, and when to ask what it shows.
+// Puts the page together: the sheet, what is asked about it, and the tools beside it.
 
-import { debounce, PredictClient } from "./api.js";
+import { Answers } from "./answers.js";
+import { Corrections } from "./corrections.js";
 import { addExamples } from "./examples.js";
 import { Feedback } from "./feedback.js";
-import { kindOf, toPicture } from "./files.js";
 import * as messages from "./messages.js";
 import { Pad } from "./pad.js";
-import { Retry } from "./retry.js";
+import { pictureOfStrokes, SHEET_HEIGHT } from "./picture.js";
+import { Recognizer } from "./recognizer.js";
+import { Sheet } from "./sheet.js";
 import { addShortcuts } from "./shortcuts.js";
 import { recall, remember } from "./storage.js";
-import { PICTURE_SIDE, toPng } from "./strokes.js";
+import { addUploads } from "./uploads.js";
 import * as view from "./view.js";
 
 const $ = (id) => document.getElementById(id);
-const desk = $("desk");
-const client = new PredictClient(desk.dataset.predictUrl);
-const feedback = new Feedback(desk.dataset.feedbackUrl);
-const maxUpload = Number(desk.dataset.maxUploadBytes);
-
-// What is on the sheet: strokes or a picture file, and a note on it. A state is replaced, never changed, except for the
-// stroke that is being drawn, so undo goes back to the state before. `changes` counts that stroke's growth too.
-const BLANK = { strokes: [], picture: null };
-const past = [];
-const future = []; // what was undone
-let now = BLANK;
-let changes = 0;
-let announcing = 0;
-
-const isBlank = () => now.picture === null && now.strokes.length === 0;
-const liveAsk = debounce(() => retry.paused || ask(), 120, 350);
-const retry = new Retry(() => ask({ repeated: true }));
-
+const options = $("desk").dataset;
+const feedback = new Feedback(new Corrections(options));
+const sheet = new Sheet(showSheet);
 const pad = new Pad($("canvas"), {
   begin: (stroke) => {
     document.activeElement?.blur(); // so that Enter submits, and does not press the button that was clicked last
-    become({ strokes: [...now.strokes, stroke], picture: null }); // a picture is replaced
-    liveAsk();
+    sheet.begin(stroke);
+    answers.askSoon();
   },
   grow: () => {
-    changes += 1;
-    clearTimeout(announcing);
-    liveAsk();
+    sheet.grow();
+    answers.hush();
+    answers.askSoon();
   },
   end: () => {
-    keepDrawing();
-    liveAsk();
+    sheet.keep();
+    answers.askSoon();
   },
 });
+const answers = new Answers({ recognizer: new Recognizer(options), sheet, pad, feedback, pictureOf });
+let shown = null; // the photograph on the sheet
 
-// Put another state on the sheet; `next` is new, unless it comes from the past or the future.
-function become(next, { isNew = true } = {}) {
-  if (isNew) {
-    past.push(now);
-    future.length = 0;
-  }
-  if (next.picture !== now.picture) view.showPicture(next.picture, next.name);
-  now = next;
-  changes += 1;
-  clearTimeout(announcing);
-  feedback.hide(); // until there is an answer to this
-  pad.show(now.strokes);
-  view.showTools({ empty: isBlank(), undoable: past.length > 0, redoable: future.length > 0 });
-  keepDrawing();
-  if (isBlank()) {
-    client.cancel();
-    retry.cancel();
-    liveAsk.cancel();
-    view.showWaiting(false);
-    view.showEmpty();
-  }
+function pictureOf({ strokes, photo }) {
+  return photo ? photo.picture(1) : pictureOfStrokes(strokes, 1);
 }
 
-// Ask what is on the sheet. An answer that the visitor asked for is announced at once, a live one when the pen has
-// rested. `repeated` is an attempt that the page makes by itself.
-async function ask({ aloud = false, repeated = false } = {}) {
-  liveAsk.cancel();
-  retry.cancel();
-  if (isBlank()) return;
-  const slow = setTimeout(() => view.showWaiting(true), 250);
-  const [drawing, asked] = [now, changes];
-  const picture = now.picture ?? toPng(now.strokes);
-  const result = await client.ask(picture);
-  clearTimeout(slow);
-  if (result === null) return; // replaced by a later request, which will be answered
-  view.showWaiting(false);
-  clearTimeout(announcing);
-  if (result.problem) {
-    if (result.problem.code === "blank_image" && !drawing.picture) {
-      view.showEmpty(); // all is erased
-      return hint(messages.NO_INK);
-    }
-    view.showNotice(messages.describeProblem(result.problem), { retry: result.problem.retry, repeated });
-    feedback.hide();
-    if (result.problem.retry) retry.schedule(result.problem.wait);
-    return;
-  }
-  retry.succeed();
-  view.showAnswer(result.answer, { again: aloud });
-  if (drawing.note) view.showNotice(drawing.note, { gentle: true });
-  if (asked !== changes || pad.drawing) return; // the drawing goes on, and so will the answers
-  feedback.ask(result.answer, drawing, picture);
-  announcing = setTimeout(() => view.announce(result.answer), aloud ? 0 : 1000);
+function showSheet() {
+  const { strokes, photo } = sheet.now;
+  if (photo !== shown) view.showPhoto(photo);
+  shown = photo;
+  answers.hush();
+  feedback.hide(); // until there is an answer to this
+  pad.show(strokes);
+  view.showTools({ empty: sheet.blank, undoable: sheet.undoable, redoable: sheet.redoable });
+  if (sheet.blank) answers.stop();
 }
 
 function submit() {
-  if (isBlank()) return hint(messages.NO_INK);
+  if (sheet.blank) return view.showNotice(messages.NO_INK, { gentle: true });
   $("answer").scrollIntoView({ block: "nearest" });
-  ask({ aloud: true });
+  answers.ask({ aloud: true });
 }
 
-function clear() {
-  if (!isBlank() && !pad.drawing) become(BLANK);
+// What changes the whole sheet waits until the pen is up.
+function unlessDrawing(action) {
+  return () => pad.drawing || action();
 }
 
-function undo() {
-  if (past.length === 0 || pad.drawing) return;
-  future.push(now);
-  become(past.pop(), { isNew: false });
-  ask();
-}
-
-function redo() {
-  if (future.length === 0 || pad.drawing) return;
-  past.push(now);
-  become(future.pop(), { isNew: false });
-  ask();
-}
+const clear = unlessDrawing(() => sheet.clear());
+const undo = unlessDrawing(() => {
+  sheet.undo();
+  if (!sheet.blank) answers.ask();
+});
+const redo = unlessDrawing(() => {
+  sheet.redo();
+  if (!sheet.blank) answers.ask();
+});
 
 function setErasing(erasing) {
   pad.erasing = erasing;
   view.showErasing(erasing);
 }
 
-// A drawing survives a reload of the page, but not the end of the visit.
-function keepDrawing() {
-  remember("strokes", now.strokes, { untilClosed: true });
-}
-
-function restoreDrawing() {
-  const strokes = recall("strokes", [], { untilClosed: true });
-  if (strokes.length > 0) {
-    become({ strokes, picture: null });
-    ask();
-  }
-}
-
-function hint(message) {
-  view.showNotice(message, { gentle: true });
-}
-
-// Take the first of the files: as it is if the server opens its kind, else as a PNG if the browser does.
-async function upload(files) {
-  const file = files[0];
-  if (pad.drawing) return;
-  if (file.size === 0) return hint(messages.describeEmptyFile(file.name));
-  if (file.size > maxUpload) return hint(messages.describeLargeFile(file.size, maxUpload));
-  const before = changes;
-  const kind = await kindOf(file);
-  // A file of an unknown kind may be a picture all the same, unless it says that it is not.
-  if (kind === null && file.type && !file.type.startsWith("image/")) return hint(messages.describeNoPicture(file.name));
-  const picture = kind ? await toPicture(file, kind) : file;
-  if (before !== changes || pad.drawing) return; // the visitor went on
-  if (!picture) return hint(messages.describeFile(file.name, kind));
-  const note = files.length > 1 ? messages.describeOthers(file.name, files.length) : null;
-  become({ strokes: [], picture, name: file.name, note });
-  ask({ aloud: true });
-}
-
 function setBrush(step = 0) {
   if (step > 0) $("brush").stepUp();
   if (step < 0) $("brush").stepDown();
-  pad.brush = $("brush").valueAsNumber / PICTURE_SIDE;
+  pad.brush = $("brush").valueAsNumber / SHEET_HEIGHT;
   remember("brush", $("brush").value);
 }
 
-function onDrag(event) {
-  if (!event.dataTransfer.types.includes("Files")) return;
-  event.preventDefault(); // otherwise the browser leaves the page to show the file
-  $("sheet").classList.toggle("dropping", event.type === "dragover");
+for (const [name, action] of Object.entries({ submit, clear, undo, redo, retry: submit })) {
+  $(name).addEventListener("click", action);
 }
-
-function onDrop(event) {
-  onDrag(event);
-  if (event.dataTransfer.files.length > 0) upload([...event.dataTransfer.files]);
-}
-
-function onPaste(event) {
-  if (event.clipboardData.files.length > 0) upload([...event.clipboardData.files]);
-  else hint(messages.NO_PICTURE_TO_PASTE);
-}
-
-$("submit").addEventListener("click", submit);
-$("clear").addEventListener("click", clear);
-$("undo").addEventListener("click", undo);
-$("redo").addEventListener("click", redo);
 $("eraser").addEventListener("click", () => setErasing(!pad.erasing));
-addExamples($("examples"), (strokes) => {
-  become({ strokes, picture: null });
-  $("submit").focus(); // the examples are hidden now
-  ask({ aloud: true });
-});
-addShortcuts({ submit, clear, undo, redo, setBrush }, feedback);
-$("retry").addEventListener("click", submit);
 $("brush").addEventListener("input", () => setBrush());
-$("file").addEventListener("change", (event) => {
-  if (event.target.files.length > 0) upload([...event.target.files]);
-  event.target.value = ""; // so that the same file can be chosen again
+addShortcuts({ submit, clear, undo, redo, setBrush }, feedback);
+addExamples($("examples"), (strokes) => {
+  sheet.become({ strokes });
+  $("submit").focus(); // the examples are hidden now
+  answers.ask({ aloud: true });
 });
-document.addEventListener("paste", onPaste);
-document.addEventListener("dragover", onDrag);
-document.addEventListener("dragleave", onDrag);
-document.addEventListener("drop", onDrop);
+addUploads({
+  maxBytes: Number(options.maxUploadBytes),
+  busy: () => (pad.drawing ? null : sheet.changes),
+  show: (photo, note) => {
+    sheet.become({ photo, note });
+    answers.ask({ aloud: true });
+  },
+});
 
 $("brush").value = recall("brush", $("brush").value);
 setBrush();
-view.showTools({ empty: true, undoable: false, redoable: false });
-restoreDrawing();
+showSheet();
+sheet.restore();
+if (!sheet.blank) answers.ask();

@@ -1,7 +1,6 @@
-// Corrections: asks whether an answer is right, saves what the visitor says, and undoes it on request. The drawing is
-// kept only with consent.
+// Asks whether an answer is right, saves what the visitor says, and undoes it on request. The drawing is kept only with
+// consent.
 
-import { send } from "./api.js";
 import { describeUnsaved } from "./messages.js";
 import { recall, remember } from "./storage.js";
 
@@ -11,16 +10,16 @@ const NOT_A_DIGIT = "none";
 const $ = (id) => document.getElementById(id);
 
 export class Feedback {
-  #url;
+  #corrections;
   #records = new WeakMap(); // what was said of each drawing, and the key it is stored under
   #record = null; // that of the drawing in question, or null while there is no question
   #answer = null; // the answer to that drawing
-  #picture = null; // the drawing as a Blob, or the promise of one
+  #picture = null; // the Picture of that drawing
 
-  // `url` is undefined if the server takes no corrections; then there are never any questions.
-  constructor(url) {
-    this.#url = url;
-    if (!url) return;
+  // Where no corrections are taken there are never any questions.
+  constructor(corrections) {
+    this.#corrections = corrections;
+    if (!corrections.taken) return;
     $("right").addEventListener("click", () => this.say(this.#answer.digit));
     $("wrong").addEventListener("click", () => this.#openChoices());
     $("take-back").addEventListener("click", () => this.#takeBack());
@@ -31,9 +30,9 @@ export class Feedback {
     $("consent").addEventListener("change", () => this.#changeConsent());
   }
 
-  // Ask about the answer to a drawing: an object that stands for it, and the picture of it that was sent.
+  // Ask about the answer to a drawing: an object that stands for it, and its Picture.
   ask(answer, drawing, picture) {
-    if (!this.#url) return;
+    if (!this.#corrections.taken) return;
     const asked = this.#record;
     this.#record = this.#records.get(drawing) ?? { key: randomKey(), label: null, last: Promise.resolve() };
     this.#records.set(drawing, this.#record);
@@ -48,7 +47,7 @@ export class Feedback {
   // Ask nothing, while there is no answer to what is on the sheet.
   hide() {
     this.#record = this.#answer = this.#picture = null;
-    if (this.#url) this.#show("idle");
+    if (this.#corrections.taken) this.#show("idle");
   }
 
   // Whether there is a question, which the digits' keys answer too.
@@ -70,13 +69,11 @@ export class Feedback {
   // Save that the drawing shows a digit from 0 to 9, or "none". It replaces what was said of the drawing before.
   async say(label) {
     if (!this.#record) return;
-    const [record, picture, keep] = [this.#record, this.#picture, $("consent").checked];
+    const [record, keep] = [this.#record, $("consent").checked];
+    const correction = { key: record.key, picture: this.#picture, label, keep, modelInput: this.#answer.model_input };
     const focused = $("feedback").contains(document.activeElement) && document.activeElement !== $("consent");
     this.#show("sending");
-    const problem = await this.#queue(record, async () => {
-      const image = await dataUrl(await picture);
-      return this.#request(record, "PUT", JSON.stringify({ image, label, keep_drawing: keep }));
-    });
+    const problem = await this.#queue(record, () => this.#corrections.save(correction));
     if (!problem) record.label = label;
     if (record !== this.#record) return; // another drawing is on the sheet
     if (problem) return this.#showFailure(problem);
@@ -88,7 +85,7 @@ export class Feedback {
   async #takeBack() {
     const record = this.#record;
     this.#show("sending");
-    const problem = await this.#queue(record, () => this.#request(record, "DELETE"));
+    const problem = await this.#queue(record, () => this.#corrections.remove(record.key));
     if (!problem) record.label = null;
     if (record !== this.#record) return;
     if (problem) return this.#show("thanks", describeUnsaved(problem));
@@ -106,11 +103,6 @@ export class Feedback {
   #queue(record, request) {
     const failed = () => ({ code: "unreachable", wait: null }); // the picture could not be read
     return (record.last = record.last.then(request).catch(failed));
-  }
-
-  async #request(record, method, body) {
-    const headers = { "Content-Type": "application/json" };
-    return (await send(`${this.#url}/${record.key}`, { method, body, headers })).problem;
   }
 
   #openChoices() {
@@ -146,13 +138,4 @@ function name(label) {
 // Not crypto.randomUUID, which browsers lack on pages without TLS, such as in a home network.
 function randomKey() {
   return Array.from(crypto.getRandomValues(new Uint8Array(16)), (byte) => byte.toString(16).padStart(2, "0")).join("");
-}
-
-function dataUrl(blob) {
-  return new Promise((resolve, reject) => {
-    const reader = new FileReader();
-    reader.onload = () => resolve(blob.type ? reader.result : reader.result.replace("data:", "data:application/octet-stream"));
-    reader.onerror = () => reject(reader.error);
-    reader.readAsDataURL(blob);
-  });
 }

@@ -1,6 +1,4 @@
-// Picture files: which kind a file is, by its first bytes, and a PNG of those that only the browser opens.
-
-const LONGEST_SIDE = 1024; // pixels of the PNG that is made of a picture
+// Picture files: which kind a file is, by its first bytes.
 
 // [kind, offset, the bytes there as text in Latin-1]; the server opens those without a name.
 const SIGNATURES = [
@@ -34,27 +32,4 @@ export async function kindOf(file) {
     return kinds.includes("AVIF") ? "AVIF" : (kinds[0] ?? null);
   }
   return /<svg[\s>]/i.test(start) || file.type === "image/svg+xml" ? "SVG" : null;
-}
-
-// A PNG of a picture that the browser can show, or null if it cannot.
-export async function toPicture(file, kind) {
-  const type = kind === "SVG" ? "image/svg+xml" : file.type;
-  const url = URL.createObjectURL(new Blob([file], { type }));
-  const image = new Image();
-  try {
-    image.src = url;
-    await image.decode();
-    const { naturalWidth: width, naturalHeight: height } = image;
-    // A vector drawing has any size; of a photograph, no more pixels than the model uses.
-    const scale = kind === "SVG" ? LONGEST_SIDE / Math.max(width, height) : Math.min(1, LONGEST_SIDE / Math.max(width, height));
-    const canvas = document.createElement("canvas");
-    canvas.width = Math.max(1, Math.round(width * scale));
-    canvas.height = Math.max(1, Math.round(height * scale));
-    canvas.getContext("2d").drawImage(image, 0, 0, canvas.width, canvas.height);
-    return await new Promise((resolve) => canvas.toBlob(resolve, "image/png"));
-  } catch {
-    return null;
-  } finally {
-    URL.revokeObjectURL(url);
-  }
 }

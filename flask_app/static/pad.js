@@ -11,7 +11,7 @@ export class Pad {
   #frame = 0;
   #on;
 
-  brush = 0.06; // width of the next stroke, a fraction of the side
+  brush = 0.06; // width of the next stroke, in heights of the sheet
   erasing = false; // whether the next stroke takes ink away
 
   // `on.begin(stroke)` when the pen comes down, `on.grow()` as the stroke grows, `on.end()`.
@@ -71,14 +71,16 @@ export class Pad {
 
   #point(event) {
     const box = this.#canvas.getBoundingClientRect();
-    return [(event.clientX - box.left) / box.width, (event.clientY - box.top) / box.height];
+    return [(event.clientX - box.left) / box.height, (event.clientY - box.top) / box.height];
   }
 
   // As many pixels as the screen has there, so that lines are sharp on a dense one.
   #fit() {
-    const side = Math.round(this.#canvas.clientWidth * window.devicePixelRatio);
-    if (side === 0 || side === this.#canvas.width) return;
-    this.#canvas.width = this.#canvas.height = side;
+    const [width, height] = [this.#canvas.clientWidth, this.#canvas.clientHeight].map((side) =>
+      Math.round(side * window.devicePixelRatio),
+    );
+    if (width === 0 || (width === this.#canvas.width && height === this.#canvas.height)) return;
+    Object.assign(this.#canvas, { width, height });
     this.#paint(); // at once: setting the size has wiped the canvas
   }
 
@@ -89,8 +91,8 @@ export class Pad {
   #paint() {
     cancelAnimationFrame(this.#frame);
     this.#frame = 0;
-    const side = this.#canvas.width;
-    this.#context.clearRect(0, 0, side, side);
-    paint(this.#context, this.#strokes, side, getComputedStyle(this.#canvas).color);
+    const { width, height } = this.#canvas;
+    this.#context.clearRect(0, 0, width, height);
+    paint(this.#context, this.#strokes, height, getComputedStyle(this.#canvas).color);
   }
 }

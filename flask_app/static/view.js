@@ -69,19 +69,20 @@ export function announce(answer) {
   });
 }
 
-// Show a picture file on the sheet, or none. A file the browser cannot show is named instead.
-export function showPicture(file, name) {
-  const picture = $("picture");
-  if (picture.src) URL.revokeObjectURL(picture.src);
-  picture.removeAttribute("src");
-  picture.hidden = $("picture-name").hidden = true;
-  if (!file) return;
-  picture.onload = () => (picture.hidden = false);
-  picture.onerror = () => {
-    $("picture-name").textContent = name;
-    $("picture-name").hidden = false;
-  };
-  picture.src = URL.createObjectURL(file);
+// Show a photograph on the sheet, or none. One that the browser cannot show is named instead.
+export async function showPhoto(photo) {
+  const image = $("picture");
+  const shown = (showPhoto.last = {});
+  if (image.src) URL.revokeObjectURL(image.src);
+  image.removeAttribute("src");
+  image.hidden = true;
+  $("picture-name").hidden = photo === null || photo.editable;
+  $("picture-name").textContent = photo?.name ?? "";
+  if (!photo?.editable) return;
+  const blob = await photo.picture(1).blob();
+  if (shown !== showPhoto.last) return; // another one came in the meantime
+  image.src = URL.createObjectURL(blob);
+  image.hidden = false;
 }
 
 export function showTools({ empty, undoable, redoable }) {

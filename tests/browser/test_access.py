@@ -134,13 +134,12 @@ def test_the_eraser_takes_ink_off_the_sheet_and_the_picture(desk) -> None:
     desk.draw([(0.1, 0.3), (0.9, 0.3)])
     assert 0 < desk.ink() < ink
     desk.settle()
-    pixels = np.asarray(Image.open(io.BytesIO(desk.sent())).convert("L"))
-    assert pixels[84, 70:120].min() == 255
-    assert pixels[180, 140] == 0
+    pixels = np.asarray(Image.open(io.BytesIO(desk.sent())))
+    assert pixels.shape[1] < 0.3 * 280  # the upright stroke alone is sent
+    assert pixels[pixels.shape[0] // 2, pixels.shape[1] // 2] == 0
     desk.draw([(0.5, 0.1), (0.5, 0.9)])
     desk.page.keyboard.press("Enter")
     expect(desk.page.get_by_role("alert")).to_have_text("There is no ink yet. Draw a digit first.")
-    desk.expect_problems("status 422", "console: Failed to load resource.*422")
 
 
 def test_a_reload_keeps_the_drawing_and_the_brush(desk) -> None:
