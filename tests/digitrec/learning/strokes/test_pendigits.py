@@ -12,8 +12,9 @@ import pytest
 import training.fetch_strokes
 from digitrec.artifacts import sha256
 from digitrec.errors import DatasetError
-from digitrec.learning.strokes import pendigits
-from digitrec.learning.strokes.pendigits import PENDIGITS, Source, fetch, recordings_in
+from digitrec.learning.strokes import archives, pendigits
+from digitrec.learning.strokes.archives import Source, fetch, recordings_in
+from digitrec.learning.strokes.pendigits import PENDIGITS, parse_pendigits
 from digitrec.learning.strokes.recordings import digest, read_strokes, write_strokes
 from digitrec.learning.strokes.unipen import parse_unipen
 
@@ -94,12 +95,15 @@ def server():
 @pytest.fixture
 def source(server):
     return Source(
+        name="pendigits",
         address=f"http://127.0.0.1:{server.server_port}/digits.zip",
         size=len(ARCHIVE),
         sha256=sha256(ARCHIVE),
         member="tra",
-        writer_prefix="train-",
+        parse=parse_pendigits,
         digest=digest(parse_unipen(UNIPEN, "train-")),
+        out="pendigits_train_strokes.jsonl.gz",
+        citation=PENDIGITS.citation,
     )
 
 
@@ -174,10 +178,25 @@ class TestDownload:
 
 
 class TestArchive:
-    @pytest.mark.parametrize("archive", [b"", b"no zip", zipped(other=b""), zipped(tra=b""), zipped(tra=b"not packed")])
-    def test_without_the_recordings(self, source, archive):
+    @pytest.mark.parametrize("archive", [b"", b"no zip", zipped(other=b"")])
+    def test_an_archive_without_the_file_is_refused(self, source, archive):
         with pytest.raises(DatasetError, match="holds no tra that can be unpacked"):
             recordings_in(archive, source)
+
+    @pytest.mark.parametrize("archive", [zipped(tra=b""), zipped(tra=b"not packed")])
+    def test_a_file_that_is_not_packed_by_compress_is_refused(self, source, archive):
+        with pytest.raises(DatasetError, match="holds no pen digits that can be unpacked"):
+            recordings_in(archive, source)
+
+    def test_a_file_that_unzips_to_too_much_is_refused(self, source, monkeypatch):
+        monkeypatch.setattr(archives, "MAX_MEMBER", 100)
+        with pytest.raises(DatasetError, match="tra unpacks to more than 100 bytes"):
+            recordings_in(ARCHIVE, source)
+
+    def test_an_archive_of_unknown_size_has_a_limit(self, server, source):
+        server.body, server.length = bytes(2000), 2000
+        with pytest.raises(DatasetError, match="larger than the 1,000 bytes"):
+            fetch(replace(source, size=None, limit=1000))
 
     def test_recordings_with_another_digest_are_refused(self, source):
         with pytest.raises(DatasetError, match="other recordings than the pinned ones"):
@@ -189,7 +208,7 @@ class TestArchive:
 
     def test_unpacking_ends_somewhere(self, source, monkeypatch):
         monkeypatch.setattr(pendigits, "MAX_TEXT", 200)
-        with pytest.raises(DatasetError, match="unpacks to more than 200 bytes"):
+        with pytest.raises(DatasetError, match="unpack to more than 200 bytes"):
             recordings_in(ARCHIVE, source)
 
 
@@ -207,7 +226,7 @@ class TestTheRealRecordings:
 
 class TestCommand:
     def test_it_writes_what_render_strokes_reads(self, source, tmp_path, capsys, monkeypatch):
-        monkeypatch.setattr(training.fetch_strokes, "PENDIGITS", source)
+        monkeypatch.setitem(training.fetch_strokes.SOURCES, "pendigits", source)
         monkeypatch.chdir(tmp_path)
         assert training.fetch_strokes.main([]) == 0
         output = capsys.readouterr().out
@@ -217,7 +236,7 @@ class TestCommand:
         assert digest(read_strokes(tmp_path / "pendigits_train_strokes.jsonl.gz")) == source.digest
 
     def test_it_refuses_what_is_not_right(self, server, source, tmp_path, capsys, monkeypatch):
-        monkeypatch.setattr(training.fetch_strokes, "PENDIGITS", source)
+        monkeypatch.setitem(training.fetch_strokes.SOURCES, "pendigits", source)
         assert training.fetch_strokes.main(["--out", str(tmp_path / "no" / "out.jsonl")]) == 1
         assert "cannot be written" in capsys.readouterr().err
         server.status = 404
