@@ -24,7 +24,7 @@ def test_a_picture_can_be_tried(desk, tmp_path: Path) -> None:
     assert '"digit": 4' in answer.inner_text()
 
 
-def test_what_it_offers_to_send_is_a_digit(desk) -> None:
+def test_the_example_of_the_api_page_is_a_digit(desk) -> None:
     open_docs(desk)
     desk.page.click("#operations-recognize-predict .opblock-summary-control")
     desk.page.select_option("#operations-recognize-predict .opblock-section-request-body select", "application/json")

@@ -34,7 +34,7 @@ def draw(desk, stroke: list[tuple[float, float]]) -> None:
     desk.settle()
 
 
-def test_one_click_says_that_it_was_right(desk, database) -> None:
+def test_one_click_confirms_the_answer(desk, database) -> None:
     before = rows(database)
     expect(desk.page.get_by_role("button", name="Yes")).to_be_hidden()
     draw(desk, SEVEN)
@@ -44,7 +44,7 @@ def test_one_click_says_that_it_was_right(desk, database) -> None:
     assert new_rows(database, before) == [(7, 7, 0)]
 
 
-def test_a_click_or_a_key_says_what_it_is_and_the_last_one_counts(desk, database) -> None:
+def test_the_last_label_chosen_by_click_or_key_counts(desk, database) -> None:
     before = rows(database)
     draw(desk, SEVEN)
     desk.page.get_by_role("button", name="No", exact=True).click()

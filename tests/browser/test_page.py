@@ -264,7 +264,7 @@ def test_a_phone_shows_the_drawing_and_the_answer_together(new_desk, width: int,
 
 
 @pytest.mark.parametrize("fixture", ["desk", "phone"])
-def test_what_is_pressed_is_large_enough_for_a_finger(fixture: str, request) -> None:
+def test_buttons_are_large_enough_for_a_finger(fixture: str, request) -> None:
     page = request.getfixturevalue(fixture).page
     for target in page.locator("button:visible, .button, #brush").all():
         box = target.bounding_box()

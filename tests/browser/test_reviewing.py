@@ -135,7 +135,7 @@ def test_without_a_script_the_same_buttons_work(visit, store) -> None:
     expect(verdicts(page)).to_have_text(["rejected"])
 
 
-def test_of_two_reviewers_the_second_is_told(visit, store) -> None:
+def test_a_second_reviewer_sees_the_decision_of_the_first(visit, store) -> None:
     page = visit()
     store.review(store.page()[0].id, Decision("rejected"))
     page.keyboard.press("a")
@@ -145,7 +145,7 @@ def test_of_two_reviewers_the_second_is_told(visit, store) -> None:
     assert store.page()[0].state == "rejected"
 
 
-def test_who_has_been_logged_out_is_told_that_nothing_was_saved(visit, store) -> None:
+def test_a_decision_after_logout_shows_that_nothing_was_saved(visit, store) -> None:
     page = visit()
     page.context.clear_cookies()
     page.keyboard.press("a")

@@ -79,7 +79,7 @@ def test_a_pasted_picture_is_read(desk) -> None:
     expect(desk.page.locator("#picture")).to_be_visible()
 
 
-def test_pasting_what_is_no_picture_says_so_and_keeps_the_answer(desk) -> None:
+def test_pasting_text_shows_a_message_and_keeps_the_answer(desk) -> None:
     bring(desk, "paste", picture())
     expect(desk.page.locator("#digit")).to_have_text("4")
     bring(desk, "paste", b"")

@@ -71,7 +71,7 @@ def test_predict_answers_as_the_core_does_whatever_the_picture(client, picture, 
     assert answer == expected
 
 
-def test_what_is_no_digit_is_doubted(client, picture):
+def test_a_non_digit_is_doubted(client, picture):
     both = np.maximum(drawing(4), drawing(7))
     assert client.predict(picture(encoded(both)), api_name="/predict")["is_digit"] is False
 
@@ -139,7 +139,7 @@ def test_the_endpoints_are_named_typed_and_documented_and_no_other_shows(client)
     assert answer == "dict(digit: int, confidence: float, is_digit: bool, doubt: float, probabilities: list[float])"
 
 
-def test_ten_people_at_once_each_get_their_answer(gradio, picture):
+def test_ten_simultaneous_clients_each_get_their_answer(gradio, picture):
     start = Barrier(10)
     files = [picture(encoded(drawing(digit)), f"{digit}.png") for digit in range(10)]
 
@@ -328,7 +328,7 @@ def test_addresses_that_the_page_does_not_use_are_closed(gradio, path):
     assert httpx.post(f"{gradio.url}/gradio_api/{path}").status_code == 404
 
 
-def test_the_server_has_told_nobody_outside_anything(gradio, client, picture):
+def test_the_server_contacts_no_other_host(gradio, client, picture):
     client.predict(picture(encoded(drawing(1))), api_name="/predict")
     assert gradio.strangers() == set()
     assert "gradio.live" not in gradio.log.read_text("utf-8")

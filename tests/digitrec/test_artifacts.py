@@ -88,7 +88,7 @@ def test_a_model_that_is_not_the_one_of_its_card(folder: Path, change: str) -> N
 
 
 @pytest.mark.parametrize("entry", [{}, {"sha256": None}, {"sha256": 7}, None, "a sum", ["a sum"]])
-def test_a_card_that_says_nothing_of_use_about_the_model(folder: Path, entry: Any) -> None:
+def test_a_card_whose_entry_does_not_describe_the_file(folder: Path, entry: Any) -> None:
     write_card(folder, {"artifacts": {MODEL_NAME: entry}})
     with pytest.raises(ModelIntegrityError, match="is not the file its card describes"):
         read_model(folder / MODEL_NAME)

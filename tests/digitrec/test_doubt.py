@@ -66,7 +66,7 @@ def drawn(strokes: list[Points], thickness: int = 16) -> np.ndarray:
 
 @pytest.mark.parametrize("name", SHAPES)
 @pytest.mark.parametrize("thickness", [4, 16])
-def test_what_is_no_digit_is_doubted(name, thickness):
+def test_a_non_digit_is_doubted(name, thickness):
     prediction = digitrec.predict(drawn(SHAPES[name], thickness))
     assert not prediction.is_digit, (prediction.digit, prediction.doubt)
 

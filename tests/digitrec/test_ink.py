@@ -465,7 +465,7 @@ NOT_PICTURES: dict[str, tuple[Callable[[], Any], str]] = {
 
 
 @pytest.mark.parametrize("name", NOT_PICTURES)
-def test_what_is_no_picture(name: str) -> None:
+def test_files_that_are_no_picture(name: str) -> None:
     make, message = NOT_PICTURES[name]
     with pytest.raises(InvalidImageError, match=message) as refusal:
         ink_from(make())
@@ -495,7 +495,7 @@ def test_an_endless_file_is_given_up_early() -> None:
     assert endless.taken == decoding.MAX_BYTES + 1
 
 
-def test_an_endless_file_that_gives_what_it_likes_is_given_up_early() -> None:
+def test_an_endless_file_is_refused_early() -> None:
     class Flood(Endless):
         def read(self, size: int) -> bytes:
             assert size > 0

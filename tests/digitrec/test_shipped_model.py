@@ -27,7 +27,7 @@ def test_the_onnx_file_is_below_a_megabyte():
     assert read_card()["artifacts"]["digitrec.onnx"]["bytes"] < 1_000_000
 
 
-def test_the_card_says_where_it_comes_from():
+def test_the_card_names_its_origin():
     training = read_card()["training"]
     assert training["command"].startswith("python -m training.train")
     assert re.fullmatch(r"[0-9a-f]{40}", training["commit"])  # a commit, and nothing changed since

@@ -51,7 +51,7 @@ def assert_told_to_wait(told: tuple[int, dict, dict]) -> None:
     assert int(headers["Retry-After"]) > 0
 
 
-def test_while_postgresql_is_away_digits_are_recognized_and_corrections_told_to_wait(tmp_path, postgres) -> None:
+def test_while_postgresql_is_stopped_digits_are_recognized_and_corrections_get_503(tmp_path, postgres) -> None:
     database = postgres.database()
     with running(tmp_path, database) as app, crowd(app) as people:
         people.wait_for_more(answers=10, corrections=10)
@@ -67,9 +67,7 @@ def test_while_postgresql_is_away_digits_are_recognized_and_corrections_told_to_
     assert set(people.statuses) == {200}
 
 
-def test_while_somebody_holds_the_database_digits_are_recognized_and_corrections_told_to_wait(
-    tmp_path, database
-) -> None:
+def test_while_the_database_is_locked_digits_are_recognized_and_corrections_get_503(tmp_path, database) -> None:
     with running(tmp_path, database) as app, crowd(app, correcting=1) as people:
         people.wait_for_more(answers=10, corrections=10)
         other = Database(database)

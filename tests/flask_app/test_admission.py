@@ -103,7 +103,7 @@ class Failing:
 
 
 @pytest.mark.parametrize("error", [OverloadedError("busy"), MemoryError()])
-def test_a_server_without_time_or_memory_says_to_try_again(error: Exception) -> None:
+def test_timeouts_and_lack_of_memory_get_503(error: Exception) -> None:
     client = create_app(SETTINGS, Failing(error)).test_client()
     answer = client.post("/api/predict", data=SMALL, content_type="image/png")
     assert (answer.status_code, answer.json["error"]["code"]) == (503, "overloaded")
@@ -187,7 +187,7 @@ def test_work_is_charged_after_the_answer_and_paid_back_by_time(monkeypatch) -> 
     assert set(limit._debts) == {"b"}  # who owes nothing is forgotten
 
 
-def test_a_client_that_costs_much_is_told_to_wait_and_others_are_answered() -> None:
+def test_a_costly_client_gets_429_and_others_are_answered() -> None:
     class Slow(Failing):
         def predict(self, image: bytes) -> Prediction:
             end = time.thread_time() + 0.05

@@ -160,7 +160,7 @@ def test_a_blank_canvas_has_no_digit(client: FlaskClient, kind: str) -> None:
 
 
 @pytest.mark.parametrize("body", [b"<svg/>", b"not a picture", drawing()[:40]])
-def test_what_is_no_image_is_refused(client: FlaskClient, body: bytes) -> None:
+def test_files_that_are_no_image_are_refused(client: FlaskClient, body: bytes) -> None:
     response = client.post("/api/predict", data=body, content_type="image/png")
     message = refusal(response, 400, "invalid_image")
     assert body.decode("latin-1") not in message

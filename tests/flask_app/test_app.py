@@ -60,7 +60,7 @@ def test_importing_does_nothing(tmp_path) -> None:
     subprocess.run([sys.executable, "-c", code], cwd=tmp_path, env=environ, check=True, timeout=60)
 
 
-def test_the_page_has_what_it_promises(client: FlaskClient) -> None:
+def test_the_page_has_language_viewport_settings_and_ten_bars(client: FlaskClient) -> None:
     response = client.get("/")
     assert response.status_code == 200
     assert response.headers["Cache-Control"] == "no-cache"
@@ -174,7 +174,7 @@ def test_forwarded_headers_count_only_behind_a_trusted_proxy(proxies: int, prefi
     assert f'href="{prefix}/static/' in page
 
 
-def test_a_browser_that_came_by_https_is_told_to_stay_with_it() -> None:
+def test_hsts_is_sent_over_https_alone() -> None:
     name = "Strict-Transport-Security"
     client = create_app(QUIET | {"DIGITREC_TRUSTED_PROXIES": 1}).test_client()
     by_https = {"X-Forwarded-Proto": "https"}

@@ -143,7 +143,7 @@ def fetch(client, path: str, accepted: str = "", **headers: str):
         return response
 
 
-def test_what_is_large_and_public_is_compressed() -> None:
+def test_large_public_responses_are_compressed() -> None:
     client = create_app(QUIET).test_client()
     page = fetch(client, "/docs").text
     bundle = next(word for word in page.split('"') if word.endswith("swagger-ui-bundle.js"))

@@ -30,7 +30,7 @@ def lines(path: Path) -> list[str]:
     return path.read_text("utf-8").splitlines()
 
 
-def test_a_request_leaves_one_line_with_all_it_should_say(tmp_path) -> None:
+def test_a_request_is_logged_as_one_line_with_all_its_fields(tmp_path) -> None:
     log = tmp_path / "deep" / "web.log"
     client = create_app({"DIGITREC_LOG_FILE": log}, AlwaysSeven()).test_client()
     response = client.post("/api/predict", data=b"png", content_type="image/png")
@@ -48,7 +48,7 @@ def test_a_request_leaves_one_line_with_all_it_should_say(tmp_path) -> None:
     }
 
 
-def test_a_request_without_a_digit_says_so_and_never_repeats_the_path(tmp_path) -> None:
+def test_a_request_without_a_digit_is_logged_without_its_path(tmp_path) -> None:
     log = tmp_path / "web.log"
     client = create_app({"DIGITREC_LOG_FILE": log}, AlwaysSeven()).test_client()
     client.get("/healthz")

@@ -28,7 +28,7 @@ def client():
     return create_app(FEW, AlwaysSeven()).test_client()
 
 
-def test_a_client_that_asks_too_often_is_told_when_to_come_again(client) -> None:
+def test_429_names_the_seconds_to_wait(client) -> None:
     assert statuses(client, 4) == [200, 200, 200, 429]
     response = client.post("/api/predict", data=PICTURE, environ_base={"REMOTE_ADDR": "192.0.2.1"})
     assert response.json["error"]["code"] == "too_many_requests"
@@ -65,7 +65,7 @@ def test_addresses_are_known_however_they_are_written(client, one: str, another:
     assert statuses(client, 1, another) == [200]
 
 
-def test_apps_count_apart() -> None:
+def test_two_apps_count_clients_independently() -> None:
     for _ in range(2):
         assert statuses(create_app(FEW, AlwaysSeven()).test_client(), 3) == [200] * 3
 
@@ -134,7 +134,7 @@ def redis(tmp_path):
     process.wait(10)
 
 
-def test_replicas_count_together_in_a_redis_and_alone_while_it_is_away(redis) -> None:
+def test_replicas_count_together_in_redis_and_separately_without_it(redis) -> None:
     url, process = redis
     one, two = (create_app({**FEW, "DIGITREC_LIMITS_URL": url}, AlwaysSeven()).test_client() for _ in range(2))
     assert statuses(one, 2) + statuses(two, 2) == [200, 200, 200, 429]

@@ -1,4 +1,4 @@
-"""The same drawings through every door: `digitrec.predict`, the web app, the Gradio sketchpad, the dashboard."""
+"""The same drawings through every front end: `digitrec.predict`, the web app, the Gradio sketchpad, the dashboard."""
 
 import numpy as np
 import pytest
@@ -63,9 +63,9 @@ def test_all_front_ends_give_the_same_answer_to_the_same_file(files, gradio):
     for path in files:
         expected = digitrec.predict(path)
         digits.append(expected.digit)
-        for door in (by_web, by_sketchpad, by_dashboard):
-            found = door(path)
-            where = f"{path.name} {door.__name__}"
+        for ask in (by_web, by_sketchpad, by_dashboard):
+            found = ask(path)
+            where = f"{path.name} {ask.__name__}"
             assert (found["digit"], found["is_digit"]) == (expected.digit, expected.is_digit), where
             assert found["doubt"] == pytest.approx(expected.doubt, abs=1e-6), where
             np.testing.assert_allclose(found["probabilities"], expected.probabilities, atol=1e-6, rtol=0, err_msg=where)

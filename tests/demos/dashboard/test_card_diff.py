@@ -33,7 +33,7 @@ def by_name(old, new):
     return {one.name: one for one in list_changes(old, new)}
 
 
-def test_every_figure_is_told_better_or_worse():
+def test_every_figure_is_called_better_or_worse():
     found = by_name(card(0.996, 600_000), card(0.99, 500_000))
     accuracy = found["test accuracy"]
     assert (accuracy.verdict, accuracy.difference) == ("worse", "-0.60 percentage points")

@@ -24,7 +24,7 @@ def test_a_good_file_is_counted(tmp_path, rows):
     )
 
 
-def test_negatives_are_told_from_digits(tmp_path, rows):
+def test_negatives_are_separated_from_digits(tmp_path, rows):
     path = write_csv(tmp_path / "none.csv", [[10, *row[1:]] for row in rows])
     assert check_csv(str(path), True).sentence == "none.csv: 20 images, of non-digits"
     assert "such files go to --negatives" in check_csv(str(path), False).flaw

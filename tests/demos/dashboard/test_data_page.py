@@ -57,7 +57,7 @@ def test_test_images_come_with_a_word_of_warning(house):
     assert "no run trains on them" in said(run_again(app))
 
 
-def test_a_csv_is_judged_before_it_is_used(house):
+def test_a_csv_is_inspected_before_it_is_used(house):
     fresh = bars(30, seed=9)
     rows = [*rows_of(fresh), *rows_of(house.train)[:3], *rows_of(house.test)[:1], *rows_of(fresh)[:1]]
     rows[34][0] = 5
@@ -106,7 +106,7 @@ def test_a_csv_that_changed_is_read_again(house):
     assert figures(run_again(app))["Images"] == "25"
 
 
-def test_an_upload_is_judged_like_a_file_and_keeps_its_name(house):
+def test_an_upload_is_inspected_like_a_file_and_keeps_its_name(house):
     app = opened(data.page)
     app.segmented_control[0].set_value(data.CSV)
     run_again(app)
@@ -119,7 +119,7 @@ def test_an_upload_is_judged_like_a_file_and_keeps_its_name(house):
     assert str(scratch_dir()) not in message
 
 
-def test_what_is_no_digit_is_a_class_of_its_own(house):
+def test_non_digits_are_a_class_of_their_own(house):
     none = Examples(bars(20, seed=9).images, np.full(20, NOT_A_DIGIT, np.uint8))
     path = write_csv(house.root / "none.csv", rows_of(none))
     assert "such files go to --negatives" in with_csv(path).error[0].value

@@ -86,7 +86,7 @@ def test_an_image_opens_with_its_probabilities(run):
     assert "Image 23 is a **3**. The model says “8, 81% sure”. That is wrong." in said(app)
 
 
-def test_a_doubted_image_is_told_as_such(run):
+def test_a_doubted_image_is_marked(run):
     app = on(run)
     app.number_input(key="any-image").set_value(4)
     run_again(app)
@@ -115,7 +115,7 @@ def test_the_shipped_model_is_not_exported_again(house):
         ModelChoice().export_command(house.root)
 
 
-def test_runs_are_where_the_environment_says_or_where_the_commands_keep_them(house, monkeypatch):
+def test_the_runs_folder_comes_from_the_environment_or_the_commands_default(house, monkeypatch):
     assert paths.runs_root() == house.runs
     monkeypatch.delenv("DIGITREC_RUNS_DIR")
     assert paths.runs_root() == RUNS_DIR

@@ -21,7 +21,7 @@ def test_commands_run_in_their_order_and_their_words_are_kept():
     assert job.log.index("The Zen of Python") < job.log.index("February 2024")
 
 
-def test_the_first_failure_ends_it_and_is_told_in_the_command_s_own_words(tmp_path, monkeypatch):
+def test_the_first_failure_ends_the_job_with_the_commands_own_message(tmp_path, monkeypatch):
     (tmp_path / "refusing.py").write_text(
         "import sys\nprint('error: refused: they differ')\nprint('bye')\nsys.exit(1)\n"
     )

@@ -8,7 +8,7 @@ from digitrec.learning.runs.run import list_runs
 from tests.support.run_directories import made_run
 
 
-def test_a_run_that_is_done_cannot_be_resumed_and_the_reason_is_told(tmp_path):
+def test_a_run_that_is_done_cannot_be_resumed_and_the_page_says_why(tmp_path):
     run = made_run(tmp_path)
     with pytest.raises(launch.LaunchError, match="is done; there is nothing to resume"):
         launch.resume(run)

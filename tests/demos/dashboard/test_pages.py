@@ -82,7 +82,7 @@ def test_every_setting_has_a_widget_with_the_trainers_help(root):
         assert setting(app, name).proto.help.startswith(option.metadata["help"]), name
 
 
-def test_what_is_set_is_what_the_run_gets(root, started):
+def test_settings_of_the_form_reach_the_run(root, started):
     app = opened("train")
     for name, value in {"name": "mine", "epochs": 3, "learning_rate": 0.01, "limit": 500, "width": 8}.items():
         setting(app, name).set_value(value)
@@ -136,7 +136,7 @@ def test_uploaded_files_join_the_paths(root, tmp_path):
     assert list_runs(root) == []
 
 
-def test_a_start_that_fails_is_told(root, monkeypatch):
+def test_a_failed_start_shows_its_error(root, monkeypatch):
     def start(config, root):
         raise launch.LaunchError("The process did not start: no such luck")
 
@@ -219,7 +219,7 @@ def test_a_stopped_run_is_resumed(root, started):
 
 
 @pytest.mark.parametrize("state", ["done", "failed"])
-def test_where_resuming_cannot_help_it_is_not_offered(root, state):
+def test_resuming_is_offered_only_where_it_can_help(root, state):
     made = made_run(root, state=state, reason="the loss became nan at step 3 of epoch 1")
     assert not [one for one in opened("train", run=made.name).button if one.key == "resume"]
 

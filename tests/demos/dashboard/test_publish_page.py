@@ -149,7 +149,7 @@ def test_without_a_shipped_card_there_is_nothing_to_compare_with(house):
     assert app.table[0].value.shipped.eq("not known").all()
 
 
-def test_a_run_goes_through_the_gate_into_the_models(house, data_dir):
+def test_publishing_exports_a_run_into_the_models_folder(house, data_dir):
     """With the real commands, from a trained run to a model that serves."""
     data = TrainingData(*split_stratified(bars(200), 0.2, 0), sources={"bars": 200})
     run = fit(house.runs, small_config(epochs=1), data=data)

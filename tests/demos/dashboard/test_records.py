@@ -20,7 +20,7 @@ def book():
     return RunCache()
 
 
-def test_a_record_tells_what_is_in_the_directory(tmp_path, book):
+def test_a_record_holds_what_is_in_the_directory(tmp_path, book):
     run = made_run(tmp_path, epochs=5, done=3, state="stopped", reason="by hand, with 3 of 5 epochs done")
     run.write_json("evaluation.json", {"accuracy": 0.99, "ece": 0.01})
     archive(run)
@@ -75,7 +75,7 @@ def spoil_history(run):
         (lambda run: (run.path / "evaluation.json").write_text("[1, 2]"), "evaluation.json is not JSON"),
     ],
 )
-def test_what_is_broken_is_named_and_breaks_nothing(tmp_path, book, spoil, flaw):
+def test_broken_runs_are_named_and_the_others_listed(tmp_path, book, spoil, flaw):
     good, bad = made_run(tmp_path, "good"), made_run(tmp_path, "bad")
     spoil(bad)
     by_title = {record.title: record for record in book.read(tmp_path)}
@@ -113,7 +113,7 @@ def test_only_what_has_changed_is_read_again(tmp_path, book, monkeypatch):
     assert [record.status.reason for record in book.read(tmp_path)] == ["", "why not"]
 
 
-def test_files_of_the_same_size_and_time_are_told_apart(tmp_path, book):
+def test_files_of_the_same_size_and_time_are_distinguished(tmp_path, book):
     run = made_run(tmp_path)
     run.write_json("evaluation.json", {"accuracy": 0.25})
     book.read(tmp_path)

@@ -76,7 +76,7 @@ def test_all_settings_of_one_run(records):
     assert "name" not in frame.index
 
 
-def test_two_runs_of_one_name_are_told_apart(tmp_path):
+def test_two_runs_of_one_name_have_distinct_labels(tmp_path):
     made_run(tmp_path, "same").path.rename(tmp_path / "20260101T000000Z-same")
     made_run(tmp_path, "same").path.rename(tmp_path / "20260102T000000Z-same")
     made_run(tmp_path, "other")

@@ -21,7 +21,7 @@ def test_a_field_that_nobody_placed_is_shown_all_the_same(monkeypatch):
     assert "flux" in list(settings_form.field_groups().values())[-1]
 
 
-def test_every_field_was_put_where_it_belongs():
+def test_every_field_has_a_group():
     named = [
         *settings_form.USUAL,
         *settings_form.FILES,
@@ -40,7 +40,7 @@ def test_every_field_was_put_where_it_belongs():
         ("name", {"a": 1}, False),
     ],
 )  # fmt: skip
-def test_what_stands_in_a_file_may_be_no_setting(name, value, can):
+def test_values_from_a_file_are_checked_against_their_field(name, value, can):
     assert settings_form.is_valid(settings_form.FIELDS[name], value) == can
 
 

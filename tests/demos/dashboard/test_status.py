@@ -35,7 +35,7 @@ def record_of(run):
         ("failed", "", "error", "Training failed: no reason was given.", True),
     ],
 )
-def test_how_a_run_stands_is_said_plainly(tmp_path, state, reason, kind, text, can_resume):
+def test_the_state_of_a_run_is_explained_in_a_sentence(tmp_path, state, reason, kind, text, can_resume):
     said = explain(record_of(made_run(tmp_path, state=state, reason=reason)))
     assert said.kind == kind
     assert text in said.text

@@ -47,7 +47,7 @@ def test_the_drawing_is_answered(canvas):
     assert "sure" in said(app)
 
 
-def test_what_is_no_digit_is_told_as_in_the_web_app(canvas):
+def test_a_non_digit_is_worded_as_in_the_web_app(canvas):
     canvas(scribble())
     app = opened(try_it.page)
     guess = predict(painted(scribble())).digit

@@ -76,7 +76,7 @@ def test_packages_that_cannot_be_pinned_are_named(tmp_path):
         lock.lock(["filelock<1", "filelock>2"], constraints, "3.11")
 
 
-def test_building_it_again_keeps_the_history_of_its_pushes(tmp_path):
+def test_assembling_again_keeps_the_git_history(tmp_path):
     target = tmp_path / "space-gradio"
     (target / ".git").mkdir(parents=True)
     (target / ".git" / "HEAD").write_text("ref: refs/heads/main\n")

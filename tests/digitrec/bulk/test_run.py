@@ -54,7 +54,7 @@ def test_the_answers_are_those_of_predict(pictures, capsys):
     assert "11 pictures" in capsys.readouterr().err
 
 
-def test_what_is_in_the_output_is_not_done_again(pictures, capsys):
+def test_pictures_already_in_the_output_are_skipped(pictures, capsys):
     assert main(["predict", "pictures", "--out", "a.csv", "--processes", "1"]) == 1
     before = Path("a.csv").read_bytes()
     (pictures / "pictures" / "new.png").write_bytes(encoded(drawing(3)))

@@ -217,7 +217,7 @@ def test_a_csv_file_of_something_else_is_refused(folder, content):
         items("t.csv")
 
 
-def test_what_is_not_wanted_is_not_read(folder):
+def test_excluded_files_are_not_read(folder):
     (folder / "pictures" / "b.png").unlink()
     (folder / "pictures" / "b.png").mkdir()  # reading it would fail
     wanted = items("pictures", wanted=lambda key: key.endswith("c.webp"))

@@ -142,12 +142,12 @@ def test_review_accepts_fixes_and_rejects_and_can_change_its_mind(store):
 
 
 @pytest.mark.parametrize(("state", "label"), [(ACCEPTED, None), (REJECTED, 3), (PENDING, 3), ("lost", None)])
-def test_what_is_no_decision_is_refused(state, label):
+def test_invalid_decisions_are_refused(state, label):
     with pytest.raises(ValueError, match="a decision cannot be"):
         Decision(state, label)
 
 
-def test_of_two_reviewers_the_second_is_told(store):
+def test_a_second_reviewer_sees_the_decision_of_the_first(store):
     number, _ = store.add(correction(label=4))
     seen = store.get(number).version
     assert store.review(number, Decision(REJECTED), seen=seen)
@@ -172,7 +172,7 @@ def test_counts_and_purge(store):
     assert len(store.page()) == 2
 
 
-def test_what_is_forgotten_is_not_in_the_file_any_more(tmp_path):
+def test_deleted_corrections_are_erased_from_the_file(tmp_path):
     database = Database(f"sqlite:///{tmp_path}/digitrec.db")
     store = CorrectionStore(database)
     for _ in range(3):
@@ -243,7 +243,7 @@ def told(client, **changes):
     return client.post("/api/feedback", json={name: value for name, value in body.items() if value is not ...})
 
 
-def test_feedback_keeps_what_the_model_says_and_what_the_person_says(app):
+def test_feedback_stores_the_models_digit_and_the_persons_label(app):
     answer = told(app.test_client(), session="phone")
     assert answer.status_code == 201
     kept = get_corrections(app).get(answer.json["id"])
@@ -256,7 +256,7 @@ def test_feedback_keeps_what_the_model_says_and_what_the_person_says(app):
     assert Image.open(io.BytesIO(kept.drawing)).size == (280, 280)
 
 
-def test_of_a_drawing_its_pixels_are_kept_and_nothing_else_its_file_says(app):
+def test_a_kept_drawing_has_no_metadata(app):
     photograph = Image.fromarray(255 - drawing(4, size=1500, thickness=150, canvas=(2000, 1500)))
     where = Image.Exif()
     where[ExifTags.Base.Orientation], where[ExifTags.Base.ImageDescription] = 6, "where I live"
@@ -361,7 +361,7 @@ def test_a_postgresql_that_nobody_answers_at_is_unavailable():
 
 
 @pytest.mark.parametrize("address", ["digitrec.db", "oracle9://x", "://"])
-def test_what_is_no_database_is_refused_at_the_start_without_telling_its_password(address):
+def test_an_invalid_database_url_is_refused_without_its_password(address):
     with pytest.raises(ConfigError, match="DIGITREC_DATABASE_URL"):
         create_app({"DIGITREC_LOG_FILE": "", "DIGITREC_DATABASE_URL": address})
 

@@ -75,7 +75,7 @@ def test_without_a_key_the_server_does_not_start(tmp_path, recognizer) -> None:
 
 
 @pytest.mark.parametrize("path", ["/review/", "/review/1/drawing.png", "/review/1/frame.png"])
-def test_a_stranger_is_sent_to_the_door(lite, path: str) -> None:
+def test_without_a_login_review_redirects_to_the_login_page(lite, path: str) -> None:
     store_of(lite).add(correction())
     response = lite.test_client().get(path)
     assert (response.status_code, response.location) == (303, "/review/login")
@@ -158,7 +158,7 @@ def test_each_decision_is_kept(app) -> None:
     assert (store.get(numbers[0]).state, store.get(numbers[0]).reviewed) == ("pending", None)
 
 
-def test_a_script_is_answered_in_json_and_told_if_somebody_was_first(app) -> None:
+def test_json_decisions_are_answered_in_json_and_conflicts_get_409(app) -> None:
     store = store_of(app)
     number, _ = store.add(correction(label=4))
     client, _ = log_in(app)
@@ -172,7 +172,7 @@ def test_a_script_is_answered_in_json_and_told_if_somebody_was_first(app) -> Non
 
 
 @pytest.mark.parametrize("word", ["", "11", "-1", "perhaps", "²"])
-def test_what_is_no_decision_is_refused(lite, word: str) -> None:
+def test_invalid_decisions_are_refused(lite, word: str) -> None:
     number, _ = store_of(lite).add(correction())
     client, _ = log_in(lite)
     assert decide(client, number, word).status_code == 400
@@ -267,7 +267,7 @@ def test_a_decision_is_taken_back_to_the_one_before(app) -> None:
     assert "is now" not in client.get("/review/").text
 
 
-def test_where_nothing_is_to_be_seen_it_says_why(lite) -> None:
+def test_an_empty_review_page_says_why(lite) -> None:
     client, _ = log_in(lite)
     page = client.get("/review/").text
     assert "No corrections yet." in page
@@ -285,7 +285,7 @@ def test_where_nothing_is_to_be_seen_it_says_why(lite) -> None:
     assert ids(client, without) == [number + 1]
 
 
-def test_while_the_database_is_away_it_says_so(tmp_path, recognizer) -> None:
+def test_review_without_a_database_shows_an_error(tmp_path, recognizer) -> None:
     (tmp_path / "file").write_text("no folder")
     app = create_app({**LOCKED, "DIGITREC_DATABASE_URL": f"sqlite:///{tmp_path}/file/digitrec.db"}, recognizer)
     client, _ = log_in(app)

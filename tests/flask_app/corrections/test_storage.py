@@ -36,7 +36,7 @@ def sqlite(folder: Path, room: Room | None = None) -> CorrectionStore:
     return CorrectionStore(Database(f"sqlite:///{folder}/instance/digitrec.db", room))
 
 
-def test_a_key_that_says_something_else_is_refused_and_keeps_what_it_said(database) -> None:
+def test_a_known_key_with_another_correction_is_refused(database) -> None:
     store = CorrectionStore(database)
     number, _ = store.add(correction(key="once", label=4))
     assert store.add(correction(key="once", label=4)) == (number, False)
@@ -108,7 +108,7 @@ def test_space_stays_free_on_the_disk(tmp_path) -> None:
     store.database.close()
 
 
-def test_a_server_without_room_says_so(tmp_path) -> None:
+def test_feedback_on_a_full_disk_gets_503_storage_full(tmp_path) -> None:
     url = f"sqlite:///{tmp_path}/digitrec.db"
     full = {"DIGITREC_FREE_DISK_MB": 1_000_000}
     app = create_app({"DIGITREC_LOG_FILE": "", "DIGITREC_DATABASE_URL": url, **full})
