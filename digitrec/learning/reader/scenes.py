@@ -5,7 +5,7 @@ shows the network larger pictures, for it has no layer that knows the size.
 """
 
 import numpy as np
-from PIL import Image, ImageDraw
+from PIL import Image, ImageDraw, ImageFilter
 
 from digitrec.learning.reader import papers
 from digitrec.learning.reader.cells import SEVERAL
@@ -41,7 +41,7 @@ def compose(sources: Sources, rng: np.random.Generator) -> Scene:
         grid = papers.random_grid(rng, SIDE, rng.uniform(16, 110))
         page.cover(papers.ruling(rng, SIDE, grid, "sudoku" if rng.random() < 0.6 else "squared"), rng.uniform(0, 0.5))
     elif not canvas and grid.step > 5 and rng.random() < 0.55:
-        kind = str(rng.choice(["ruled", "ruled", "squared", "squared", "dotted"]))
+        kind = str(rng.choice(["ruled", "ruled", "squared", "squared", "squared", "dotted"]))
         page.cover(papers.ruling(rng, SIDE, grid, kind) * np.float32(rng.uniform(0.15, 0.9)), rng.uniform(0.1, 0.6))
     _surroundings(page, rng, canvas)
     _WAYS[layout](page, sources, rng, height, grid)
@@ -91,7 +91,7 @@ def _surroundings(page: Page, rng: np.random.Generator, canvas: bool) -> None:
             page.blocked |= outside > 0.3
     if rng.random() < 0.12:
         _edges(page, rng)
-    if rng.random() < 0.15:
+    if rng.random() < 0.25:
         _thing(page, rng)
 
 
@@ -129,10 +129,12 @@ def _thing(page: Page, rng: np.random.Generator) -> None:
     end = middle + SIDE * rng.uniform(0.2, 0.55) * np.array([np.cos(angle), np.sin(angle)])
     far = end + SIDE * np.array([np.cos(angle + rng.normal(0, 0.4)), np.sin(angle + rng.normal(0, 0.4))])
     pen.line([*map(float, end), *map(float, far)], fill=255, width=round(wide))
-    pen.ellipse([*(end - wide / 2), *(end + wide / 2)], fill=255)
-    coverage = np.asarray(mask, np.float32) / np.float32(255)
+    if rng.random() < 0.6:  # a finger's tip; else the flat end of a pencil or a ruler
+        pen.ellipse([*(end - wide / 2), *(end + wide / 2)], fill=255)
+    soft = mask.filter(ImageFilter.GaussianBlur(float(rng.uniform(0, 1.5))))
+    coverage = np.asarray(soft, np.float32) / np.float32(255)
     page.cover(coverage, np.float32(rng.uniform(0, 0.8)) + np.float32(0.05) * papers.texture(rng, SIDE))
-    page.blocked |= coverage > 0
+    page.blocked |= coverage > 0.05
 
 
 def _contrast(rng: np.random.Generator) -> float:
@@ -199,7 +201,7 @@ def _one_number(page: Page, sources: Sources, rng: np.random.Generator, height: 
     if at is None:
         return
     (left, top), (tall, wide) = at, written.ink.shape
-    if rng.random() < 0.3:
+    if rng.random() < 0.4:
         _marked(page, rng, left, top, wide, tall)
     _put(page, written, left, top, rng, _contrast(rng))
 
@@ -207,14 +209,16 @@ def _one_number(page: Page, sources: Sources, rng: np.random.Generator, height: 
 def _marked(page: Page, rng: np.random.Generator, left: int, top: int, wide: int, tall: int) -> None:
     middle = left + wide / 2, top + tall / 2
     tone, width = rng.uniform(0, 0.6), rng.uniform(0.8, max(1.2, tall / 14))
-    kind = rng.integers(4)
-    if kind == 0:
+    kind = str(rng.choice(["ring", "ring", "frame", "underline", "highlighter"]))
+    if kind == "ring":
+        # A ring and the digit in it have one middle and one peak, so this takes more practice than the others.
         radii = wide * rng.uniform(0.75, 1.3) + 3, tall * rng.uniform(0.75, 1.2) + 3
-        page.cover(papers.ring(SIDE, middle, radii, width), tone)
-    elif kind == 1:
+        off = rng.normal(0, 0.06, 2) * (wide, tall)
+        page.cover(papers.ring(SIDE, (middle[0] + off[0], middle[1] + off[1]), radii, width), tone)
+    elif kind == "frame":
         size = wide * rng.uniform(1.15, 2.0) + 6, tall * rng.uniform(1.15, 1.8) + 6
         page.cover(papers.frame(SIDE, middle, size, rng.normal(0, 0.03), width), tone)
-    elif kind == 2:
+    elif kind == "underline":
         _, across = papers.turned(SIDE, rng.normal(0, 0.04))
         along = np.abs(papers.turned(SIDE, 0.0)[0] - np.float32(middle[0])) < wide * rng.uniform(0.5, 0.8)
         below = top + tall * rng.uniform(1.08, 1.3)

@@ -50,9 +50,9 @@ def random_layout(rng: np.random.Generator) -> Layout:
     """A layout: apart, nearly touching or overlapping; level or sloping; even or not."""
     kind = rng.random()
     gap, overlap = float(rng.uniform(0.08, 0.5)), 0.0
-    if kind < 0.25:
+    if kind < 0.3:
         gap = float(rng.uniform(-0.03, 0.06))
-    elif kind < 0.45:
+    elif kind < 0.55:
         overlap = float(rng.uniform(0.02, 0.17))
     return Layout(
         gap,
