@@ -21,6 +21,16 @@ FAINTEST = 0.25
 """Share of the strongest difference from the paper that counts as no ink."""
 
 
+SLOPES = np.linspace(-0.35, 0.35, 11)
+"""How far a line falls, in pixels for each pixel across, in what is taken for one: up to 19 degrees."""
+
+UNBROKEN = 0.92
+"""Share of the crop's side along which a line must be inked, from edge to edge."""
+
+MOSTLY = 0.8
+"""Share of the ink in a box that must lie on lines for nothing else to be there."""
+
+
 def inks_of(picture: NDArray[np.uint8], boxes: Floats) -> tuple[Floats, NDArray[np.bool_]]:
     """Cut digits out of a picture.
 
@@ -29,8 +39,8 @@ def inks_of(picture: NDArray[np.uint8], boxes: Floats) -> tuple[Floats, NDArray[
         boxes: Shape (n, 4): left, top, right, bottom in its pixels.
 
     Returns:
-        Shape (n, SIDE, SIDE), float32, 0 background to 1 full ink; and for each, shape (n,), whether ink goes on above
-        and below its box, as that of a line does and that of a digit does not.
+        Shape (n, SIDE, SIDE), float32, 0 background to 1 full ink; and for each, shape (n,), whether its ink is that of
+        lines, which go on beyond its box: those of ruled and squared paper, or the edge of a shadow or a sheet.
     """
     if not len(boxes):
         return np.zeros((0, SIDE, SIDE), np.float32), np.zeros(0, bool)
@@ -41,13 +51,13 @@ def inks_of(picture: NDArray[np.uint8], boxes: Floats) -> tuple[Floats, NDArray[
     depth = _difference_from_paper(crops, inner)
     peak = np.percentile(np.where(inner, depth, 0).reshape(len(depth), -1), 98, axis=1)[:, None, None]
     ink = ((depth / np.maximum(peak, 1e-3) - FAINTEST) / (1 - FAINTEST)).clip(0, 1)
-    passing = _passes_through(ink > 0.5, inner)
+    lines = _is_lines(ink > 0.5, inner)
     foreign = _from_outside(ink > 0, ~inner)
     mine = (ink * inner).sum((1, 2))
     # A digit that touches something is cut off at its box; only what hardly reaches into the box is left out.
     cut_off = (ink * (foreign & inner)).sum((1, 2)) < 0.4 * mine
     ink = ink * inner * ~(foreign & cut_off[:, None, None])
-    return np.asarray(ink, np.float32), passing
+    return np.asarray(ink, np.float32), lines
 
 
 def _cut(picture: NDArray[np.uint8], middle: Floats, half: np.float32) -> Floats:
@@ -98,13 +108,41 @@ def _difference_from_paper(crops: Floats, inner: NDArray[np.bool_]) -> Floats:
     return (towards * rest).clip(0).astype(np.float32)
 
 
-def _passes_through(inked: NDArray[np.bool_], inner: NDArray[np.bool_]) -> NDArray[np.bool_]:
-    """Whether there is ink in each row above the box and in each below it, no wider than the box. Returns (n,)."""
-    across = np.any(inner, axis=1, keepdims=True)
-    down: NDArray[np.bool_] = np.any(inner, axis=2)
-    rows: NDArray[np.bool_] = np.any(inked & across, axis=2)
-    passing: NDArray[np.bool_] = np.all(rows | down, axis=1)
-    return passing
+def _is_lines(inked: NDArray[np.bool_], inner: NDArray[np.bool_]) -> NDArray[np.bool_]:
+    """Whether nearly all ink in each box lies on straight lines from edge to edge of the crop. Returns (n,)."""
+    upright = np.swapaxes(inked, 1, 2)
+    on_lines = np.zeros_like(inked)
+    for turned, ink in ((False, inked), (True, upright)):
+        crossing = np.flatnonzero(ink[:, :, :2].any((1, 2)) & ink[:, :, -2:].any((1, 2)))
+        if crossing.size:
+            there = _level_lines(ink[crossing])
+            on_lines[crossing] |= np.swapaxes(there, 1, 2) if turned else there
+    mine = inked & inner
+    lines: NDArray[np.bool_] = (mine & on_lines).sum((1, 2)) > MOSTLY * np.maximum(mine.sum((1, 2)), 1)
+    return lines
+
+
+def _level_lines(inked: NDArray[np.bool_]) -> NDArray[np.bool_]:
+    """Which pixels lie on lines from the left to the right edge. Takes and returns (n, SIDE, SIDE)."""
+    near = _with_neighbours_above_and_below(inked)
+    rows, columns = np.arange(SIDE)[:, None], np.arange(SIDE)
+    found = np.zeros_like(inked)
+    for slope in SLOPES:
+        along = rows + np.rint(slope * (columns - SIDE / 2)).astype(np.intp)
+        within = (along >= 0) & (along < SIDE)
+        covered = near[:, along.clip(0, SIDE - 1), columns] & within
+        lines = covered.mean(2) >= UNBROKEN
+        for crop, row in np.argwhere(lines):
+            found[crop, along[row].clip(0, SIDE - 1), columns] = True
+    return _with_neighbours_above_and_below(found)
+
+
+def _with_neighbours_above_and_below(marked: NDArray[np.bool_]) -> NDArray[np.bool_]:
+    """Marked pixels, and those right above and below them. Takes and returns (n, SIDE, SIDE)."""
+    grown = marked.copy()
+    grown[:, 1:] |= marked[:, :-1]
+    grown[:, :-1] |= marked[:, 1:]
+    return grown
 
 
 def _from_outside(inked: NDArray[np.bool_], outside: NDArray[np.bool_]) -> NDArray[np.bool_]:

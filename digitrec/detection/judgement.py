@@ -19,7 +19,11 @@ DOUBT_OF_SCORE, DOUBT_OF_NETWORK, DOUBT_BIAS = 3.10, 0.22, 0.47
 validation by `python -m training.calibrate_reader --scenes 600`."""
 
 LINE = np.float32(0.95)
-"""Least doubt of a 1 that goes on above and below its box: a grid's line, or the edge of a shadow or a sheet."""
+"""Least doubt of what is only lines that go on beyond its box: a grid's, or the edge of a shadow or a sheet."""
+
+CUT_OFF = 0.15
+"""Distance from the picture's edge, as a share of a box's longer side, within which it counts as cut off: boxes are
+found no more exactly than that."""
 
 AT_ONCE = 100
 """Crops that go through the single-digit network together."""
@@ -78,14 +82,27 @@ def judge(picture: NDArray[np.uint8], found: Found, run: Callable[[Floats], Outp
     """
     if not len(found):
         return Judged(found.boxes, found.logits, found.scores, found.scores, np.zeros((0, 28, 28), np.float32))
-    inks, passing = inks_of(picture, found.boxes)
+    inks, lines = inks_of(picture, found.boxes)
     answers = [run(inks[start : start + AT_ONCE]) for start in range(0, len(inks), AT_ONCE)]
     network = np.concatenate([answer.probabilities for answer in answers])
     doubts = np.concatenate([answer.doubt for answer in answers])
     frames = np.concatenate([answer.model_input for answer in answers])
     probabilities, joint = _combine(found.logits, network), _combine_doubts(found.scores, doubts)
-    lines = passing & (probabilities.argmax(1) == 1)
     return Judged(found.boxes, probabilities, np.where(lines, np.maximum(joint, LINE), joint), doubts, frames)
+
+
+def may_be_cut_off(boxes: Floats, labels: NDArray[np.intp], shape: tuple[int, ...]) -> NDArray[np.bool_]:
+    """Which digits are strokes that an edge of the picture cuts: more often a pen, a finger or a sheet than a 1.
+
+    Args:
+        boxes: Shape (n, 4), in pixels of the picture.
+        labels: Shape (n,), 0 to 9.
+        shape: Of the picture: height, width.
+    """
+    near = CUT_OFF * (boxes[:, 2:] - boxes[:, :2]).max(1, keepdims=True)
+    low, high = (boxes[:, :2] <= near).any(1), (boxes[:, 2:] >= np.array([shape[1], shape[0]]) - near).any(1)
+    cut: NDArray[np.bool_] = (labels == 1) & (low | high)
+    return cut
 
 
 def _combine(logits: Floats, network: Floats) -> Floats:

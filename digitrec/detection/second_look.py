@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from digitrec.decoding import Pixels
 from digitrec.detection.detector import shared_detector
 from digitrec.detection.grey import grey_from_pixels
-from digitrec.detection.judgement import Judged, Outputs, judge
+from digitrec.detection.judgement import Judged, Outputs, judge, may_be_cut_off
 from digitrec.detection.maps import DIGIT, Floats
 
 THRESHOLD = 0.5
@@ -108,6 +108,9 @@ def digits_in(pixels: Pixels, run: Callable[[Floats], Outputs], *, canvas: bool 
     judged = judged.take(judged.doubts < THRESHOLD)
     tall = judged.boxes[:, 3] - judged.boxes[:, 1]
     judged = judged.take(tall > PART * tall.max(initial=0))
+    if not canvas:
+        cut = may_be_cut_off(judged.boxes, judged.probabilities.argmax(1), picture.shape)
+        judged = judged.take(~cut | cut.all())
     if not canvas and judged.doubts.min(initial=1) < NOTHING_BESIDE:
         judged = judged.take(judged.doubts < RIVAL)
     return judged.take(np.argsort(judged.doubts, kind="stable"))

@@ -11,11 +11,12 @@ from numpy.typing import NDArray
 from digitrec.decoding import ImageLike, sized_pixels_from
 from digitrec.detection.detector import Detector, shared_detector
 from digitrec.detection.grey import grey_from_pixels
-from digitrec.detection.judgement import judge
+from digitrec.detection.judgement import judge, may_be_cut_off
 from digitrec.detection.maps import DIGIT, MINUS
+from digitrec.detection.second_look import is_canvas
 from digitrec.reader.numbers import Sign, reading_of
 from digitrec.reader.parts import digits_apart
-from digitrec.reader.reading import Box, ReadDigit, Reading
+from digitrec.reader.reading import Box, ReadDigit, Reading, ReadNumber
 from digitrec.recognizer import DOUBT_THRESHOLD, Recognizer, shared_recognizer
 
 SIGN_SCORE = 0.6
@@ -77,7 +78,20 @@ class Reader:
             Sign("-" if kind == MINUS else ".", _box(box, across, down), float(score))
             for kind, box, score in zip(others.kinds, others.boxes, others.scores, strict=True)
         ]
-        return reading_of(digits, signs)
+        reading = reading_of(digits, signs)
+        return reading if is_canvas(pixels) else _without_what_is_cut_off(reading, (height, width))
+
+
+def _without_what_is_cut_off(reading: Reading, shape: tuple[int, int]) -> Reading:
+    """A photograph's reading without strokes alone at its edge, if there are other numbers."""
+
+    def cut(number: ReadNumber) -> bool:
+        boxes = np.array([digit.box for digit in number.digits], np.float32)
+        labels = np.array([digit.digit for digit in number.digits])
+        return len(number.digits) == 1 and bool(may_be_cut_off(boxes, labels, shape).all())
+
+    kept = [tuple(number for number in line if not cut(number)) for line in reading.lines]
+    return Reading(tuple(line for line in kept if line)) if any(kept) else reading
 
 
 def _box(box: NDArray[Any], across: float, down: float) -> Box:

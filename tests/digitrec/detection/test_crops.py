@@ -66,9 +66,9 @@ def test_a_box_at_the_edge_of_the_picture():
 
 
 def test_no_boxes_no_ink():
-    inks, passing = inks_of(PAGE, np.zeros((0, 4), np.float32))
+    inks, lines = inks_of(PAGE, np.zeros((0, 4), np.float32))
     assert inks.shape == (0, SIDE, SIDE)
-    assert passing.shape == (0,)
+    assert lines.shape == (0,)
 
 
 def test_a_line_goes_on_and_a_digit_does_not():
@@ -76,3 +76,25 @@ def test_a_line_goes_on_and_a_digit_does_not():
     page[:, 50:54] = 0
     assert inks_of(page, np.array([[48, 30, 56, 70]], np.float32))[1].tolist() == [True]
     assert inks_of(PAGE, BOX)[1].tolist() == [False]
+
+
+def squared(page, step=20, wide=2, tone=120):
+    """The page on squared paper."""
+    y, x = np.mgrid[: page.shape[0], : page.shape[1]]
+    lines = (x % step < wide) | (y % step < wide)
+    return np.where(lines, np.minimum(page, tone), page).astype(np.uint8)
+
+
+def test_the_crossings_of_squared_paper_are_lines_and_the_digit_on_it_is_not():
+    page = squared(PAGE)
+    corner = np.array([[4, 4, 36, 36], [42, 2, 60, 40]], np.float32)  # away from the digit
+    assert (PAGE[4:44, 2:64] == 255).all()
+    assert inks_of(page, corner)[1].tolist() == [True, True]
+    assert inks_of(page, BOX)[1].tolist() == [False]
+
+
+@pytest.mark.parametrize("angle", [0.0, 0.25, -0.3])
+def test_the_edge_of_a_shadow_is_a_line(angle):
+    y, x = np.mgrid[:200, :200]
+    page = np.where(x - 100 > angle * (y - 100), 230, 120).astype(np.uint8)
+    assert inks_of(page, np.array([[85, 70, 115, 130]], np.float32))[1].tolist() == [True]

@@ -111,3 +111,16 @@ def test_a_reader_of_ones_own(tmp_path, recognizer):
 def test_the_shipped_detector_is_small():
     assert digitrec.artifacts.reader_path().stat().st_size < 2_000_000
     assert set(digitrec.artifacts.read_card()["reader"]) >= {"training", "export", "figures"}
+
+
+@pytest.mark.parametrize("slope", [0.0, 0.2])
+def test_a_pen_that_reaches_into_a_photograph_is_no_one(slope):
+    page = Image.new("L", (640, 480), 225)
+    digit = drawing(5, size=110, canvas=(140, 140), thickness=9)
+    page.paste(Image.fromarray(225 - digit // 2), (150, 120))
+    ImageDraw.Draw(page).line([(560, 380), (560 + 110 * slope, 490)], fill=110, width=16)
+    noise = np.random.default_rng(0).normal(0, 3, (480, 640))
+    photograph = np.rint((np.asarray(page) + noise).clip(0, 255)).astype(np.uint8)
+    assert read(photograph).text == "5"
+    assert digitrec.predict(photograph).digit == 5
+    assert digitrec.predict(photograph).is_digit
