@@ -46,7 +46,7 @@ def test_schemathesis_finds_no_failure_and_no_undocumented_answer(schemathesis, 
     settings = NO_LIMITS | {"DIGITREC_METRICS": "on", "DIGITREC_LOG_LEVEL": "ERROR"}
     hooks = {"SCHEMATHESIS_HOOKS": "tests.support.openapi_hooks", "PYTHONPATH": str(TESTS.parent)}
     with serve_web_app(tmp_path, **settings) as server:
-        command = [*schemathesis, f"{server.url}/openapi.json", "--max-examples", "100", "--generation-deterministic"]
+        command = [*schemathesis, f"{server.url}/openapi.json", "--max-examples", "50", "--generation-deterministic"]
         run = subprocess.run(
             command, cwd=tmp_path, env=os.environ | hooks, capture_output=True, text=True, timeout=300, check=False
         )
@@ -82,7 +82,7 @@ def test_every_address_of_the_api_is_described_once(app, client) -> None:
     assert not [path for path in paths if path.startswith("/api/") and not path.startswith("/api/v1/")]
 
 
-def test_what_is_switched_off_is_not_described() -> None:
+def test_disabled_features_are_not_described() -> None:
     bare = create_app({"DIGITREC_LOG_FILE": "", "DIGITREC_DATABASE_URL": "", **NO_LIMITS}).test_client()
     described = bare.get("/openapi.json").json
     assert set(described["paths"]) == {
@@ -118,7 +118,7 @@ def test_answers_have_no_field_that_is_not_described(client) -> None:
     assert told["Model"].json["card"] == read_card()
 
 
-def test_below_a_path_of_the_site_it_names_that_path(client) -> None:
+def test_below_a_path_prefix_the_description_names_it(client) -> None:
     assert "servers" not in client.get("/openapi.json").json
     below = client.get("/openapi.json", environ_overrides={"SCRIPT_NAME": "/digits"}).json
     assert below["servers"] == [{"url": "/digits"}]
