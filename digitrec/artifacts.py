@@ -3,6 +3,7 @@
 import hashlib
 import json
 import os
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -11,6 +12,9 @@ from digitrec.errors import ModelIntegrityError, ModelNotFoundError
 MODEL_NAME = "digitrec.onnx"
 READER_NAME = "reader.onnx"
 CARD_NAME = "card.json"
+
+VERSIONS = "versions"
+"""Folder in a folder of models that keeps each version published there: `digitrec.publication.versions` writes it."""
 
 
 def models_dir() -> Path:
@@ -32,9 +36,13 @@ def model_path() -> Path:
     return models_dir() / MODEL_NAME
 
 
-def reader_path() -> Path:
-    """The ONNX detector of the reader: the one beside the model that serves, else the shipped one."""
-    beside = models_dir() / READER_NAME
+def reader_path(folder: Path | None = None) -> Path:
+    """The ONNX detector of the reader: the one in a folder of models, else the shipped one.
+
+    Args:
+        folder: The folder; the one of the model that serves by default.
+    """
+    beside = (folder or models_dir()) / READER_NAME
     return beside if beside.exists() else _shipped_dir() / READER_NAME
 
 
@@ -71,28 +79,64 @@ def read_card(folder: Path | None = None) -> dict[str, Any]:
     return card
 
 
-def read_model(path: Path) -> bytes:
-    """Read a model file and hold it against the card beside it, where there is one.
+def file_digests(card: Mapping[str, Any]) -> dict[str, str]:
+    """The SHA-256 of each file that a card names, by file name; what is no digest is left as text."""
+    return {
+        name: str(entry.get("sha256") if isinstance(entry, dict) else entry)
+        for name, entry in card["artifacts"].items()
+    }
+
+
+def version_of(card: Mapping[str, Any]) -> str:
+    """The version of a model: a SHA-256 over the names and digests of all files that its card names."""
+    lines = (f"{digest}  {name}\n" for name, digest in sorted(file_digests(card).items()))
+    return sha256("".join(lines).encode())
+
+
+def read_model(path: Path, card: Mapping[str, Any] | None = None) -> bytes:
+    """Read a model file, the one that its card describes, where there is a card.
+
+    While another version is published, the files of a folder are replaced one after the other, and a kill may leave
+    some of each. The card is replaced in one step, and says which file counts: where the one in the folder is of
+    another version, it is read from the folder of kept versions.
+
+    Args:
+        path: The file.
+        card: Its card, if it was read before; by default the card beside it.
 
     Raises:
         ModelNotFoundError: No such file.
         ModelIntegrityError: The bytes are not the ones the card describes.
     """
+    if card is None and (path.parent / CARD_NAME).exists():
+        card = read_card(path.parent)
+    expected = None if card is None else file_digests(card).get(path.name)
     try:
         data = path.read_bytes()
     except (OSError, ValueError) as error:  # ValueError: a null byte in the path
+        kept = None if card is None or expected is None else _read_kept(path, card, expected)
+        if kept is not None:
+            return kept
         reason = error.strerror if isinstance(error, OSError) else error
         command = "export_reader" if path.name == READER_NAME else "export"
         raise ModelNotFoundError(
             f"no model at {path} ({reason}); restore it, or make one: python -m training.{command} RUN"
         ) from error
-    if (path.parent / CARD_NAME).exists():
-        artifacts = read_card(path.parent)["artifacts"]
-        described = artifacts.get(path.name)
-        expected = described.get("sha256") if isinstance(described, dict) else described
-        if path.name in artifacts and expected != sha256(data):
-            raise ModelIntegrityError(
-                f"{path} is not the file its card describes (sha256 {sha256(data)[:12]}…, the card says"
-                f" {str(expected)[:12]}…); restore both, or export again"
-            )
-    return data
+    if card is None or expected is None or expected == sha256(data):
+        return data
+    kept = _read_kept(path, card, expected)
+    if kept is None:
+        raise ModelIntegrityError(
+            f"{path} is not the file its card describes (sha256 {sha256(data)[:12]}…, the card says"
+            f" {expected[:12]}…); restore both, or export again"
+        )
+    return kept
+
+
+def _read_kept(path: Path, card: Mapping[str, Any], expected: str) -> bytes | None:
+    """The file as it is kept with the version of a card; None where it is not, or damaged."""
+    try:
+        data = (path.parent / VERSIONS / version_of(card) / path.name).read_bytes()
+    except (OSError, ValueError):
+        return None
+    return data if sha256(data) == expected else None

@@ -3,6 +3,7 @@
 import threading
 from collections import defaultdict
 from dataclasses import dataclass, replace
+from functools import cached_property
 from pathlib import Path
 from typing import Any, Literal, NamedTuple, overload
 
@@ -13,6 +14,7 @@ from numpy.typing import NDArray
 from digitrec.artifacts import CARD_NAME, model_path, read_card, read_model, sha256
 from digitrec.decoding import Batch, ImageLike, Pixels, pictures_in, pixels_from
 from digitrec.detection import second_look
+from digitrec.detection.detector import Detector, detector_beside
 from digitrec.detection.judgement import Judged
 from digitrec.display import to_html
 from digitrec.errors import BlankImageError, DigitrecError, ModelIntegrityError
@@ -126,10 +128,10 @@ class Recognizer:
         options.intra_op_num_threads = threads
         options.inter_op_num_threads = 1
         options.log_severity_level = 3  # errors only: warnings about the graph are no use to who predicts
-        model = read_model(self.path)
-        self.sha256 = sha256(model)
-        # Read now: the files may be replaced later, and the card must be that of the model in memory.
+        # The card first: it says which files belong together, whatever is published meanwhile.
         self.card = read_card(self.path.parent) if (self.path.parent / CARD_NAME).exists() else None
+        model = read_model(self.path, self.card)
+        self.sha256 = sha256(model)
         try:
             self._session = ort.InferenceSession(model, options, providers=["CPUExecutionProvider"])
         except DigitrecError:
@@ -146,6 +148,11 @@ class Recognizer:
     def __reduce__(self) -> tuple[Any, ...]:
         """Pickle by path: unpickling loads the file again, since ONNX Runtime's session cannot be copied."""
         return _loaded, (self._given, self._threads)
+
+    @cached_property
+    def detector(self) -> Detector:
+        """The detector that this model looks again with; loaded at first use."""
+        return detector_beside(self.path.parent, self.card)
 
     def _flaw(self) -> str | None:
         """What keeps the graph from being a digit recognizer, judged by its names and by two blank drawings."""
@@ -197,7 +204,7 @@ class Recognizer:
 
     def _find_faint(self, pixels: Pixels) -> Prediction | None:
         """The one digit of a photograph whose ink is fainter than the light on it varies; None where there is none."""
-        found = None if second_look.is_canvas(pixels) else second_look.digits_in(pixels, self.run)
+        found = None if second_look.is_canvas(pixels) else second_look.digits_in(pixels, self.run, self.detector)
         return _prediction_of(found) if found is not None and len(found) == 1 else None
 
     def _look_again(self, pixels: Pixels, ink: NDArray[np.float32], first: Prediction) -> Prediction:
@@ -211,7 +218,7 @@ class Recognizer:
         plain = second_look.is_canvas(pixels)
         if plain and first.is_digit and not second_look.may_be_several(ink):
             return first
-        found = second_look.digits_in(pixels, self.run, canvas=plain)
+        found = second_look.digits_in(pixels, self.run, self.detector, canvas=plain)
         if found is None:
             return first
         if len(found) == 1:

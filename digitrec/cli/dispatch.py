@@ -22,6 +22,7 @@ CORE = {
     "predict": "digitrec.cli.predict:main",
     "read": "digitrec.cli.read:main",
     "model": "digitrec.cli.model:main",
+    "models": "digitrec.cli.models:main",
 }
 """The core's own commands. They are found without a look at the metadata of what is installed, which takes a while."""
 

@@ -1,16 +1,19 @@
 """Finding digits: the detector's graph on a picture at several sizes, and what it finds on all of them as one."""
 
 import threading
+from collections.abc import Mapping
 from pathlib import Path
+from typing import Any
+from weakref import WeakValueDictionary
 
 import numpy as np
 import onnxruntime as ort
 from numpy.typing import NDArray
 from PIL import Image
 
-from digitrec.artifacts import read_model, reader_path
+from digitrec.artifacts import READER_NAME, read_model, reader_path, sha256
 from digitrec.detection.maps import CLASSES, DIGIT, HEATS, STRIDE, Found, found_in, suppress
-from digitrec.errors import ModelIntegrityError
+from digitrec.errors import ModelIntegrityError, ModelNotFoundError
 
 OUTPUTS = HEATS + CLASSES + 4
 
@@ -36,12 +39,13 @@ THRESHOLD = 0.2
 class Detector:
     """Finds digits, minus signs and decimal points; safe to share between threads."""
 
-    def __init__(self, path: Path, *, threads: int = 1) -> None:
+    def __init__(self, path: Path, *, threads: int = 1, model: bytes | None = None) -> None:
         """Load a detector.
 
         Args:
             path: An ONNX file made by `training.export_reader`.
             threads: Threads for one picture.
+            model: What is in the file, if it was read before.
 
         Raises:
             ModelNotFoundError: No such file.
@@ -53,7 +57,7 @@ class Detector:
         options.log_severity_level = 3
         # Pictures come in all sizes: blocks kept for one size would be of no use to the next.
         options.enable_cpu_mem_arena = False
-        model = read_model(path)
+        model = read_model(path) if model is None else model
         try:
             self._session = ort.InferenceSession(model, options, providers=["CPUExecutionProvider"])
             names = [node.name for node in self._session.get_inputs()]
@@ -135,15 +139,30 @@ def _inside(found: Found, shape: tuple[int, ...]) -> Found:
     return Found(kept.boxes.clip(0, limits), kept.scores, kept.kinds, kept.logits)
 
 
-_shared: Detector | None = None
-_shared_lock = threading.Lock()
+_loaded: WeakValueDictionary[str, Detector] = WeakValueDictionary()
+"""The detectors that recognizers hold, by the SHA-256 of their file: recognizers with the same one share it."""
+_loading = threading.Lock()
 
 
-def shared_detector() -> Detector:
-    """The shipped detector, loaded at first use and kept."""
-    global _shared
-    if _shared is None:
-        with _shared_lock:
-            if _shared is None:
-                _shared = Detector(reader_path())
-    return _shared
+def detector_beside(folder: Path, card: Mapping[str, Any] | None = None) -> Detector:
+    """The detector that belongs to a model: the one in its folder, else the shipped one.
+
+    Args:
+        folder: The folder of the model.
+        card: The model's card; the one in the folder by default.
+
+    Raises:
+        ModelNotFoundError: No such file.
+        ModelIntegrityError: Not the file its card describes, not ONNX, or not a detector.
+    """
+    path = folder / READER_NAME
+    try:
+        model = read_model(path, card)
+    except ModelNotFoundError:
+        path = reader_path(folder)
+        model = read_model(path)
+    with _loading:
+        detector = _loaded.get(sha256(model))
+        if detector is None:
+            detector = _loaded[sha256(model)] = Detector(path, model=model)
+        return detector

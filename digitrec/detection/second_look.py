@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from digitrec.decoding import Pixels
-from digitrec.detection.detector import shared_detector
+from digitrec.detection.detector import Detector
 from digitrec.detection.grey import grey_from_pixels
 from digitrec.detection.judgement import Judged, Outputs, judge, may_be_cut_off
 from digitrec.detection.maps import DIGIT, Floats
@@ -89,12 +89,15 @@ def may_be_several(ink: Floats) -> bool:
     return False
 
 
-def digits_in(pixels: Pixels, run: Callable[[Floats], Outputs], *, canvas: bool = False) -> Judged | None:
+def digits_in(
+    pixels: Pixels, run: Callable[[Floats], Outputs], detector: Detector, *, canvas: bool = False
+) -> Judged | None:
     """The digits in a picture that neither network doubts, without what is small beside the tallest of them.
 
     Args:
         pixels: As `pixels_from` returned them.
         run: The single-digit network.
+        detector: The detector.
         canvas: Whether it is a canvas, on which whatever looks like a digit may be one.
 
     Returns:
@@ -103,7 +106,7 @@ def digits_in(pixels: Pixels, run: Callable[[Floats], Outputs], *, canvas: bool 
     picture = grey_from_pixels(pixels)
     if picture is None:
         return None
-    found = shared_detector().find(picture)
+    found = detector.find(picture)
     judged = judge(picture, found.take(found.kinds == DIGIT), run)
     judged = judged.take(judged.doubts < THRESHOLD)
     tall = judged.boxes[:, 3] - judged.boxes[:, 1]

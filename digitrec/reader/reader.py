@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from digitrec.decoding import ImageLike, sized_pixels_from
-from digitrec.detection.detector import Detector, shared_detector
+from digitrec.detection.detector import Detector
 from digitrec.detection.grey import grey_from_pixels
 from digitrec.detection.judgement import judge, may_be_cut_off
 from digitrec.detection.maps import DIGIT, MINUS
@@ -32,7 +32,7 @@ class Reader:
         """Load a reader.
 
         Args:
-            path: The detector, an ONNX file made by `training.export_reader`; the shipped one by default.
+            path: The detector, an ONNX file made by `training.export_reader`; the recognizer's by default.
             recognizer: Judges each digit; the shipped one by default.
             threads: Threads for one picture, where a path is given.
 
@@ -41,7 +41,7 @@ class Reader:
             ModelIntegrityError: Not the file its card describes, or no detector.
         """
         self.recognizer = recognizer or shared_recognizer()
-        self.detector = shared_detector() if path is None else Detector(Path(path), threads=threads)
+        self.detector = self.recognizer.detector if path is None else Detector(Path(path), threads=threads)
 
     def read(self, image: ImageLike) -> Reading:
         """Read every digit in a picture.

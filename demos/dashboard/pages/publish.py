@@ -6,7 +6,10 @@ import pandas as pd
 import streamlit as st
 
 from demos.dashboard import jobs, paths
-from demos.dashboard.models.card_diff import (
+from demos.dashboard.models.choice import ModelChoice, choose_model, finished_runs
+from digitrec.artifacts import read_card
+from digitrec.errors import DigitrecError
+from digitrec.publication.card_diff import (
     Change,
     best_epoch,
     differing_settings,
@@ -14,9 +17,6 @@ from demos.dashboard.models.card_diff import (
     intervals_overlap,
     list_changes,
 )
-from demos.dashboard.models.choice import ModelChoice, choose_model, finished_runs
-from digitrec.artifacts import read_card
-from digitrec.errors import DigitrecError
 
 PUBLISH = "publish"
 

@@ -12,7 +12,7 @@ from PIL import Image, ImageDraw
 
 from digitrec.artifacts import CARD_NAME, MODEL_NAME, models_dir, read_card, sha256
 from digitrec.errors import DatasetError, ModelIntegrityError
-from digitrec.files import atomic_path, write_json
+from digitrec.files import write_json
 from digitrec.learning.data.examples import scale_pixels
 from digitrec.learning.data.mnist import load_mnist
 from digitrec.learning.layers.calibrated_answer import Calibration
@@ -22,6 +22,7 @@ from digitrec.learning.models.cnn import build_recognizer
 from digitrec.learning.models.float16 import round_to_half, store_half_weights
 from digitrec.learning.runs.provenance import PROVENANCE, current_commit, package_versions
 from digitrec.learning.runs.run import Run
+from digitrec.publication.replace import replace_model
 from digitrec.recognizer import Recognizer
 
 KERAS_NAME = "digitrec.keras"
@@ -64,9 +65,9 @@ def load_recognizer(run: Run) -> Any:
 
 
 def export_run(run: Run, folder: Path | None = None, *, command: str = "") -> Agreement:
-    """Write a run's recognizer as ONNX and Keras files, and their card.
+    """Write a run's recognizer as ONNX and Keras files, and their card, in place of the model that is there.
 
-    Nothing is written unless ONNX Runtime and Keras agree.
+    Nothing is written unless ONNX Runtime and Keras agree. What is replaced is kept, for `digitrec models roll-back`.
 
     Args:
         run: A run with a checkpoint.
@@ -92,16 +93,7 @@ def export_run(run: Run, folder: Path | None = None, *, command: str = "") -> Ag
                 f" more than {TOLERANCE:g}; nothing was written"
             )
         files = {path.name: path.read_bytes() for path in (onnx_file, keras_file)}
-    folder.mkdir(parents=True, exist_ok=True)
-    for name, data in files.items():
-        with atomic_path(folder / name) as path:
-            path.write_bytes(data)
-    card = _card(run, files, agreement, command, recognizer.count_params())
-    if (folder / CARD_NAME).exists():  # other graphs on it stay as they are
-        before = read_card(folder)
-        card["artifacts"] = {**before["artifacts"], **card["artifacts"]}
-        card = {**{name: before[name] for name in before if name not in card}, **card}
-    write_card(folder, card)
+    replace_model(folder, files, _card(run, files, agreement, command, recognizer.count_params()))
     return agreement
 
 

@@ -13,16 +13,12 @@ from digitrec.artifacts import CARD_NAME, READER_NAME, models_dir, read_card, sh
 from digitrec.detection.detector import Detector
 from digitrec.detection.maps import CLASSES, HEATS
 from digitrec.errors import ModelIntegrityError
-from digitrec.files import atomic_path
 from digitrec.learning.models.checkpoints import in_float32, load_checkpoint
-from digitrec.learning.models.export import write_card
 from digitrec.learning.models.float16 import store_half_weights
 from digitrec.learning.reader import losses  # noqa: F401 - registers what checkpoints name
 from digitrec.learning.runs.provenance import PROVENANCE, current_commit, package_versions
 from digitrec.learning.runs.run import Run
-
-ENTRY = "reader"
-"""The detector's key on the card."""
+from digitrec.publication.replace import READER_ENTRY, replace_model
 
 TOLERANCE = 0.02
 """Most that the probability of a digit's place, or of its class, may differ between Keras and the exported graph.
@@ -72,11 +68,10 @@ def export_reader(run: Run, folder: Path | None = None, *, command: str = "") ->
             f"refused: ONNX Runtime and Keras differ by {agreement.largest_difference:.2g} on the same pictures, more"
             f" than {TOLERANCE:g}; nothing was written"
         )
-    folder.mkdir(parents=True, exist_ok=True)
     on_it = (folder / CARD_NAME).exists()
     card: dict[str, Any] = read_card(folder) if on_it else {"name": "digitrec", "artifacts": {}}
     card["artifacts"][READER_NAME] = {"sha256": sha256(data), "bytes": len(data)}
-    card[ENTRY] = {
+    card[READER_ENTRY] = {
         "task": "finding digits in pictures",
         "parameters": detector.count_params(),
         "training": {
@@ -93,9 +88,7 @@ def export_reader(run: Run, folder: Path | None = None, *, command: str = "") ->
         },
         "figures": {},
     }
-    with atomic_path(folder / READER_NAME) as path:
-        path.write_bytes(data)
-    write_card(folder, card)
+    replace_model(folder, {READER_NAME: data}, card)
     return agreement
 
 

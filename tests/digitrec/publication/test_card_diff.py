@@ -2,14 +2,14 @@
 
 import pytest
 
-from demos.dashboard.models.card_diff import (
+from digitrec.artifacts import read_card
+from digitrec.publication.card_diff import (
     best_epoch,
     differing_settings,
     format_figure,
     intervals_overlap,
     list_changes,
 )
-from digitrec.artifacts import read_card
 
 
 def card(accuracy, size, **more):
