@@ -7,6 +7,7 @@ from typing import Any
 AUGMENTATIONS = ("layers", "imagedatagenerator", "none")
 OPTIMIZERS = ("adamw", "adam", "sgd")
 SCHEDULES = ("cosine", "plateau")
+KEPT = ("best", "last")
 ARCHITECTURES = ("digitrec", "classic")
 PRECISIONS = ("float32", "mixed_bfloat16")
 
@@ -66,7 +67,7 @@ def check_fields(config: Any) -> None:
                 raise ValueError(f"{option.name} is {value}; it must be {words} {meta[bound]}")
 
 
-ADDED = {"start_from": "", "allow_flawed_data": False}
+ADDED = {"start_from": "", "allow_flawed_data": False, "keep": "best"}
 """Settings that older configurations lack, with the value that says what was done before there was the setting."""
 
 
@@ -98,6 +99,12 @@ class TrainConfig:
     plateau_patience: int = config_field(2, "epochs without a lower validation loss before the cut, with plateau", ge=1)
     plateau_factor: float = config_field(0.5, "factor on the learning rate at a cut", ge=0, lt=1)
     patience: int = config_field(10, "epochs without a better validation accuracy before stopping early", ge=1)
+    keep: str = config_field(
+        "best",
+        "whose epoch's network is kept; best: the one with the highest validation accuracy; last: that of the last"
+        " epoch, where the schedule ends low and the best is within chance",
+        choices=KEPT,
+    )
     ema_momentum: float = config_field(0.999, "momentum of the weights' moving average; 0: no averaging", ge=0, lt=1)
     precision: str = config_field(
         "float32",

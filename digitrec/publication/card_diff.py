@@ -98,8 +98,13 @@ def differing_settings(old: Mapping[str, Any], new: Mapping[str, Any]) -> list[t
 
 
 def best_epoch(card: Mapping[str, Any]) -> Mapping[str, Any]:
-    """Find the first epoch with the highest validation accuracy; empty if there is none."""
+    """Find the epoch whose network was kept: the first with the highest validation accuracy, or the last.
+
+    Empty if there is none.
+    """
     history = _at(card, "training", "history") or []
+    if history and (_at(card, "training", "config") or {}).get("keep") == "last":
+        return dict(history[-1])
     return max(history, key=lambda row: row.get("val_accuracy", 0.0), default={})
 
 

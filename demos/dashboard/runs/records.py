@@ -69,8 +69,10 @@ class Record:
 
     @property
     def best(self) -> dict[str, float]:
-        """The row of the epoch with the best validation accuracy; empty if there is none."""
+        """The row of the epoch whose network is kept; empty if there is none."""
         validated = [row for row in self.history if math.isfinite(row.get("val_accuracy", math.nan))]
+        if self.config.get("keep") == "last":
+            return validated[-1] if validated else {}
         return max(validated, key=lambda row: row["val_accuracy"], default={})
 
     def figure(self, name: str) -> float | None:

@@ -38,7 +38,7 @@ RARE = {
         "erasing",
         "corruption",
     ),
-    "Validation": ("validation_fraction", "patience", "allow_flawed_data"),
+    "Validation": ("validation_fraction", "patience", "keep", "allow_flawed_data"),
 }
 """The other settings, by group. A field that no group names is shown in the last one."""
 

@@ -49,7 +49,9 @@ def build_callbacks(
     if config.ema_momentum:
         # Puts the averaged weights in the model for the callbacks after it: they are what is saved and restored.
         callbacks.append(AverageWeights(config.ema_momentum))
-    callbacks += [RefreshStatistics(batches), LogLearningRate(), ValidateBySource(data), ModelCheckpoint(run, MONITOR)]
+    best = config.keep == "best"
+    checkpoint = ModelCheckpoint(run, MONITOR, best=best)
+    callbacks += [RefreshStatistics(batches), LogLearningRate(), ValidateBySource(data), checkpoint]
     if config.schedule == "plateau":
         callbacks.append(
             keras.callbacks.ReduceLROnPlateau(
@@ -57,7 +59,7 @@ def build_callbacks(
             )
         )
     callbacks += [
-        keras.callbacks.EarlyStopping(monitor=MONITOR, mode="max", patience=config.patience, restore_best_weights=True),
+        keras.callbacks.EarlyStopping(monitor=MONITOR, mode="max", patience=config.patience, restore_best_weights=best),
         keras.callbacks.CSVLogger(str(run.path / "history.csv"), append=True),
         Progress(run),
     ]

@@ -54,17 +54,24 @@ class ValidateBySource(keras.callbacks.Callback):
 
 
 class ModelCheckpoint(keras.callbacks.ModelCheckpoint):
-    """Keep the network of the best epoch so far, whole or not at all.
+    """Keep the network of the best epoch so far, or of the last, whole or not at all.
 
     Keras' own overwrites the old file, which a kill in that moment would ruin; this one writes a new file and renames
     it. It saves the network alone, without the augmentation layers in front of it.
     """
 
-    def __init__(self, run: Run, monitor: str, layer: str = "cnn") -> None:
-        """Take the run to write to, the figure that decides, such as `val_accuracy`, and the network's name."""
+    def __init__(self, run: Run, monitor: str, layer: str = "cnn", *, best: bool = True) -> None:
+        """Take what to keep.
+
+        Args:
+            run: Where it is written.
+            monitor: The figure that decides which epoch is best, such as `val_accuracy`.
+            layer: The network's name.
+            best: Whether the best epoch is kept, or the last.
+        """
         self.run, self.layer = run, layer
         self._temporary = run.path / ".next-best.keras"
-        super().__init__(str(self._temporary), monitor=monitor, mode="max", save_best_only=True)
+        super().__init__(str(self._temporary), monitor=monitor, mode="max", save_best_only=best)
 
     def get_state(self) -> CallbackState:
         """The best figure so far."""
@@ -79,7 +86,7 @@ class ModelCheckpoint(keras.callbacks.ModelCheckpoint):
         super().set_model(model.get_layer(self.layer))
 
     def on_epoch_end(self, epoch: int, logs: dict[str, float] | None = None) -> None:
-        """Save if this epoch is the best."""
+        """Save if this epoch is the best, or the last so far is kept."""
         self._temporary.unlink(missing_ok=True)  # half a file, if a kill came while it was written
         super().on_epoch_end(epoch, logs)
         if self._temporary.exists():

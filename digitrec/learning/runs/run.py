@@ -86,7 +86,7 @@ class Run:
 
     @property
     def checkpoint(self) -> Path:
-        """The network of the epoch with the best validation accuracy so far."""
+        """The network of the epoch that is kept: the one with the best validation accuracy so far, or the last."""
         return self.path / "best.keras"
 
     @property

@@ -85,6 +85,11 @@ def test_the_best_epoch_is_the_one_that_validation_chose():
     assert best_epoch({}) == {}
 
 
+def test_the_kept_epoch_may_be_the_last():
+    history = [{"val_accuracy": 0.99}, {"val_accuracy": 0.98}]
+    assert best_epoch({"training": {"config": {"keep": "last"}, "history": history}}) == {"val_accuracy": 0.98}
+
+
 def test_every_figure_of_the_shipped_card_is_in_the_comparison():
     shipped = read_card()
     found = by_name(shipped, shipped)

@@ -136,8 +136,9 @@ class TestValidateApart:
 
 
 class TestModelCheckpoint:
-    def test_it_keeps_the_best_network_and_nothing_else(self, run, model):
-        callback = ModelCheckpoint(run, "val_accuracy")
+    @pytest.mark.parametrize(("best", "kept_value"), [(True, 2.0), (False, 3.0)])
+    def test_it_keeps_the_best_network_or_the_last_and_nothing_else(self, run, model, best, kept_value):
+        callback = ModelCheckpoint(run, "val_accuracy", best=best)
         callback.set_model(model)
         for epoch, (accuracy, value) in enumerate([(0.5, 1.0), (0.9, 2.0), (0.8, 3.0)]):
             set_kernel(model, value)
@@ -145,7 +146,7 @@ class TestModelCheckpoint:
             callback.on_epoch_end(epoch, {"val_accuracy": accuracy})
         kept = keras.models.load_model(run.checkpoint)
         assert kept.name == "cnn"
-        assert keras.ops.convert_to_numpy(kept.layers[-1].kernel).tolist() == [[2.0], [2.0]]
+        assert keras.ops.convert_to_numpy(kept.layers[-1].kernel).tolist() == [[kept_value], [kept_value]]
         assert not [p for p in run.path.iterdir() if p.name.startswith(".")]
 
     def test_a_failed_writing_keeps_the_old_checkpoint(self, run, model, monkeypatch):
