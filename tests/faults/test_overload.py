@@ -7,7 +7,7 @@ import pytest
 from benchmarks import overload
 from tests.support.under_load import PATIENCE
 
-SECONDS = 8.0
+SECONDS = 3.0
 
 ALLOWED = {200, 400, 413, 422, 503}
 """An answer, a refusal in words, or a time to try again."""

@@ -3,6 +3,7 @@
 import contextlib
 import resource
 import socket
+from collections.abc import Iterator
 
 import pytest
 
@@ -18,6 +19,13 @@ HALVES = [
     HEAD + b"Content-Length: 5000000\r\n\r\nabc",
     HEAD + b"Transfer-Encoding: chunked\r\n\r\n1000\r\nabc",
 ]
+
+
+@pytest.fixture(scope="module", params=PRODUCTION)
+def app(request, tmp_path_factory) -> Iterator[App]:
+    """Each production server, without a proxy before it."""
+    with running(tmp_path_factory.mktemp("silent"), "", command=PRODUCTION[request.param]) as app:
+        yield app
 
 
 def connect(app: App, count: int, said: bytes, room: contextlib.ExitStack) -> list[socket.socket]:
@@ -49,9 +57,8 @@ def wait_for_answers(client: socket.socket, count: int) -> None:
     assert said.count(b'"digit":4') == count
 
 
-@pytest.mark.parametrize("server", PRODUCTION)
-def test_without_a_proxy_a_hundred_silent_clients_keep_nobody_from_an_answer(tmp_path, server: str) -> None:
-    with running(tmp_path, "", command=PRODUCTION[server]) as app, contextlib.ExitStack() as room:
+def test_without_a_proxy_a_hundred_silent_clients_keep_nobody_from_an_answer(app: App) -> None:
+    with contextlib.ExitStack() as room:
         silent = [client for half in HALVES for client in connect(app, 20, half, room)]
         assert [app.predict() for _ in range(20)] == [200] * 20
         # Each is let go after a while; one that a thread waited for is told why.
@@ -60,9 +67,8 @@ def test_without_a_proxy_a_hundred_silent_clients_keep_nobody_from_an_answer(tmp
     assert "Traceback" not in app.server.log.read_text("utf-8")
 
 
-@pytest.mark.parametrize("server", PRODUCTION)
-def test_clients_that_take_nothing_of_their_answer_keep_nobody_from_one(tmp_path, server: str) -> None:
-    with running(tmp_path, "", command=PRODUCTION[server]) as app, contextlib.ExitStack() as room:
+def test_clients_that_take_nothing_of_their_answer_keep_nobody_from_one(app: App) -> None:
+    with contextlib.ExitStack() as room:
         for _ in range(40):
             client = room.enter_context(socket.socket())
             client.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
@@ -71,17 +77,15 @@ def test_clients_that_take_nothing_of_their_answer_keep_nobody_from_one(tmp_path
         assert [app.predict() for _ in range(20)] == [200] * 20
 
 
-@pytest.mark.parametrize("server", PRODUCTION)
-def test_a_client_that_goes_on_in_pieces_is_answered(tmp_path, server: str) -> None:
-    with running(tmp_path, "", command=PRODUCTION[server]) as app:
-        whole = HEAD + b"Content-Length: %d\r\n\r\n" % len(PICTURE) + PICTURE
-        with socket.create_connection(app.address, timeout=60) as client:
-            for _ in range(2):  # on one connection
-                for start in range(0, len(whole), len(whole) // 7):
-                    client.sendall(whole[start : start + len(whole) // 7])
-                wait_for_answers(client, 1)
-            client.sendall(2 * whole)  # two at once, without waiting for the first answer
-            wait_for_answers(client, 2)
+def test_a_client_that_goes_on_in_pieces_is_answered(app: App) -> None:
+    whole = HEAD + b"Content-Length: %d\r\n\r\n" % len(PICTURE) + PICTURE
+    with socket.create_connection(app.address, timeout=60) as client:
+        for _ in range(2):  # on one connection
+            for start in range(0, len(whole), len(whole) // 7):
+                client.sendall(whole[start : start + len(whole) // 7])
+            wait_for_answers(client, 1)
+        client.sendall(2 * whole)  # two at once, without waiting for the first answer
+        wait_for_answers(client, 2)
 
 
 def test_behind_the_proxy_1600_half_heads_keep_nobody_from_an_answer(tmp_path) -> None:

@@ -1,5 +1,6 @@
 """The two production servers, each started as a user starts it."""
 
+import contextlib
 import json
 import os
 import signal
@@ -19,19 +20,35 @@ from tests.support.under_load import wait_until
 COMMANDS = {name: command for name, command in PRODUCTION.items() if name != "gunicorn" or os.name != "nt"}
 
 
-@pytest.fixture
-def log(tmp_path) -> Path:
-    """The server's log file; what it prints is in `server.log`."""
-    return tmp_path / "web.log"
+@contextlib.contextmanager
+def started(name: str, folder: Path) -> Iterator[Server]:
+    """A server until the block ends. Its log file is `web.log` in the folder; what it prints is in `server.log`."""
+    port = free_port()
+    log = folder / "web.log"
+    settings = {"DIGITREC_PORT": str(port), "DIGITREC_LOG_FILE": str(log), "DIGITREC_MAX_UPLOAD_MB": "10"}
+    with serve(
+        COMMANDS[name], f"http://127.0.0.1:{port}", folder / "console.txt", settings, ready="/healthz"
+    ) as running:
+        yield running
 
 
 @pytest.fixture(params=COMMANDS)
-def server(request, log: Path) -> Iterator[Server]:
-    port = free_port()
-    settings = {"DIGITREC_PORT": str(port), "DIGITREC_LOG_FILE": str(log), "DIGITREC_MAX_UPLOAD_MB": "10"}
-    console, url = log.with_name("console.txt"), f"http://127.0.0.1:{port}"
-    with serve(COMMANDS[request.param], url, console, settings, ready="/healthz") as running:
+def server(request, tmp_path: Path) -> Iterator[Server]:
+    """A server that the test may stop."""
+    with started(request.param, tmp_path) as running:
         yield running
+
+
+@pytest.fixture(scope="module", params=COMMANDS)
+def shared_server(request, tmp_path_factory) -> Iterator[Server]:
+    """A server that goes on."""
+    with started(request.param, tmp_path_factory.mktemp("server")) as running:
+        yield running
+
+
+def app_log(server: Server) -> Path:
+    """The app's log file."""
+    return server.log.with_name("web.log")
 
 
 def post(url: str, data: bytes, kind: str = "image/png") -> tuple[int, dict]:
@@ -44,7 +61,7 @@ def post(url: str, data: bytes, kind: str = "image/png") -> tuple[int, dict]:
             return error.code, json.load(error)
 
 
-def test_a_server_answers_logs_and_stops(server: Server, log: Path) -> None:
+def test_a_server_answers_logs_and_stops(server: Server) -> None:
     url, process = server.url, server.process
     assert post(url, b"no picture")[0] == 400
     # Larger than allowed, by little: the answer must arrive, not a broken connection.
@@ -56,26 +73,28 @@ def test_a_server_answers_logs_and_stops(server: Server, log: Path) -> None:
     if os.name != "nt":
         process.send_signal(signal.SIGINT)
         assert process.wait(15) == 0
-    assert [line.split(" status=")[1][:3] for line in log.read_text("utf-8").splitlines()][-3:] == ["400", "413", "415"]
+    lines = app_log(server).read_text("utf-8").splitlines()
+    assert [line.split(" status=")[1][:3] for line in lines][-3:] == ["400", "413", "415"]
 
 
 @pytest.mark.skipif(os.name == "nt", reason="gunicorn does not run on Windows")
-@pytest.mark.parametrize("server", ["gunicorn"], indirect=True)
-def test_what_is_no_http_leaves_none_of_its_words_in_the_log(server: Server) -> None:
+@pytest.mark.parametrize("shared_server", ["gunicorn"], indirect=True)
+def test_invalid_http_is_logged_without_its_text(shared_server: Server) -> None:
+    server = shared_server
+    before = server.log.read_text("utf-8").count("invalid HTTP request")
     for line in (b"GET /my-secret HTTP/9.9", b"my-secret", b"GET / HTTP/1.1\r\nmy secret: 1"):
         with socket.create_connection(("127.0.0.1", server.port), timeout=20) as stranger:
             stranger.sendall(line + b"\r\n\r\n")
             assert stranger.recv(4096).startswith(b"HTTP/1.1 ")
-    wait_until(lambda: server.log.read_text("utf-8").count("invalid HTTP request") == 3)
+    wait_until(lambda: server.log.read_text("utf-8").count("invalid HTTP request") == before + 3)
     written = server.log.read_text("utf-8")
     assert "secret" not in written
     assert "from ip" not in written
 
 
 @pytest.mark.parametrize("path", ["/api/predict", "/%0A2026-01-01T00:00:00.000Z%20ERROR%20forged"])
-def test_a_malformed_chunk_is_answered_with_400_and_forges_no_line_of_the_log(
-    server: Server, log: Path, path: str
-) -> None:
+def test_a_malformed_chunk_is_answered_with_400_and_forges_no_line_of_the_log(shared_server: Server, path: str) -> None:
+    server = shared_server
     head = f"POST {path} HTTP/1.1\r\nHost: x\r\nContent-Type: image/png\r\nTransfer-Encoding: chunked\r\n\r\n"
     expected = b"404" if "forged" in path else b"400"
     with socket.create_connection(("127.0.0.1", server.port), timeout=20) as stranger:
@@ -83,7 +102,7 @@ def test_a_malformed_chunk_is_answered_with_400_and_forges_no_line_of_the_log(
         answer = stranger.recv(4096)
     assert answer[9:12] in (b"400", expected)  # waitress refuses it before the app sees it
     assert post(server.url, encoded(drawing(4)))[0] == 200
-    written = log.read_text("utf-8") + server.log.read_text("utf-8")
+    written = app_log(server).read_text("utf-8") + server.log.read_text("utf-8")
     assert "forged" not in written
     assert "Traceback" not in written
 
