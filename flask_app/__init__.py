@@ -8,12 +8,12 @@ from typing import Any
 from flask import Flask
 
 import digitrec
-from flask_app import api, compression, cors, errors, headers, health, logs, metrics, pages
+from flask_app import api, compression, cors, errors, headers, health, logs, metrics, pages, reading
 from flask_app.admission import Admission
 from flask_app.corrections import feedback, review
 from flask_app.corrections.room import Room
 from flask_app.corrections.store import open_store
-from flask_app.extensions import DigitRecognizer, Extensions
+from flask_app.extensions import DigitReader, DigitRecognizer, Extensions
 from flask_app.health import Readiness
 from flask_app.metrics import Metrics
 from flask_app.openapi import views as openapi
@@ -25,12 +25,17 @@ from flask_app.settings.environment import MEGABYTE, ConfigError, find_misspelt_
 __all__ = ["ConfigError", "create_app"]
 
 
-def create_app(config: Mapping[str, Any] | None = None, recognizer: DigitRecognizer | None = None) -> Flask:
+def create_app(
+    config: Mapping[str, Any] | None = None,
+    recognizer: DigitRecognizer | None = None,
+    reader: DigitReader | None = None,
+) -> Flask:
     """Make the app, with its model loaded.
 
     Args:
         config: Settings by name, which override those in the environment, and Flask's own.
-        recognizer: Any object with `predict`, `sha256` and `card`; by default the model that `DIGITREC_MODEL` names.
+        recognizer: What recognizes one digit; by default the model that `DIGITREC_MODEL` names.
+        reader: What reads whole numbers; by default the shipped detector, with the same recognizer.
 
     Raises:
         ConfigError: The value of a setting is not allowed, or there is no such setting.
@@ -50,8 +55,11 @@ def create_app(config: Mapping[str, Any] | None = None, recognizer: DigitRecogni
         min_free_bytes=settings["DIGITREC_FREE_DISK_MB"] * MEGABYTE,
     )
     corrections = open_store(settings["DIGITREC_DATABASE_URL"], room)
+    recognizer = recognizer or digitrec.Recognizer(settings["DIGITREC_MODEL"])
+    judge = recognizer if isinstance(recognizer, digitrec.Recognizer) else None
     Extensions(
-        recognizer=recognizer or digitrec.Recognizer(settings["DIGITREC_MODEL"]),
+        recognizer=recognizer,
+        reader=reader or digitrec.Reader(recognizer=judge),
         metrics=Metrics(),
         rate_limiter=RateLimiter(app),
         admission=Admission(settings["DIGITREC_THREADS"]),
@@ -59,7 +67,7 @@ def create_app(config: Mapping[str, Any] | None = None, recognizer: DigitRecogni
         readiness=Readiness(corrections),
     ).init_app(app)
     # The description of the API comes last: it lists the views of the others.
-    for module in (compression, headers, cors, errors, api, feedback, review, health, pages, metrics, openapi):
+    for module in (compression, headers, cors, errors, api, reading, feedback, review, health, pages, metrics, openapi):
         module.init_app(app)
     app.wsgi_app = RequestBodyMiddleware(app.wsgi_app)  # type: ignore[method-assign]
     app.wsgi_app = trust_proxies(  # type: ignore[method-assign,assignment]

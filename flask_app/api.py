@@ -1,26 +1,21 @@
 """`POST /api/v1/predict` and `/predict/batch`: images in, digits out; `GET /api/v1/model`: the model that answers."""
 
-import base64
 import contextlib
 import functools
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from typing import Any
 
-import numpy as np
 from flask import Blueprint, Flask, Response, current_app, g, jsonify, request
-from numpy.typing import NDArray
-from PIL import Image
-from werkzeug.exceptions import BadRequest, HTTPException, ServiceUnavailable, UnsupportedMediaType
+from werkzeug.exceptions import HTTPException, ServiceUnavailable, UnsupportedMediaType
 
-from digitrec import BlankImageError, ImageTooLargeError, InvalidImageError, Prediction
+from digitrec import BlankImageError, ImageTooLargeError, InvalidImageError, Prediction, Reading
 from digitrec.decoding.limits import CPU_SECONDS
 from digitrec.errors import OverloadedError
-from digitrec.training_rows import frame_pixels
 from flask_app.admission import check_client
+from flask_app.answers import elapsed_ms, json_response, parse_flag, prediction_fields, reading_fields
 from flask_app.errors import describe_error
-from flask_app.extensions import get_admission, get_metrics, get_recognizer
-from flask_app.png import encode_png
+from flask_app.extensions import get_admission, get_metrics, get_reader, get_recognizer
 from flask_app.rate_limits import limited
 from flask_app.settings.environment import MEGABYTE
 from flask_app.uploads import read_image, read_images
@@ -38,8 +33,6 @@ MAX_OTHER_BODY = 65_536
 
 BATCH_SECONDS = 15.0
 """Time for a batch; the images that are left then have an error in their place."""
-
-FLAGS = {"": False, "0": False, "false": False, "1": True, "true": True}
 
 
 def init_app(app: Flask) -> None:
@@ -84,13 +77,15 @@ def takes_images(setting: str) -> Callable[[Callable[..., Any]], Callable[..., A
 @limited("predict")
 @takes_images("DIGITREC_MAX_UPLOAD_MB")
 def predict() -> Response:
-    """Answer with digit, confidence, is_digit, doubt, probabilities and time_ms; model_input on request."""
-    with_input = _parse_flag("model_input")
+    """Answer with digit, confidence, is_digit, doubt, probabilities and time_ms; model_input and reading on request."""
+    with_input, with_reading = parse_flag("model_input"), parse_flag("reading")
     image = read_image(request)
     started = time.perf_counter()
-    g.prediction = prediction = _recognize(image)
-    time_ms = _elapsed_ms(started)
-    return _json_response(prediction.to_dict() | {"time_ms": time_ms} | _model_input_field(prediction, with_input))
+    prediction, reading = _recognize(image, with_reading=with_reading)
+    fields = prediction_fields(prediction, with_input=with_input) | {"time_ms": elapsed_ms(started)}
+    if with_reading:
+        fields["reading"] = None if reading is None else reading_fields(reading, with_input=with_input)
+    return json_response(fields)
 
 
 @blueprint.post("/predict/batch")
@@ -98,15 +93,33 @@ def predict() -> Response:
 @takes_images("DIGITREC_MAX_BATCH_MB")
 def predict_batch() -> Response:
     """Answer up to 64 images, in order; one that cannot be answered has an error in its place."""
-    with_input = _parse_flag("model_input")
-    images = read_images(request, MAX_IMAGES)
+    with_input = parse_flag("model_input")
+
+    def answer(image: bytes) -> dict[str, Any]:
+        return prediction_fields(_recognize(image)[0], with_input=with_input)
+
+    return answer_batch(read_images(request, MAX_IMAGES), answer)
+
+
+def answer_batch(
+    images: Iterable[Callable[[], bytes | HTTPException]], answer: Callable[[bytes], dict[str, Any]]
+) -> Response:
+    """Answer images, in order, until the time for a batch is over; one that cannot be answered has an error instead.
+
+    Args:
+        images: As `read_images` yields them.
+        answer: From an image file to the JSON of its answer.
+
+    Raises:
+        ClientClosedRequest: The client has hung up.
+    """
     started = time.perf_counter()
     answers = []
     for image in images:
         check_client(request)
         is_late = time.perf_counter() - started > BATCH_SECONDS
-        answers.append(_predict_or_describe_error(too_late() if is_late else image(), with_input))
-    return _json_response({"answers": answers, "time_ms": _elapsed_ms(started)})
+        answers.append(_answer_or_error(too_late() if is_late else image(), answer))
+    return json_response({"answers": answers, "time_ms": elapsed_ms(started)})
 
 
 @blueprint.get("/model")
@@ -120,25 +133,41 @@ def model() -> Response:
     return response
 
 
-def _recognize(image: bytes) -> Prediction:
+def _recognize(image: bytes, *, with_reading: bool = False) -> tuple[Prediction, Reading | None]:
     """Recognize the digit in an image file, when it is its turn, and count the answer.
+
+    Args:
+        image: The bytes of the file.
+        with_reading: Whether to read all digits in it where it shows no single one.
 
     Raises:
         DigitrecError: It cannot be answered.
         ServiceUnavailable: The server has too much to do.
         ClientClosedRequest: The client has hung up.
     """
-    limit = current_app.config["DIGITREC_MAX_UPLOAD_MB"]
-    if len(image) > limit * MEGABYTE:
-        raise ImageTooLargeError(f"the image is larger than {limit} MB; send a smaller one")
+    check_size(image)
     with turn_of(image):
         try:
-            prediction = get_recognizer().predict(image)
+            g.prediction = prediction = get_recognizer().predict(image)
         except BlankImageError:
             get_metrics().count_blank()
             raise
+        reading = get_reader().read(image) if with_reading and not prediction.is_digit else None
     get_metrics().count_prediction(prediction)
-    return prediction
+    if reading is not None:
+        get_metrics().count_reading(reading)
+    return prediction, reading
+
+
+def check_size(image: bytes) -> None:
+    """Refuse an image file over the limit for one, wherever in a request it came.
+
+    Raises:
+        ImageTooLargeError: It has too many bytes.
+    """
+    limit = current_app.config["DIGITREC_MAX_UPLOAD_MB"]
+    if len(image) > limit * MEGABYTE:
+        raise ImageTooLargeError(f"the image is larger than {limit} MB; send a smaller one")
 
 
 @contextlib.contextmanager
@@ -165,37 +194,10 @@ def too_late() -> ServiceUnavailable:
     )
 
 
-def _predict_or_describe_error(image: bytes | HTTPException, with_input: bool) -> dict[str, Any]:
+def _answer_or_error(image: bytes | HTTPException, answer: Callable[[bytes], dict[str, Any]]) -> dict[str, Any]:
     if isinstance(image, HTTPException):
         return {"error": describe_error(image)}
     try:
-        prediction = _recognize(image)
-        return prediction.to_dict() | _model_input_field(prediction, with_input)
+        return answer(image)
     except (BlankImageError, InvalidImageError, ImageTooLargeError, OverloadedError, ServiceUnavailable) as error:
         return {"error": describe_error(error)}
-
-
-def _model_input_field(prediction: Prediction, with_input: bool) -> dict[str, str]:
-    return {"model_input": _frame_data_url(prediction.model_input)} if with_input else {}
-
-
-def _elapsed_ms(started: float) -> float:
-    return round(1000 * (time.perf_counter() - started), 2)
-
-
-def _json_response(body: dict[str, Any]) -> Response:
-    response = jsonify(body)
-    response.headers["Cache-Control"] = "no-store"
-    return response
-
-
-def _parse_flag(name: str) -> bool:
-    try:
-        return FLAGS[request.args.get(name, "")]
-    except KeyError:
-        raise BadRequest(f"The query parameter {name} must be 1 or 0.") from None
-
-
-def _frame_data_url(frame: NDArray[np.float32]) -> str:
-    """The (28, 28) frame, 0 to 1, as the data URL of a PNG: white ink on black, as in MNIST."""
-    return "data:image/png;base64," + base64.b64encode(encode_png(Image.fromarray(frame_pixels(frame)))).decode("ascii")

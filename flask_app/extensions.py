@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, Protocol, cast
 
 from flask import Flask, current_app
 
-from digitrec import Prediction
+from digitrec import Prediction, Reading
 
 if TYPE_CHECKING:  # these modules import this one
     from flask_app.admission import Admission
@@ -30,12 +30,20 @@ class DigitRecognizer(Protocol):
         """Recognize the digit in the bytes of an image file."""
 
 
+class DigitReader(Protocol):
+    """What the web app needs of a reader; `digitrec.Reader` has it."""
+
+    def read(self, image: bytes, /) -> Reading:
+        """Read every digit in the bytes of an image file."""
+
+
 @dataclass(frozen=True)
 class Extensions:
     """The shared objects of one app.
 
     Attributes:
-        recognizer: Answers every request.
+        recognizer: Recognizes one digit in a picture.
+        reader: Reads whole numbers and photographs.
         metrics: Counts what was answered.
         rate_limiter: Counts the requests of each client.
         admission: Bounds what requests hold at once.
@@ -45,6 +53,7 @@ class Extensions:
     """
 
     recognizer: DigitRecognizer
+    reader: DigitReader
     metrics: Metrics
     rate_limiter: RateLimiter
     admission: Admission
@@ -60,6 +69,11 @@ class Extensions:
 def get_recognizer() -> DigitRecognizer:
     """The recognizer of the current app."""
     return _get_extensions().recognizer
+
+
+def get_reader() -> DigitReader:
+    """The reader of the current app."""
+    return _get_extensions().reader
 
 
 def get_metrics() -> Metrics:

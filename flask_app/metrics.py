@@ -5,7 +5,7 @@ import time
 from flask import Flask, Response, g
 from prometheus_client import CONTENT_TYPE_LATEST, CollectorRegistry, Counter, Histogram, generate_latest
 
-from digitrec import Prediction
+from digitrec import Prediction, Reading
 from flask_app.extensions import get_metrics
 from flask_app.logs import matched_route, request_method
 
@@ -34,12 +34,18 @@ class Metrics:
         )
         self.doubts = Counter("digitrec_doubts", "Images that did not look like a digit.", registry=registry)
         self.blanks = Counter("digitrec_blanks", "Images without ink.", registry=registry)
+        self.readings = Counter("digitrec_readings", "Images read, for all digits in them.", registry=registry)
+        self.empty_readings = Counter(
+            "digitrec_empty_readings", "Images read in which no digit was found.", registry=registry
+        )
+        self.read_digits = Counter("digitrec_read_digits", "Digits read, by digit.", ("digit",), registry=registry)
         self.corrections = Counter(
             "digitrec_corrections", "Corrections stored, by outcome.", ("outcome",), registry=registry
         )
         # Present from the start: a rate needs a value before the first increment.
         for digit in range(10):
             self.predictions.labels(digit)
+            self.read_digits.labels(digit)
         for outcome in ("right", "wrong"):
             self.corrections.labels(outcome)
 
@@ -48,6 +54,14 @@ class Metrics:
         self.predictions.labels(prediction.digit).inc()
         if not prediction.is_digit:
             self.doubts.inc()
+
+    def count_reading(self, reading: Reading) -> None:
+        """Count an image that was read, and the digits in it."""
+        self.readings.inc()
+        if not reading:
+            self.empty_readings.inc()
+        for one in reading.digits:
+            self.read_digits.labels(one.digit).inc()
 
     def count_blank(self) -> None:
         """Count an image without ink."""

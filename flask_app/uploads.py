@@ -4,6 +4,7 @@ import base64
 import binascii
 import codecs
 import json
+import re
 from collections.abc import Callable, Iterator
 from functools import partial
 from typing import Any
@@ -25,6 +26,9 @@ BATCH_FORMS = (
 )
 
 
+URL_ENCODED = "application/x-www-form-urlencoded"
+FIRST_FIELD = re.compile(rb"([A-Za-z0-9_.-]{1,40})=")
+
 URL_SAFE = bytes.maketrans(b"-_", b"+/")
 
 
@@ -44,7 +48,7 @@ def read_image(request: Request) -> bytes:
     elif kind.startswith("image/") or kind == "application/octet-stream":
         image = request.get_data(cache=False)
     else:
-        raise UnsupportedMediaType(f"A body of this type holds no image. {FORMS}")
+        raise _wrong_type(request, FORMS)
     if not image:
         raise BadRequest(f"The request holds no image: its body is empty. {FORMS}")
     return image
@@ -70,7 +74,7 @@ def read_images(request: Request, max_images: int) -> Iterator[Callable[[], byte
         _check_count(len(files), max_images)
         return (partial(_read_file_or_error, file) for file in files)
     if request.mimetype != "application/json":
-        raise UnsupportedMediaType(f"A body of this type holds no images. {BATCH_FORMS}")
+        raise _wrong_type(request, BATCH_FORMS)
     body = read_json(request, max_images)
     if not isinstance(body, dict) or set(body) != {"images"} or not isinstance(body["images"], list):
         raise BadRequest(
@@ -78,6 +82,23 @@ def read_images(request: Request, max_images: int) -> Iterator[Callable[[], byte
         )
     _check_count(len(body["images"]), max_images)
     return (partial(_decode_or_error, url, f"images[{index}]") for index, url in enumerate(body["images"]))
+
+
+def _wrong_type(request: Request, forms: str) -> UnsupportedMediaType:
+    """The error of a body whose Content-Type is none that holds an image, with what arrived."""
+    if request.mimetype != URL_ENCODED:
+        return UnsupportedMediaType(f"A body of this type holds no image. {forms}")
+    field = FIRST_FIELD.match(request.get_data(cache=False))
+    if field is None:
+        return UnsupportedMediaType(
+            f"The Content-Type is {URL_ENCODED}, which curl sends unless it is given another, but the body is no form."
+            f" {forms}"
+        )
+    name = field[1].decode("ascii")
+    return UnsupportedMediaType(
+        f'A form with the field "{name}" arrived as {URL_ENCODED}, which cannot carry an image. Send it as'
+        f' multipart/form-data: with curl by -F "{name}=@seven.png", in HTML by enctype="multipart/form-data". {forms}'
+    )
 
 
 def _check_count(count: int, max_images: int) -> None:

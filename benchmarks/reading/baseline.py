@@ -33,5 +33,6 @@ def read(picture: np.ndarray) -> Reading:
         if answer.doubt[0] < DOUBT_THRESHOLD:
             row = answer.probabilities[0]
             box = float(left), float(top), float(right), float(bottom)
-            digits.append(ReadDigit(int(row.argmax()), float(row.max()), row, float(answer.doubt[0]), box))
+            doubt, frame = float(answer.doubt[0]), answer.model_input[0]
+            digits.append(ReadDigit(int(row.argmax()), float(row.max()), row, doubt, box, frame))
     return reading_of(digits)

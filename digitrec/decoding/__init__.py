@@ -30,6 +30,7 @@ __all__ = [
     "full_scale",
     "pictures_in",
     "pixels_from",
+    "sized_pixels_from",
 ]
 
 

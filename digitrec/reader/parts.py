@@ -56,7 +56,7 @@ def digits_apart(pixels: Pixels, recognizer: Recognizer) -> list[ReadDigit] | No
         if doubt >= DOUBT_THRESHOLD or row.max() < SURE:
             return None
         box = float(left), float(top), float(right), float(bottom)
-        digits.append(ReadDigit(int(row.argmax()), float(row.max()), row, doubt, box))
+        digits.append(ReadDigit(int(row.argmax()), float(row.max()), row, doubt, box, answer.model_input[0]))
     return digits
 
 

@@ -69,8 +69,10 @@ class Reader:
         found = self.detector.find(picture)
         judged = judge(picture, found.take(found.kinds == DIGIT), self.recognizer.run)
         digits = [
-            ReadDigit(int(row.argmax()), float(row.max()), row, float(doubt), _box(box, across, down))
-            for row, doubt, box in zip(judged.probabilities, judged.doubts, judged.boxes, strict=True)
+            ReadDigit(int(row.argmax()), float(row.max()), row, float(doubt), _box(box, across, down), frame)
+            for row, doubt, box, frame in zip(
+                judged.probabilities, judged.doubts, judged.boxes, judged.frames, strict=True
+            )
             if doubt < DOUBT_THRESHOLD
         ]
         others = found.take((found.kinds != DIGIT) & (found.scores >= SIGN_SCORE))

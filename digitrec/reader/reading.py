@@ -10,6 +10,15 @@ Box = tuple[float, float, float, float]
 """Left, top, right and bottom, in pixels of the picture as it is shown (turned as its EXIF orientation says)."""
 
 
+def overlap(one: Box, other: Box) -> float:
+    """The area that two boxes share, of the area that they cover together: 0 to 1."""
+    across = min(one[2], other[2]) - max(one[0], other[0])
+    down = min(one[3], other[3]) - max(one[1], other[1])
+    shared = max(across, 0.0) * max(down, 0.0)
+    areas = [(box[2] - box[0]) * (box[3] - box[1]) for box in (one, other)]
+    return shared / (sum(areas) - shared)
+
+
 @dataclass(frozen=True, eq=False)
 class ReadDigit:
     """One digit in a picture.
@@ -20,6 +29,7 @@ class ReadDigit:
         probabilities: Shape (10,), float32, one for each digit; they sum to 1.
         doubt: How much speaks against it being a digit at all, 0 to below 0.5: what is doubted more is not read.
         box: Where it is.
+        model_input: Shape (28, 28), float32, 0 background to 1 full ink: the digit as the single-digit network saw it.
     """
 
     digit: int
@@ -27,9 +37,10 @@ class ReadDigit:
     probabilities: NDArray[np.float32]
     doubt: float
     box: Box
+    model_input: NDArray[np.float32]
 
     def to_dict(self) -> dict[str, Any]:
-        """Plain Python values, ready for JSON."""
+        """Plain Python values, ready for JSON; without `model_input`, which is a picture."""
         return {
             "digit": self.digit,
             "confidence": self.confidence,

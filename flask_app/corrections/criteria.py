@@ -15,15 +15,15 @@ class CorrectionFilter:
     Attributes:
         state: pending, accepted or rejected.
         label: What the person says it shows, 0 to 10.
-        predicted: The model's digit, 0 to 9.
+        answer: What the model answered, 0 to 10.
         model: SHA-256 of the model that answered.
-        disagrees: Whether the person's label is not the model's digit.
+        disagrees: Whether the person's label is not what the model answered.
         kept: Whether the drawing was kept.
     """
 
     state: str | None = None
     label: int | None = None
-    predicted: int | None = None
+    answer: int | None = None
     model: str | None = None
     disagrees: bool | None = None
     kept: bool | None = None
@@ -38,12 +38,12 @@ class CorrectionFilter:
         """The other conditions as SQL expressions."""
         if self.label is not None:
             yield Correction.label == self.label
-        if self.predicted is not None:
-            yield Correction.predicted == self.predicted
+        if self.answer is not None:
+            yield Correction.answer == self.answer
         if self.model is not None:
             yield Correction.model == self.model
         if self.disagrees is not None:
-            differs = Correction.label != Correction.predicted
+            differs = Correction.label != Correction.answer
             yield differs if self.disagrees else ~differs
 
 

@@ -2,12 +2,15 @@
 
 import datetime
 import logging
+import math
 import re
 from typing import Any
 
 from flask import Blueprint, Flask, Response, current_app, g, jsonify, request
 from werkzeug.exceptions import BadRequest, NotFound
 
+from digitrec import Prediction, ReadDigit
+from digitrec.reader.reading import Box, overlap
 from digitrec.training_rows import NOT_A_DIGIT, frame_pixels
 from flask_app.api import register_api, takes_images, turn_of
 from flask_app.corrections.cli import commands
@@ -15,7 +18,7 @@ from flask_app.corrections.database import DatabaseUnavailableError
 from flask_app.corrections.models import Correction
 from flask_app.corrections.room import StorageFullError
 from flask_app.corrections.store import CorrectionStore, KeyTakenError
-from flask_app.extensions import get_corrections, get_metrics, get_rate_limiter, get_recognizer
+from flask_app.extensions import get_corrections, get_metrics, get_rate_limiter, get_reader, get_recognizer
 from flask_app.logs import log_event
 from flask_app.png import reencode_as_png
 from flask_app.rate_limits import KEPT_BYTES, limited
@@ -23,14 +26,18 @@ from flask_app.uploads import decode_data_url, read_json
 
 blueprint = Blueprint("feedback", __name__)
 
-FIELDS = {"image", "label", "keep_drawing", "key", "session"}
+FIELDS = {"image", "label", "keep_drawing", "key", "session", "box"}
+SAME_PLACE = 0.5
+"""Least overlap of a box that was sent with that of a digit that is read."""
+
 NAME = re.compile(r"[A-Za-z0-9_-]{1,64}")
 RETRY_SECONDS = 30
 FULL_RETRY_SECONDS = 3600
 SHAPE = (
     'The JSON must have "image", a data URL; "label", a digit from 0 to 9 or "none"; and "key", a name for this'
     ' correction of up to 64 letters, digits, - and _, which a PUT has in its address. It may have "keep_drawing", true'
-    ' or false, and "session", which has the form of "key".'
+    ' or false; "session", which has the form of "key"; and "box", left, top, right and bottom of the digit that is'
+    " meant, as /read answers it."
 )
 
 
@@ -82,26 +89,48 @@ def _get_store() -> CorrectionStore:
 def _make_correction(sent: dict[str, Any]) -> Correction:
     image = decode_data_url(sent["image"])
     recognizer = get_recognizer()
-    keep = sent.get("keep_drawing", False)
+    keep, box = sent.get("keep_drawing", False), sent.get("box")
     with turn_of(image):
-        # Predicted again here, because the client could send any answer.
-        g.prediction = prediction = recognizer.predict(image)
-        drawing = reencode_as_png(image) if keep else None
-    frame = frame_pixels(prediction.model_input).tobytes() if keep else None
+        # Answered again here, because the client could send any answer.
+        seen = _predict(image) if box is None else _find_digit(image, tuple(box))
+        drawing = reencode_as_png(image, box) if keep else None
+    frame = frame_pixels(seen.model_input).tobytes() if keep else None
     if frame and drawing:
         get_rate_limiter().check(KEPT_BYTES, len(frame) + len(drawing))
     return Correction(
         key=sent["key"],
         created=datetime.datetime.now(datetime.UTC),
         label=NOT_A_DIGIT if sent["label"] == "none" else sent["label"],
-        predicted=prediction.digit,
-        confidence=prediction.confidence,
-        doubt=prediction.doubt,
+        predicted=seen.digit,
+        confidence=seen.confidence,
+        doubt=seen.doubt,
         model=recognizer.sha256,
         frame=frame,
         drawing=drawing,
         session=sent.get("session"),
     )
+
+
+def _predict(image: bytes) -> Prediction:
+    g.prediction = prediction = get_recognizer().predict(image)
+    return prediction
+
+
+def _find_digit(image: bytes, box: Box) -> ReadDigit:
+    """Read an image, and find the digit in a place of it.
+
+    Raises:
+        BadRequest: No digit is read there.
+        DigitrecError: The image cannot be read.
+    """
+    digits = get_reader().read(image).digits
+    found = max(digits, key=lambda digit: overlap(digit.box, box), default=None)
+    if found is None or overlap(found.box, box) < SAME_PLACE:
+        raise BadRequest(
+            "No digit is read in this box of the image. Send the box of a digit as /read answers it for the same image,"
+            ' or leave "box" out if the image shows one digit.'
+        )
+    return found
 
 
 def _answer(correction: Correction, number: int, is_new: bool) -> tuple[Response, int]:
@@ -159,10 +188,18 @@ def _read_fields(key: str | None = None) -> dict[str, Any]:
         and _is_name(body["key"])
         and key in (None, body["key"])
         and (session is None or session == "" or _is_name(session))
+        and ("box" not in body or _is_box(body["box"]))
     )
     if not fits:
         raise BadRequest(SHAPE)
     return body
+
+
+def _is_box(value: object) -> bool:
+    if not isinstance(value, list) or len(value) != 4 or not all(type(edge) in (int, float) for edge in value):
+        return False
+    left, top, right, bottom = value
+    return all(map(math.isfinite, value)) and left < right and top < bottom
 
 
 def _is_name(value: object) -> bool:

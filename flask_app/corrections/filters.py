@@ -9,7 +9,7 @@ from digitrec.training_rows import NOT_A_DIGIT
 from flask_app.corrections.models import STATES, Correction
 from flask_app.corrections.store import ACCEPTED, PENDING, REJECTED, CorrectionFilter, Decision
 
-FILTERS = ("state", "label", "predicted", "model", "outcome", "kept")
+FILTERS = ("state", "label", "answer", "model", "outcome", "kept")
 POSITION = ("after", "before")
 
 
@@ -35,7 +35,7 @@ def read_filter() -> tuple[CorrectionFilter, dict[str, str]]:
     return CorrectionFilter(
         state=chosen["state"] or None,
         label=_parse_label(chosen["label"]),
-        predicted=_parse_label(chosen["predicted"]),
+        answer=_parse_label(chosen["answer"]),
         model=chosen["model"] or None,
         disagrees={"right": False, "wrong": True}.get(chosen["outcome"]),
         kept={"1": True, "0": False}.get(chosen["kept"]),

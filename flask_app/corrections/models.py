@@ -3,10 +3,22 @@
 import datetime
 from typing import Any
 
-from sqlalchemy import CheckConstraint, DateTime, Double, Index, LargeBinary, MetaData, String, TypeDecorator, false
+from sqlalchemy import (
+    CheckConstraint,
+    DateTime,
+    Double,
+    Index,
+    LargeBinary,
+    MetaData,
+    String,
+    TypeDecorator,
+    false,
+    text,
+)
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column, validates
 
 from digitrec.recognizer import DOUBT_THRESHOLD
+from digitrec.training_rows import NOT_A_DIGIT
 
 PENDING, ACCEPTED, REJECTED = "pending", "accepted", "rejected"
 STATES = (PENDING, ACCEPTED, REJECTED)
@@ -48,9 +60,10 @@ class Correction(Base):
         key: The client's name for the correction, 1 to 64 characters: sent twice, it is stored once.
         created: When it arrived.
         label: What the drawing shows: 0 to 9, or 10 for a non-digit.
-        predicted: The model's digit, 0 to 9.
+        predicted: The model's digit, 0 to 9; its best guess, where it doubts that there is one.
         confidence: The model's confidence in it, 0 to 1.
         doubt: The model's doubt that the drawing is a digit, 0 to 1.
+        answer: What the model answered: its digit, or 10 where it doubts that the drawing is one. Set with both.
         model: SHA-256 of the model file, 64 hexadecimal digits.
         frame: The drawing as the model saw it: 784 bytes, 28 rows of 28, 0 background to 255 full ink; None unless the
             person agreed that the drawing is kept. Without it, nothing can be trained on the correction.
@@ -69,8 +82,8 @@ class Correction(Base):
         CheckConstraint("reviewed_label BETWEEN 0 AND 10", name="reviewed_label"),
         CheckConstraint("state IN ('pending', 'accepted', 'rejected')", name="state"),
         # All that /review filters and counts by, so that it reads no row that it does not show.
-        Index("ix_corrections_review", "state", "kept", "id", "label", "predicted", "model"),
-        Index("ix_corrections_counts", "state", "label", "predicted", "model", "kept"),
+        Index("ix_corrections_review", "state", "kept", "id", "label", "answer", "model"),
+        Index("ix_corrections_counts", "state", "label", "answer", "model", "kept"),
     )
 
     id: Mapped[int] = mapped_column(primary_key=True)
@@ -80,6 +93,7 @@ class Correction(Base):
     predicted: Mapped[int]
     confidence: Mapped[float] = mapped_column(Double)
     doubt: Mapped[float] = mapped_column(Double)
+    answer: Mapped[int] = mapped_column(server_default=text("0"))
     model: Mapped[str] = mapped_column(String(64))
     kept: Mapped[bool] = mapped_column(default=False, server_default=false())
     frame: Mapped[bytes | None] = mapped_column(LargeBinary)
@@ -93,6 +107,13 @@ class Correction(Base):
     def _set_kept(self, _name: str, frame: bytes | None) -> bytes | None:
         self.kept = frame is not None
         return frame
+
+    @validates("predicted", "doubt")
+    def _set_answer(self, name: str, value: float) -> float:
+        known = {"predicted": self.predicted, "doubt": self.doubt, name: value}
+        if None not in known.values():
+            self.answer = NOT_A_DIGIT if known["doubt"] >= DOUBT_THRESHOLD else int(known["predicted"])
+        return value
 
     def says_the_same_as(self, other: "Correction") -> bool:
         """Whether two corrections say the same of the same drawing, as far as is known of it.
@@ -108,12 +129,12 @@ class Correction(Base):
     @property
     def is_digit(self) -> bool:
         """Whether the model took the drawing for a digit."""
-        return self.doubt < DOUBT_THRESHOLD
+        return self.answer != NOT_A_DIGIT
 
     @property
     def disagrees(self) -> bool:
-        """Whether the person's label is not the model's digit."""
-        return self.label != self.predicted
+        """Whether the person's label is not what the model answered."""
+        return self.label != self.answer
 
     @property
     def version(self) -> str:

@@ -162,9 +162,9 @@ class CorrectionStore:
 
         Returns:
             By `state`, where `reviewable` are the pending ones whose drawing was kept; by `label`, 0 to 10; by `model`;
-            and by `outcome`, whether the model's digit was right or wrong.
+            and by `outcome`, whether what the model answered was right or wrong.
         """
-        kind = (Correction.state, Correction.label, Correction.predicted, Correction.model, Correction.kept)
+        kind = (Correction.state, Correction.label, Correction.answer, Correction.model, Correction.kept)
         states, labels, models, outcomes = (
             Counter(dict.fromkeys((*STATES, "reviewable"), 0)),
             Counter[str](),
@@ -173,12 +173,12 @@ class CorrectionStore:
         )
         with self._session() as session:
             for row in session.execute(select(*kind, func.count()).group_by(*kind)):
-                state, label, predicted, model, kept, count = row
+                state, label, answer, model, kept, count = row
                 states[state] += count
                 states["reviewable"] += count if state == PENDING and kept else 0
                 labels[str(label)] += count
                 models[model] += count
-                outcomes["right" if label == predicted else "wrong"] += count
+                outcomes["right" if label == answer else "wrong"] += count
         return {
             "state": dict(states),
             "label": dict(sorted(labels.items(), key=lambda item: int(item[0]))),

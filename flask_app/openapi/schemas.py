@@ -24,6 +24,17 @@ def _object(required: Schema, optional: Schema | None = None, **more: Any) -> Sc
     return {"type": "object", "required": [*required], "properties": required | (optional or {}), **more}
 
 
+def _batch(answer: Schema) -> Schema:
+    answers = {
+        "type": "array",
+        "items": {"anyOf": [answer, _object({"error": _object(_REASON)})]},
+        "minItems": 1,
+        "maxItems": MAX_IMAGES,
+        "description": "One for each image, in order.",
+    }
+    return _object({"answers": answers, "time_ms": _MILLISECONDS})
+
+
 def _probability(description: str, example: float) -> Schema:
     return {"type": "number", "minimum": 0, "maximum": 1, "description": description, "examples": [example]}
 
@@ -76,7 +87,44 @@ _PREDICTION = {
         "description": "Of the digits 0 to 9; they sum to 1.",
     },
 }
+_BOX = {
+    "type": "array",
+    "items": {"type": "number"},
+    "minItems": 4,
+    "maxItems": 4,
+    "description": "Left, top, right and bottom, in pixels of the image as it is shown.",
+    "examples": [[12, 20, 48, 92]],
+}
+_READ_DIGIT = {name: schema for name, schema in _PREDICTION.items() if name != "is_digit"} | {"box": _BOX}
+_READ_NUMBER = {
+    "text": {"type": "string", "pattern": r"^-?[0-9]+(\.[0-9]+)?$", "examples": ["-3.5"]},
+    "value": {"type": "number", "description": "The number.", "examples": [-3.5]},
+    "confidence": _probability("Probability that all its digits are right.", 0.95),
+    "box": _BOX,
+    "digits": {
+        "type": "array",
+        "items": {"type": "integer", "minimum": 0},
+        "minItems": 1,
+        "description": "Its digits, by their places in the list of all digits.",
+    },
+}
 _SEEN = {"model_input": _data_url("With ?model_input=1: the 28x28 image that the model saw, white ink on black.")}
+
+_READING = {
+    "text": {
+        "type": "string",
+        "description": "A line of writing a line, its numbers separated by a space.",
+        "examples": ["-3.5 12"],
+    },
+    "numbers": {"type": "array", "items": _object(_READ_NUMBER), "description": "In reading order."},
+    "digits": {"type": "array", "items": _object(_READ_DIGIT, _SEEN), "description": "In reading order."},
+}
+_READ_INSTEAD = {
+    "reading": {
+        "anyOf": [reference("Reading"), {"type": "null"}],
+        "description": "With ?reading=1: all digits in the image where it shows no single one, else null.",
+    }
+}
 
 _CORRECTION = {
     "image": _data_url("The drawing, as it was sent to /predict."),
@@ -92,6 +140,8 @@ _CONSENT = {
         "default": False,
         "description": "Whether the person agrees that the drawing is kept; otherwise only labels are stored.",
     },
+    "box": _BOX
+    | {"description": "Of several digits in the image, the one that is meant: its box as /read answers it."},
     "session": {
         "anyOf": [NAME_SCHEMA, {"enum": ["", None]}],
         "description": "An anonymous name that the client chooses.",
@@ -112,19 +162,11 @@ SCHEMAS: dict[str, Schema] = {
         },
         additionalProperties=False,
     ),
-    "Prediction": _object(_PREDICTION | {"time_ms": _MILLISECONDS}, _SEEN),
-    "Batch": _object(
-        {
-            "answers": {
-                "type": "array",
-                "items": {"anyOf": [_object(_PREDICTION, _SEEN), _object({"error": _object(_REASON)})]},
-                "minItems": 1,
-                "maxItems": MAX_IMAGES,
-                "description": "One for each image, in order.",
-            },
-            "time_ms": _MILLISECONDS,
-        }
-    ),
+    "Prediction": _object(_PREDICTION | {"time_ms": _MILLISECONDS}, _SEEN | _READ_INSTEAD),
+    "Batch": _batch(_object(_PREDICTION, _SEEN)),
+    "Reading": _object(_READING),
+    "TimedReading": _object(_READING | {"time_ms": _MILLISECONDS}),
+    "Readings": _batch(reference("Reading")),
     "Model": _object(
         {
             "sha256": _SHA256,

@@ -108,7 +108,7 @@ SETTINGS = (
         "1200/minute",
         parsers.parse_rate,
         "a rate such as 100/minute, or empty",
-        "Rate limit of predictions per client; empty for none.",
+        "Rate limit of predictions and readings per client; empty for none.",
     ),
     Setting(
         "DIGITREC_BATCH_LIMIT",

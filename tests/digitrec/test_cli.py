@@ -103,6 +103,9 @@ def test_a_reader_that_closes_early_gets_no_traceback():
     assert process.wait() == 1
 
 
+FRAME = np.zeros((28, 28), np.float32)
+
+
 class FakeReader:
     """Reads "12 -3.5" above "4" in every picture that is one."""
 
@@ -111,7 +114,9 @@ class FakeReader:
 
     def read(self, image):
         predict(image)
-        digits = tuple(ReadDigit(d, 0.9, np.full(10, 0.1, np.float32), 0.1, (0, 0, 1, 1)) for d in (1, 2, 3, 5, 4))
+        digits = tuple(
+            ReadDigit(d, 0.9, np.full(10, 0.1, np.float32), 0.1, (0, 0, 1, 1), FRAME) for d in (1, 2, 3, 5, 4)
+        )
         first = ReadNumber("12", digits[:2], (0, 0, 1, 1), 0.81)
         second = ReadNumber("-3.5", digits[2:4], (0, 0, 1, 1), 0.81)
         return Reading(((first, second), (ReadNumber("4", digits[4:], (0, 0, 1, 1), 0.9),)))

@@ -14,7 +14,7 @@ from flask import Request
 from werkzeug.exceptions import ServiceUnavailable, TooManyRequests
 from werkzeug.test import EnvironBuilder
 
-from digitrec import Prediction
+from digitrec import Prediction, Reading
 from digitrec.errors import OverloadedError
 from flask_app import admission, api, create_app
 from flask_app.admission import Admission, ClientClosedRequest, check_client
@@ -27,7 +27,7 @@ SETTINGS = {"DIGITREC_LOG_FILE": "", "DIGITREC_DATABASE_URL": ""}
 
 
 class Held:
-    """A recognizer whose answers wait until they are let go."""
+    """A recognizer and reader whose answers wait until they are let go."""
 
     sha256, card = "ab" * 32, None
 
@@ -38,6 +38,10 @@ class Held:
         self.asked.release()
         assert self.go_on.wait(20)
         return Prediction(4, 0.9, np.full(10, 0.1, np.float32), 0.1, np.zeros((28, 28), np.float32))
+
+    def read(self, image: bytes) -> Reading:
+        self.predict(image)
+        return Reading()
 
 
 def request_of(size: int, kind: str = "image/png") -> Request:
@@ -72,11 +76,12 @@ def test_large_requests_leave_threads_for_others() -> None:
             pass
 
 
-def test_large_images_take_turns_and_small_ones_do_not_wait(monkeypatch) -> None:
+@pytest.mark.parametrize("path", ["predict", "read"])
+def test_large_images_take_turns_and_small_ones_do_not_wait(monkeypatch, path: str) -> None:
     monkeypatch.setattr(admission, "WAIT_SECONDS", 0.05)
     held = Held()
-    client = create_app(SETTINGS, held).test_client()
-    post = lambda image: client.post("/api/predict", data=image, content_type="image/png")  # noqa: E731
+    client = create_app(SETTINGS, held, held).test_client()
+    post = lambda image: client.post(f"/api/{path}", data=image, content_type="image/png")  # noqa: E731
     first = threading.Thread(target=post, args=(LARGE,))
     first.start()
     assert held.asked.acquire(timeout=20)

@@ -66,7 +66,10 @@ def test_a_correction_is_counted_once_by_whether_the_model_was_right(client) -> 
     url = "data:image/png;base64," + base64.b64encode(encoded(drawing(4))).decode()
     for label, key in ((4, "a"), (9, "b"), (9, "b"), ("none", "c")):
         client.post("/api/feedback", json={"image": url, "label": label, "key": key})
+    heart = "data:image/png;base64," + base64.b64encode(encoded(drawing(HEART))).decode()
+    for label, key in (("none", "d"), (0, "e")):
+        client.post("/api/feedback", json={"image": heart, "label": label, "key": key})
     now = counts(client)
-    assert now["digitrec_corrections_total", "right"] == 1
-    assert now["digitrec_corrections_total", "wrong"] == 2
+    assert now["digitrec_corrections_total", "right"] == 2  # of the heart it said that it is no digit
+    assert now["digitrec_corrections_total", "wrong"] == 3
     assert now["digitrec_predictions_total", "4"] == 0

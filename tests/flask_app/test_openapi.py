@@ -51,11 +51,11 @@ def test_schemathesis_finds_no_failure_and_no_undocumented_answer(schemathesis, 
             command, cwd=tmp_path, env=os.environ | hooks, capture_output=True, text=True, timeout=300, check=False
         )
     assert run.returncode == 0, run.stdout[-6000:] + run.stderr[-2000:]
-    assert "Tested: 9" in run.stdout
+    assert "Tested: 11" in run.stdout
     assert "ERROR" not in server.log.read_text("utf-8")
 
 
-@pytest.mark.parametrize("path", ["predict", "predict/batch", "feedback"])
+@pytest.mark.parametrize("path", ["predict", "predict/batch", "read", "read/batch", "feedback"])
 @pytest.mark.parametrize("nested", ["[", '{"image":'])
 def test_json_of_any_depth_is_no_failure_of_the_server(client, path: str, nested: str) -> None:
     answer = client.post(f"/api/v1/{path}", data=nested * 100_000, content_type="application/json")
@@ -88,6 +88,8 @@ def test_disabled_features_are_not_described() -> None:
     assert set(described["paths"]) == {
         "/api/v1/predict",
         "/api/v1/predict/batch",
+        "/api/v1/read",
+        "/api/v1/read/batch",
         "/api/v1/model",
         "/healthz",
         "/readyz",
@@ -106,8 +108,10 @@ def test_answers_have_no_field_that_is_not_described(client) -> None:
     schemas = client.get("/openapi.json").json["components"]["schemas"]
     four = {"image": URLS[4]}
     told = {
-        "Prediction": client.post("/api/v1/predict?model_input=1", json=four),
+        "Prediction": client.post("/api/v1/predict?model_input=1&reading=1", json=four),
         "Batch": client.post("/api/v1/predict/batch", json={"images": [URLS[4]]}),
+        "TimedReading": client.post("/api/v1/read", json=four),
+        "Readings": client.post("/api/v1/read/batch", json={"images": [URLS[4]]}),
         "Model": client.get("/api/v1/model"),
         "Stored": client.post("/api/v1/feedback", json=four | {"label": 4, "key": "described"}),
         "Readiness": client.get("/readyz"),

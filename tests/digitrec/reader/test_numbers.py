@@ -12,7 +12,8 @@ HEIGHT = 40.0
 def digit(value, left, top=100.0, *, wide=24.0, tall=HEIGHT, confidence=0.9):
     probabilities = np.full(10, (1 - confidence) / 9, np.float32)
     probabilities[value] = confidence
-    return ReadDigit(value, confidence, probabilities, 0.1, (left, top, left + wide, top + tall))
+    box = (left, top, left + wide, top + tall)
+    return ReadDigit(value, confidence, probabilities, 0.1, box, np.zeros((28, 28), np.float32))
 
 
 def row(text, left=10.0, top=100.0, *, pitch=30.0, fall=0.0, tall=HEIGHT):

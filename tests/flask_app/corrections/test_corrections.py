@@ -13,6 +13,7 @@ from alembic.runtime.migration import MigrationContext
 from PIL import ExifTags, Image
 from sqlalchemy import text
 
+import digitrec
 from digitrec import Recognizer
 from digitrec.learning.data.kaggle_csv import load_csv
 from flask_app import ConfigError, create_app
@@ -125,6 +126,18 @@ def test_pages_and_filters(store):
     first = store.page(limit=1)
     assert [c.label for c in store.page(after=first[0].id, limit=1)] == [2]
     assert [c.label for c in store.iterate(batch_size=1)] == [1, 2, 2]
+
+
+def test_the_model_is_right_of_a_non_digit_where_it_doubts(store):
+    doubted = {"predicted": 3, "doubt": 0.9}
+    for kind in ({"label": 10, **doubted}, {"label": 3, **doubted}, {"label": 10, "predicted": 3}, {"label": 9}):
+        store.add(correction(**kind))
+    assert store.counts()["outcome"] == {"right": 2, "wrong": 2}
+    found = lambda **wanted: [(c.label, c.answer) for c in store.page(CorrectionFilter(**wanted))]  # noqa: E731
+    assert found(disagrees=False) == [(10, 10), (9, 9)]
+    assert found(disagrees=True) == [(3, 10), (10, 3)]
+    assert found(answer=10) == [(10, 10), (3, 10)]
+    assert found(answer=3) == [(10, 3)]
 
 
 def test_review_accepts_fixes_and_rejects_and_can_change_its_mind(store):
@@ -254,6 +267,33 @@ def test_feedback_stores_the_models_digit_and_the_persons_label(app):
     frame = np.frombuffer(kept.frame, np.uint8).reshape(28, 28)
     np.testing.assert_allclose(frame / 255, expected.model_input, atol=0.5 / 255 + 1e-6)
     assert Image.open(io.BytesIO(kept.drawing)).size == (280, 280)
+
+
+def test_a_digit_of_a_number_is_corrected_by_itself_and_nothing_else_is_kept(app):
+    parts = [drawing(digit, size=70, thickness=9, canvas=(100, 120)) for digit in (7, 4)]
+    picture = encoded(255 - np.hstack(parts))
+    four = digitrec.read(picture).digits[1]
+    answer = told(app.test_client(), image=data_url(picture), box=list(four.box))
+    assert answer.status_code == 201
+    kept = get_corrections(app).get(answer.json["id"])
+    assert (kept.predicted, kept.answer, kept.label) == (4, 4, 9)
+    assert kept.confidence == pytest.approx(four.confidence, abs=1e-6)
+    frame = np.frombuffer(kept.frame, np.uint8).reshape(28, 28)
+    np.testing.assert_allclose(frame / 255, four.model_input, atol=0.5 / 255 + 1e-6)
+    crop = Image.open(io.BytesIO(kept.drawing))
+    wide, tall = four.box[2] - four.box[0], four.box[3] - four.box[1]
+    assert crop.size == pytest.approx((wide + 0.4 * tall, 1.4 * tall), abs=2)
+    assert digitrec.predict(crop).digit == 4
+    elsewhere = told(app.test_client(), image=data_url(picture), box=[0, 0, 20, 10])
+    assert elsewhere.status_code == 400
+    assert "No digit is read in this box" in elsewhere.json["error"]["message"]
+
+
+@pytest.mark.parametrize("box", [None, [], [0, 0, 5], [5, 0, 0, 5], [0, 0, True, 5], [0, 0, "5", 5], [0, 0, 1e999, 5]])
+def test_a_box_that_is_none_is_refused(app, box):
+    answer = told(app.test_client(), box=box)
+    assert answer.status_code == 400
+    assert '"box", left, top, right and bottom' in answer.json["error"]["message"]
 
 
 def test_a_kept_drawing_has_no_metadata(app):

@@ -191,7 +191,7 @@ def test_pages_and_filters(app) -> None:
     assert ids(client, "?state=&label=7") == [right]
     assert ids(client, "?state=accepted") == wrong[:1]
     assert ids(client, "?outcome=right") == [right]
-    assert ids(client, "?predicted=9&outcome=wrong") == wrong[1:25]
+    assert ids(client, "?answer=9&outcome=wrong") == wrong[1:25]
     assert ids(client, f"?model={'cd' * 32}") == [right]
     assert ids(client, "?kept=1&label=7") == []
     assert ids(client, "?kept=0&state=pending") == [right]

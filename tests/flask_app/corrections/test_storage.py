@@ -227,7 +227,7 @@ def test_a_page_is_found_by_indexes_alone(tmp_path) -> None:
     for where in (
         CorrectionFilter(),
         CorrectionFilter(kept=True, model="ef" * 32),
-        CorrectionFilter(state="pending", label=3, predicted=1, model="ef" * 32, disagrees=True, kept=True),
+        CorrectionFilter(state="pending", label=3, answer=1, model="ef" * 32, disagrees=True, kept=True),
     ):
         store.page(where, after=1)
         store.page(where, before=9)
@@ -264,15 +264,15 @@ def test_the_older_table_is_brought_up_to_date(url) -> None:
         database.file.create()
     with database.engine.begin() as connection:
         command.upgrade(_alembic(connection), "0001")
-        for frame in (None, bytes(784)):
+        for frame, doubt in ((None, 0.4), (bytes(784), 0.5)):
             connection.execute(
                 text(
                     "INSERT INTO corrections (key, created, label, predicted, confidence, doubt, model, frame, state)"
-                    " VALUES (:key, '2026-01-01 00:00:00', 1, 1, 0.5, 0.5, '', :frame, 'pending')"
+                    " VALUES (:key, '2026-01-01 00:00:00', 1, 1, 0.5, :doubt, '', :frame, 'pending')"
                 ),
-                {"key": uuid.uuid4().hex, "frame": frame},
+                {"key": uuid.uuid4().hex, "frame": frame, "doubt": doubt},
             )
-    assert [one.kept for one in CorrectionStore(database).iterate()] == [False, True]
+    assert [(one.kept, one.answer) for one in CorrectionStore(database).iterate()] == [(False, 1), (True, 10)]
     database.close()
 
 
