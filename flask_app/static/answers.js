@@ -2,6 +2,7 @@
 
 import { debounce } from "./debounce.js";
 import * as messages from "./messages.js";
+import { isReading, NumberView } from "./number.js";
 import { Retry } from "./retry.js";
 import * as view from "./view.js";
 
@@ -10,20 +11,19 @@ export class Answers {
   #sheet;
   #pad;
   #feedback;
-  #pictureOf;
   #announcing = 0;
   #retry = new Retry(() => this.ask({ repeated: true }));
+  #number = new NumberView((index) => this.choose(index));
+  #last = null; // the last reading: { drawing, picture, digits, chosen }, until there is another answer
 
   // Ask soon, while somebody draws; not while the server wants to be left alone.
   askSoon = debounce(() => this.#retry.paused || this.ask(), 120, 350);
 
-  // `pictureOf(state)` is the Picture of a state of the sheet, or null if there is nothing on it.
-  constructor({ recognizer, sheet, pad, feedback, pictureOf }) {
+  constructor({ recognizer, sheet, pad, feedback }) {
     this.#recognizer = recognizer;
     this.#sheet = sheet;
     this.#pad = pad;
     this.#feedback = feedback;
-    this.#pictureOf = pictureOf;
   }
 
   // Ask what is on the sheet. An answer that the visitor asked for is announced at once, a live one when the pen has
@@ -32,7 +32,7 @@ export class Answers {
     this.askSoon.cancel();
     this.#retry.cancel();
     const [drawing, asked] = [this.#sheet.now, this.#sheet.changes];
-    const picture = this.#pictureOf(drawing);
+    const picture = this.#sheet.picture();
     if (!picture) return this.#showNothing(aloud);
     const slow = setTimeout(() => view.showWaiting(true), 250);
     const result = await this.#recognizer.ask(picture);
@@ -42,14 +42,54 @@ export class Answers {
     this.hush();
     if (result.problem) return this.#showProblem(result.problem, repeated);
     this.#retry.succeed();
-    view.showAnswer(result.answer, { again: aloud });
+    const settled = asked === this.#sheet.changes && !this.#pad.drawing; // else there will be another answer
+    if (isReading(result.answer)) this.#showReading(result.answer, { drawing, picture, settled, aloud });
+    else this.#showDigit(result.answer, { drawing, picture, settled, aloud });
     if (drawing.note) view.showNotice(drawing.note, { gentle: true });
-    if (asked !== this.#sheet.changes || this.#pad.drawing) return; // the drawing goes on, and so will the answers
-    this.#feedback.ask(result.answer, drawing, picture);
-    this.#announcing = setTimeout(() => view.announce(result.answer), aloud ? 0 : 1000);
   }
 
-  // The sheet has changed: what was about to be announced, or asked again, belongs to what was there before.
+  #showDigit(answer, { drawing, picture, settled, aloud }) {
+    this.hideReading();
+    view.showAnswer(answer, { again: aloud });
+    if (!settled) return;
+    this.#feedback.ask(answer, drawing, picture);
+    this.#announcing = setTimeout(() => view.announce(answer), aloud ? 0 : 1000);
+  }
+
+  #showReading(answer, { drawing, picture, settled, aloud }) {
+    const chosen = this.#last?.drawing === drawing ? this.#last.chosen : null;
+    this.#last = { drawing, picture, digits: answer.reading.digits, chosen: null };
+    this.#number.show(answer.reading, picture, this.#sheet.ratio);
+    view.showReading(answer, { again: aloud });
+    if (!settled) return;
+    if (chosen === null) this.#feedback.hide();
+    else this.choose(chosen);
+    this.#announcing = setTimeout(() => view.announceReading(answer), aloud ? 0 : 1000);
+  }
+
+  // The digit at a point of the sheet, or -1: of the reading on display, if it is of what is on the sheet.
+  digitAt(point) {
+    return this.#last?.drawing === this.#sheet.now ? this.#number.at(point) : -1;
+  }
+
+  // Show the bars of a digit of the reading on display, and ask about it if it is what is on the sheet.
+  choose(index) {
+    if (this.#last === null) return;
+    const { drawing, picture, digits } = this.#last;
+    this.#last.chosen = index;
+    this.#number.mark(index);
+    view.showChosen(digits[index]);
+    if (drawing !== this.#sheet.now) return;
+    this.#feedback.ask({ ...digits[index], is_digit: true }, drawing, picture, digits[index].box);
+  }
+
+  // Another picture is on the sheet: the boxes do not belong to it.
+  hideReading() {
+    this.#last = null;
+    this.#number.hide();
+  }
+
+  // The sheet has changed: what was about to be announced belongs to what was there before.
   hush() {
     clearTimeout(this.#announcing);
   }
@@ -59,6 +99,7 @@ export class Answers {
     this.#recognizer.cancel();
     this.#retry.cancel();
     this.askSoon.cancel();
+    this.hideReading();
     view.showWaiting(false);
     view.showEmpty();
   }
@@ -69,6 +110,7 @@ export class Answers {
   }
 
   #showProblem(problem, repeated) {
+    this.hideReading();
     view.showNotice(messages.describeProblem(problem), { retry: problem.retry, repeated });
     this.#feedback.hide();
     if (problem.retry) this.#retry.schedule(problem.wait);

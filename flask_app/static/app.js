@@ -2,11 +2,12 @@
 
 import { Answers } from "./answers.js";
 import { Corrections } from "./corrections.js";
+import { Cropper } from "./cropper.js";
 import { addExamples } from "./examples.js";
 import { Feedback } from "./feedback.js";
 import * as messages from "./messages.js";
 import { Pad } from "./pad.js";
-import { pictureOfStrokes, SHEET_HEIGHT } from "./picture.js";
+import { SHEET_HEIGHT } from "./picture.js";
 import { Recognizer } from "./recognizer.js";
 import { Sheet } from "./sheet.js";
 import { addShortcuts } from "./shortcuts.js";
@@ -19,6 +20,8 @@ const options = $("desk").dataset;
 const feedback = new Feedback(new Corrections(options));
 const sheet = new Sheet(showSheet);
 const pad = new Pad($("canvas"), {
+  holds: (point) => answers.digitAt(point) >= 0,
+  tap: (point) => answers.choose(answers.digitAt(point)),
   begin: (stroke) => {
     document.activeElement?.blur(); // so that Enter submits, and does not press the button that was clicked last
     sheet.begin(stroke);
@@ -34,22 +37,29 @@ const pad = new Pad($("canvas"), {
     answers.askSoon();
   },
 });
-const answers = new Answers({ recognizer: new Recognizer(options), sheet, pad, feedback, pictureOf });
+const answers = new Answers({ recognizer: new Recognizer(options), sheet, pad, feedback });
+const cropper = new Cropper((frame) => showPhoto(sheet.now.photo.cropped(frame)));
 let shown = null; // the photograph on the sheet
-
-function pictureOf({ strokes, photo }) {
-  return photo ? photo.picture(1) : pictureOfStrokes(strokes, 1);
-}
 
 function showSheet() {
   const { strokes, photo } = sheet.now;
-  if (photo !== shown) view.showPhoto(photo);
+  if (photo !== shown) {
+    view.showPhoto(photo);
+    answers.hideReading();
+  }
   shown = photo;
+  cropper.close();
   answers.hush();
   feedback.hide(); // until there is an answer to this
   pad.show(strokes);
-  view.showTools({ empty: sheet.blank, undoable: sheet.undoable, redoable: sheet.redoable });
-  if (sheet.blank) answers.stop();
+  const { blank, undoable, redoable } = sheet;
+  view.showTools({ empty: blank, undoable, redoable, photo: photo?.editable ?? false });
+  if (blank) answers.stop();
+}
+
+function showPhoto(photo, note = null) {
+  sheet.become({ photo, note });
+  answers.ask({ aloud: true });
 }
 
 function submit() {
@@ -63,14 +73,24 @@ function unlessDrawing(action) {
   return () => pad.drawing || action();
 }
 
+function askAgain() {
+  if (!sheet.blank) answers.ask();
+}
+
 const clear = unlessDrawing(() => sheet.clear());
 const undo = unlessDrawing(() => {
   sheet.undo();
-  if (!sheet.blank) answers.ask();
+  askAgain();
 });
 const redo = unlessDrawing(() => {
   sheet.redo();
-  if (!sheet.blank) answers.ask();
+  askAgain();
+});
+const widen = unlessDrawing(() => {
+  sheet.widen(!sheet.wide);
+  view.showWide(sheet.wide);
+  cropper.close();
+  askAgain();
 });
 
 function setErasing(erasing) {
@@ -85,28 +105,30 @@ function setBrush(step = 0) {
   remember("brush", $("brush").value);
 }
 
-for (const [name, action] of Object.entries({ submit, clear, undo, redo, retry: submit })) {
-  $(name).addEventListener("click", action);
-}
+const turn = () => showPhoto(sheet.now.photo.turned());
+const crop = () => cropper.start(sheet.picture(), sheet.ratio);
+const buttons = { submit, clear, undo, redo, wide: widen, retry: submit, turn, "crop-start": crop };
+for (const [name, action] of Object.entries(buttons)) $(name).addEventListener("click", action);
 $("eraser").addEventListener("click", () => setErasing(!pad.erasing));
 $("brush").addEventListener("input", () => setBrush());
-addShortcuts({ submit, clear, undo, redo, setBrush }, feedback);
+addShortcuts({ submit, clear, undo, redo, setBrush }, { feedback, cropper });
 addExamples($("examples"), (strokes) => {
-  sheet.become({ strokes });
+  const middle = (sheet.ratio - 1) / 2;
+  sheet.become({
+    strokes: strokes.map(({ width, points }) => ({ width, points: points.map(([x, y]) => [x + middle, y]) })),
+  });
   $("submit").focus(); // the examples are hidden now
   answers.ask({ aloud: true });
 });
 addUploads({
   maxBytes: Number(options.maxUploadBytes),
   busy: () => (pad.drawing ? null : sheet.changes),
-  show: (photo, note) => {
-    sheet.become({ photo, note });
-    answers.ask({ aloud: true });
-  },
+  show: showPhoto,
 });
 
 $("brush").value = recall("brush", $("brush").value);
 setBrush();
+view.showWide(sheet.wide);
 showSheet();
 sheet.restore();
-if (!sheet.blank) answers.ask();
+askAgain();

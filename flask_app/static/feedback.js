@@ -11,10 +11,11 @@ const $ = (id) => document.getElementById(id);
 
 export class Feedback {
   #corrections;
-  #records = new WeakMap(); // what was said of each drawing, and the key it is stored under
+  #records = new WeakMap(); // what was said of each drawing, by the place in it, and the key it is stored under
   #record = null; // that of the drawing in question, or null while there is no question
   #answer = null; // the answer to that drawing
   #picture = null; // the Picture of that drawing
+  #box = null; // the place of the digit in question, where it is one of several
 
   // Where no corrections are taken there are never any questions.
   constructor(corrections) {
@@ -30,14 +31,18 @@ export class Feedback {
     $("consent").addEventListener("change", () => this.#changeConsent());
   }
 
-  // Ask about the answer to a drawing: an object that stands for it, and its Picture.
-  ask(answer, drawing, picture) {
+  // Ask about the answer to a drawing: an object that stands for it, and its Picture. `box` is the place of one of several
+  // digits in it.
+  ask(answer, drawing, picture, box = null) {
     if (!this.#corrections.taken) return;
     const asked = this.#record;
-    this.#record = this.#records.get(drawing) ?? { key: randomKey(), label: null, last: Promise.resolve() };
-    this.#records.set(drawing, this.#record);
+    if (!this.#records.has(drawing)) this.#records.set(drawing, new Map());
+    const [records, place] = [this.#records.get(drawing), String(box)];
+    if (!records.has(place)) records.set(place, { key: randomKey(), label: null, last: Promise.resolve() });
+    this.#record = records.get(place);
     this.#answer = answer;
     this.#picture = picture;
+    this.#box = box;
     if (this.#record === asked) return; // another answer to the same drawing
     $("question").textContent = answer.is_digit ? `Is it ${name(answer.digit)}?` : "";
     if (this.#record.label === null) this.#showQuestion();
@@ -70,7 +75,7 @@ export class Feedback {
   async say(label) {
     if (!this.#record) return;
     const [record, keep] = [this.#record, $("consent").checked];
-    const correction = { key: record.key, picture: this.#picture, label, keep, modelInput: this.#answer.model_input };
+    const correction = { key: record.key, picture: this.#picture, label, keep, box: this.#box, modelInput: this.#answer.model_input };
     const focused = $("feedback").contains(document.activeElement) && document.activeElement !== $("consent");
     this.#show("sending");
     const problem = await this.#queue(record, () => this.#corrections.save(correction));

@@ -2,19 +2,23 @@
 
 import { paint } from "./strokes.js";
 
+const TAP = 0.03; // heights of the sheet that a finger may slip while it taps
+
 export class Pad {
   #canvas;
   #context;
   #strokes = [];
   #pointer = null; // id of the pointer that draws; another finger meanwhile is ignored
   #stroke = null;
+  #held = false; // whether the stroke is a tap so far, where a tap means something else
   #frame = 0;
   #on;
 
   brush = 0.06; // width of the next stroke, in heights of the sheet
   erasing = false; // whether the next stroke takes ink away
 
-  // `on.begin(stroke)` when the pen comes down, `on.grow()` as the stroke grows, `on.end()`.
+  // `on.begin(stroke)` when the pen comes down, `on.grow()` as the stroke grows, `on.end()`. Where `on.holds(point)`, the
+  // pen draws only once it moves, and `on.tap(point)` is called if it does not.
   constructor(canvas, on) {
     this.#canvas = canvas;
     this.#context = canvas.getContext("2d");
@@ -47,12 +51,19 @@ export class Pad {
     this.#canvas.setPointerCapture(event.pointerId); // the stroke goes on outside the canvas
     const width = this.erasing ? 2 * this.brush : this.brush;
     this.#stroke = { width, points: [this.#point(event)], erases: this.erasing };
-    this.#on.begin(this.#stroke);
+    this.#held = this.#on.holds(this.#stroke.points[0]);
+    if (!this.#held) this.#on.begin(this.#stroke);
   }
 
   #grow(event) {
     if (event.pointerId !== this.#pointer) return;
     // All positions since the last frame, where the browser has them, so that fast curves stay round.
+    if (this.#held) {
+      const [[x, y], [firstX, firstY]] = [this.#point(event), this.#stroke.points[0]];
+      if (Math.hypot(x - firstX, y - firstY) < TAP) return;
+      this.#held = false;
+      this.#on.begin(this.#stroke);
+    }
     const events = event.getCoalescedEvents?.() ?? [];
     for (const each of events.length ? events : [event]) {
       const [x, y] = this.#point(each);
@@ -65,8 +76,10 @@ export class Pad {
 
   #end(event) {
     if (event.pointerId !== this.#pointer) return;
+    const [point, held] = [this.#stroke.points[0], this.#held];
     this.#pointer = this.#stroke = null;
-    this.#on.end();
+    if (!held) this.#on.end();
+    else if (event.type === "pointerup") this.#on.tap(point);
   }
 
   #point(event) {

@@ -10,7 +10,7 @@ const SMALL_FILE = 2_000_000; // bytes of a file that is sent as it is, unless i
 export class Photo {
   #source; // a canvas, or null where the browser cannot open the file
   #file; // the file itself where it is sent as it is, or null
-  #pictures = new Map(); // by the sheet's ratio
+  #blob = null;
 
   // Open a file. `kind` is as kindOf() in files.js tells. Resolves to null if neither the browser nor the server opens it.
   static async open(file, kind) {
@@ -54,14 +54,14 @@ export class Photo {
     return this.#redrawn(...size, (context) => context.translate(-x, -y));
   }
 
-  // The Picture of it on a sheet that is `ratio` times as wide as high.
-  picture(ratio) {
-    if (!this.#pictures.has(ratio)) this.#pictures.set(ratio, this.#picture(ratio));
-    return this.#pictures.get(ratio);
+  // A promise of it as an image file, which is made once.
+  blob() {
+    return (this.#blob ??= this.#file ? Promise.resolve(this.#file) : encodePhoto(this.#source));
   }
 
-  #picture(ratio) {
-    const encode = () => (this.#file ? Promise.resolve(this.#file) : encodePhoto(this.#source));
+  // The Picture of it on a sheet that is `ratio` times as wide as high.
+  picture(ratio) {
+    const encode = () => this.blob();
     if (!this.#source) return new Picture({ width: 0, height: 0, place: null, pixels: null, encode });
     const { width, height } = this.#source;
     const scale = Math.min(ratio / width, 1 / height);

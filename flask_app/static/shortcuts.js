@@ -5,12 +5,13 @@ import { recall, remember } from "./storage.js";
 
 const $ = (id) => document.getElementById(id);
 
-// `actions` has a function for each action; `feedback` takes digits while it asks what a drawing shows.
-export function addShortcuts(actions, feedback) {
+// `actions` has a function for each action. Of `open`, `feedback` takes digits while it asks what a drawing shows, and it
+// and `cropper` are closed by Escape.
+export function addShortcuts(actions, open) {
   $("single-keys").checked = recall("single-keys", true);
   $("single-keys").addEventListener("change", () => remember("single-keys", $("single-keys").checked));
   document.addEventListener("keydown", (event) => {
-    const action = actionOf(event, actions, feedback);
+    const action = actionOf(event, actions, open);
     if (!action) return;
     event.preventDefault();
     action();
@@ -20,7 +21,7 @@ export function addShortcuts(actions, feedback) {
   }
 }
 
-function actionOf(event, { submit, clear, undo, redo, setBrush }, feedback) {
+function actionOf(event, { submit, clear, undo, redo, setBrush }, { feedback, cropper }) {
   const command = event.ctrlKey || event.metaKey;
   const single = $("single-keys").checked;
   // Where the focus is on something that uses Enter or Backspace itself, it keeps them.
@@ -29,7 +30,8 @@ function actionOf(event, { submit, clear, undo, redo, setBrush }, feedback) {
   if (/^[0-9]$/.test(key)) return single && !command && !event.altKey && feedback.open && (() => feedback.say(Number(key)));
   return {
     Enter: !command && !busy && submit,
-    Escape: feedback.choosing && (() => feedback.closeChoices()), // it never clears a drawing
+    // It never clears a drawing.
+    Escape: cropper.open ? () => cropper.close() : feedback.choosing && (() => feedback.closeChoices()),
     Delete: clear,
     Backspace: !command && !busy && clear,
     z: command && (event.shiftKey ? redo : undo),

@@ -34,3 +34,15 @@ function trace(context, points, height) {
   }
   context.lineTo(points[last][0] * height, points[last][1] * height);
 }
+
+// The strokes, or smaller ones if they do not fit on a sheet that is `ratio` times as wide as high.
+export function fit(strokes, ratio) {
+  const reach = Math.max(0, ...strokes.flatMap(({ width, points }) => points.map(([x]) => x + width / 2)));
+  if (reach <= ratio) return strokes;
+  const scale = ratio / reach;
+  return strokes.map(({ width, points, ...rest }) => ({
+    ...rest,
+    width: width * scale,
+    points: points.map(([x, y]) => [x * scale, y * scale + (1 - scale) / 2]),
+  }));
+}

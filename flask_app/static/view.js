@@ -1,16 +1,10 @@
 // What the page shows besides the drawing: the answer, the notices, an uploaded picture.
 
+import { duration, guess, percent, sureness, surenessOfNumbers, UNSEEN } from "./words.js";
+
 const $ = (id) => document.getElementById(id);
 
-// Percent. Above 99 rounded down, and never called 100%: no answer is certain.
-function percent(p, decimals = 0) {
-  const scale = 10 ** decimals;
-  const value = p * 100 * scale;
-  const whole = p > 0.99 ? Math.min(Math.floor(value + 1e-9), 100 * scale - 1) : Math.round(value);
-  return `${(whole / scale).toFixed(decimals)}%`;
-}
-
-let showing = null; // the large sign of the answer on display: a digit, or "?" for a doubted one
+let showing = null; // the large sign of the answer on display: a digit, a number, or "?" for a doubted one
 
 // Show an answer; `again` moves it in once more, so that a visitor who asked for the same answer sees that it came.
 export function showAnswer(answer, { again = false } = {}) {
@@ -23,12 +17,26 @@ export function showAnswer(answer, { again = false } = {}) {
   showing = sign;
   showWords(answer);
   showBars(answer);
-  $("seen").src = seen;
-  const says = isDigit
-    ? `says ${digit}, ${percent(confidence)} sure`
-    : `sees no digit, its best guess is ${digit}`;
-  $("seen").alt = `The 28 by 28 pixels the model saw; it ${says}`;
-  $("seen").hidden = false;
+  showSeen(seen, isDigit ? `says ${digit}, ${percent(confidence)} sure` : `sees no digit, its best guess is ${digit}`);
+}
+
+// Show an answer that is a reading; the digits themselves are NumberView's.
+export function showReading({ reading }, { again = false } = {}) {
+  enter("number");
+  $("digit").ariaHidden = null;
+  if (again || reading.text !== showing) restart($("digit"), "arrive");
+  showing = reading.text;
+  showChosen(null);
+  $("sureness").textContent = surenessOfNumbers(reading.numbers);
+  $("aside").textContent = "Choose a digit to see its bars";
+}
+
+// Show the bars of a digit of a reading, or of none.
+export function showChosen(digit) {
+  showBars(digit && { ...digit, is_digit: true });
+  showSeen(digit?.model_input, digit && `says ${digit.digit}, ${percent(digit.confidence)} sure`);
+  if (!digit) return;
+  $("sureness").textContent = `The ${digit.digit}: ${sureness(digit)}`;
 }
 
 export function showEmpty() {
@@ -61,12 +69,16 @@ export function showWaiting(waiting) {
 
 // Say the answer to a screen reader, even if it is the one said before.
 export function announce(answer) {
+  say(answer.is_digit ? `${answer.digit}. ${sureness(answer)}.` : `${UNSEEN} ${guess(answer)}.`);
+}
+
+export function announceReading({ reading }) {
+  say(`${reading.text.replaceAll("\n", ", ")}. ${surenessOfNumbers(reading.numbers)}.`);
+}
+
+function say(words) {
   $("announcer").textContent = "";
-  requestAnimationFrame(() => {
-    $("announcer").textContent = answer.is_digit
-      ? `${answer.digit}. ${sureness(answer)}.`
-      : `${UNSEEN} ${guess(answer)}.`;
-  });
+  requestAnimationFrame(() => ($("announcer").textContent = words));
 }
 
 // Show a photograph on the sheet, or none. One that the browser cannot show is named instead.
@@ -79,13 +91,14 @@ export async function showPhoto(photo) {
   $("picture-name").hidden = photo === null || photo.editable;
   $("picture-name").textContent = photo?.name ?? "";
   if (!photo?.editable) return;
-  const blob = await photo.picture(1).blob();
+  const blob = await photo.blob();
   if (shown !== showPhoto.last) return; // another one came in the meantime
   image.src = URL.createObjectURL(blob);
   image.hidden = false;
 }
 
-export function showTools({ empty, undoable, redoable }) {
+export function showTools({ empty, undoable, redoable, photo }) {
+  $("desk").classList.toggle("with-photo", photo);
   $("invitation").hidden = !empty;
   $("examples").hidden = !empty;
   $("clear").setAttribute("aria-disabled", empty);
@@ -93,29 +106,21 @@ export function showTools({ empty, undoable, redoable }) {
   $("redo").setAttribute("aria-disabled", !redoable);
 }
 
+export function showWide(wide) {
+  $("wide").setAttribute("aria-pressed", wide);
+  $("desk").classList.toggle("wide", wide);
+}
+
 export function showErasing(erasing) {
   $("eraser").setAttribute("aria-pressed", erasing);
   $("sheet").classList.toggle("erasing", erasing);
 }
 
-function sureness({ digit, confidence, probabilities }) {
-  if (confidence >= 0.8) return `${percent(confidence)} sure`;
-  const others = probabilities.map((p, i) => (i === digit ? -1 : p));
-  return `${percent(confidence)} sure, or else ${others.indexOf(Math.max(...others))}`;
-}
-
-const UNSEEN = "I can't see a digit,";
-
-function guess({ digit }) {
-  return `my best guess is ${digit}`;
-}
-
 // Two lines, whatever the answer, so that nothing moves while answers change under the pen.
 function showWords(answer) {
   if (answer.is_digit) {
-    const time = answer.time_ms;
     $("sureness").textContent = sureness(answer);
-    $("aside").textContent = `in ${time < 10 ? time.toFixed(1) : Math.round(time)} ms`;
+    $("aside").textContent = duration(answer.time_ms);
     return;
   }
   // The second line belongs to the sentence: in one paragraph, it is read as one.
@@ -142,9 +147,17 @@ function showBars(answer) {
   });
 }
 
+// What the model saw, a data URL, and what it says of it; or nothing.
+function showSeen(seen, says) {
+  $("seen").hidden = !seen;
+  if (seen) $("seen").src = seen;
+  else $("seen").removeAttribute("src");
+  $("seen").alt = seen ? `The 28 by 28 pixels the model saw; it ${says}` : "";
+}
+
 function enter(state) {
   $("answer").dataset.state = state;
-  if (["answer", "doubt", "empty"].includes(state)) $("notice").textContent = "";
+  if (["answer", "doubt", "number", "empty"].includes(state)) $("notice").textContent = "";
   if (document.activeElement === $("retry") && state !== "problem") $("submit").focus(); // it is about to be hidden
   $("retry").hidden = true;
 }
@@ -155,8 +168,7 @@ function reset() {
   $("digit").ariaHidden = "true";
   $("sureness").textContent = $("aside").textContent = "";
   showBars(null);
-  $("seen").hidden = true;
-  $("seen").removeAttribute("src");
+  showSeen(null);
 }
 
 function restart(element, animation) {

@@ -67,7 +67,7 @@ def test_the_page_has_language_viewport_settings_and_ten_bars(client: FlaskClien
     assert 'lang="en"' in response.text
     assert "width=device-width" in response.text
     assert 'data-max-upload-bytes="20000000"' in response.text
-    assert 'data-predict-url="/api/predict?model_input=1"' in response.text
+    assert 'data-predict-url="/api/predict?model_input=1&amp;reading=1"' in response.text
     assert len(re.findall(r'class="fill"', response.text)) == 10
 
 
@@ -170,7 +170,7 @@ def test_an_unknown_page_is_an_html_page_with_a_way_back(client: FlaskClient) ->
 def test_forwarded_headers_count_only_behind_a_trusted_proxy(proxies: int, prefix: str) -> None:
     app = create_app(QUIET | {"DIGITREC_TRUSTED_PROXIES": proxies}, Unasked())
     page = app.test_client().get("/", headers={"X-Forwarded-Prefix": "/digits"}).text
-    assert f'data-predict-url="{prefix}/api/predict?model_input=1"' in page
+    assert f'data-predict-url="{prefix}/api/predict?model_input=1&amp;reading=1"' in page
     assert f'href="{prefix}/static/' in page
 
 

@@ -196,7 +196,7 @@ def test_who_may_frame_the_page_is_a_setting(setting: str, policy: str) -> None:
 def test_a_forwarded_prefix_that_is_no_path_is_ignored(prefix: str) -> None:
     client = client_with(DIGITREC_TRUSTED_PROXIES=1)
     page = client.get("/", headers={"X-Forwarded-Prefix": prefix}).text
-    assert 'data-predict-url="/api/predict?model_input=1"' in page
+    assert 'data-predict-url="/api/predict?model_input=1&amp;reading=1"' in page
     assert "evil" not in page
     assert "evil" not in client.get("/api", headers={"X-Forwarded-Prefix": prefix}).headers["Location"]
 
