@@ -12,7 +12,7 @@ import { paint } from "./strokes.js";
 
 export const SHEET_HEIGHT = 280; // pixels of a picture of the whole sheet, whatever the screen
 
-const MARGIN = 24; // pixels of paper around the ink that is sent
+const MARGIN = 32; // pixels of paper around the ink that is sent
 
 // The picture of a drawing: its ink with some paper around it, black on white, whatever the colours of the page; null if
 // there is no ink. `ratio` is the width of the sheet, in its heights. Nothing is centred or scaled to the digit: the model

@@ -16,7 +16,7 @@ THREE = [
     (0.46, 0.47), (0.58, 0.5), (0.68, 0.59), (0.69, 0.71), (0.6, 0.82), (0.45, 0.85), (0.32, 0.78),
 ]  # fmt: skip
 
-MARGIN = 24
+MARGIN = 32
 """Pixels of paper that the page sends around the ink."""
 
 
