@@ -89,10 +89,10 @@ def _get_store() -> CorrectionStore:
 def _make_correction(sent: dict[str, Any]) -> Correction:
     image = decode_data_url(sent["image"])
     recognizer = get_recognizer()
-    keep, box = sent.get("keep_drawing", False), sent.get("box")
+    keep, box = sent.get("keep_drawing", False), _read_box(sent)
     with turn_of(image):
         # Answered again here, because the client could send any answer.
-        seen = _predict(image) if box is None else _find_digit(image, tuple(box))
+        seen = _predict(image) if box is None else _find_digit(image, box)
         drawing = reencode_as_png(image, box) if keep else None
     frame = frame_pixels(seen.model_input).tobytes() if keep else None
     if frame and drawing:
@@ -193,6 +193,13 @@ def _read_fields(key: str | None = None) -> dict[str, Any]:
     if not fits:
         raise BadRequest(SHAPE)
     return body
+
+
+def _read_box(sent: dict[str, Any]) -> Box | None:
+    if "box" not in sent:
+        return None
+    left, top, right, bottom = sent["box"]
+    return left, top, right, bottom
 
 
 def _is_box(value: object) -> bool:
