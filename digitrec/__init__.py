@@ -15,6 +15,7 @@ from digitrec.errors import (
     ModelNotFoundError,
     OverloadedError,
 )
+from digitrec.explanation import Explainer, Explanation, explain
 from digitrec.reader import ReadDigit, Reader, Reading, ReadNumber, read
 from digitrec.recognizer import Prediction, Recognizer, predict, predict_batch
 
@@ -24,6 +25,8 @@ __all__ = [
     "BlankImageError",
     "DatasetError",
     "DigitrecError",
+    "Explainer",
+    "Explanation",
     "ImageTooLargeError",
     "InvalidImageError",
     "ModelIntegrityError",
@@ -35,6 +38,7 @@ __all__ = [
     "Reader",
     "Reading",
     "Recognizer",
+    "explain",
     "predict",
     "predict_batch",
     "read",

@@ -11,6 +11,7 @@ from digitrec.errors import ModelIntegrityError, ModelNotFoundError
 
 MODEL_NAME = "digitrec.onnx"
 READER_NAME = "reader.onnx"
+EXPLANATION_NAME = "explanation.onnx"
 CARD_NAME = "card.json"
 
 VERSIONS = "versions"

@@ -52,6 +52,9 @@ class Prediction:
         doubt: How much speaks against it being a digit at all, 0 to 1.
         is_digit: Whether the doubt is below 0.5, a line drawn so that hardly any real digit is doubted.
         model_input: Shape (28, 28), float32, 0 background to 1 full ink: the drawing as the network saw it.
+        box: Left, top, right and bottom of the digit in the picture, where it was cut out of a photograph or of other
+            things; None where all ink of the picture was taken for the drawing. In pixels of the picture, or of the
+            one that it was averaged down to.
     """
 
     digit: int
@@ -59,6 +62,7 @@ class Prediction:
     probabilities: NDArray[np.float32]
     doubt: float
     model_input: NDArray[np.float32]
+    box: tuple[float, float, float, float] | None = None
 
     @property
     def is_digit(self) -> bool:
@@ -191,7 +195,14 @@ class Recognizer:
             ImageTooLargeError: More bytes or pixels than allowed, or too costly to decode.
             OverloadedError: The machine has no time or memory left to decode it now.
         """
-        pixels = pixels_from(image)
+        return self.predict_pixels(pixels_from(image))
+
+    def predict_pixels(self, pixels: Pixels) -> Prediction:
+        """Recognize the digit in pixels, as `digitrec.decoding.pixels_from` returned them.
+
+        Raises:
+            BlankImageError: No ink in them.
+        """
         try:
             with _one_at_a_time:
                 ink = ink_from_pixels(pixels, margins=False)
@@ -319,7 +330,15 @@ def _loaded(path: Path | None, threads: int) -> Recognizer:
 def _prediction_of(found: Judged) -> Prediction:
     """The least doubted of the digits that were found, as a prediction."""
     row = found.probabilities[0]
-    return Prediction(int(row.argmax()), float(row.max()), row, float(found.doubts[0]), found.frames[0])
+    left, top, right, bottom = map(float, found.boxes[0])
+    return Prediction(
+        digit=int(row.argmax()),
+        confidence=float(row.max()),
+        probabilities=row,
+        doubt=float(found.doubts[0]),
+        model_input=found.frames[0],
+        box=(left, top, right, bottom),
+    )
 
 
 def _predictions(answers: GraphOutputs) -> list[Prediction]:

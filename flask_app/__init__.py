@@ -8,7 +8,7 @@ from typing import Any
 from flask import Flask
 
 import digitrec
-from flask_app import api, compression, cors, errors, headers, health, logs, metrics, pages, reading
+from flask_app import api, compression, cors, errors, explanations, headers, health, logs, metrics, pages, reading
 from flask_app.admission import Admission
 from flask_app.corrections import feedback, review
 from flask_app.corrections.room import Room
@@ -60,6 +60,7 @@ def create_app(
     Extensions(
         recognizer=recognizer,
         reader=reader or digitrec.Reader(recognizer=judge),
+        explainer=explanations.find_explainer(recognizer),
         metrics=Metrics(),
         rate_limiter=RateLimiter(app),
         admission=Admission(settings["DIGITREC_THREADS"]),
@@ -67,7 +68,8 @@ def create_app(
         readiness=Readiness(corrections),
     ).init_app(app)
     # The description of the API comes last: it lists the views of the others.
-    for module in (compression, headers, cors, errors, api, reading, feedback, review, health, pages, metrics, openapi):
+    answering = (api, reading, explanations, feedback, review, health, pages, metrics)
+    for module in (compression, headers, cors, errors, *answering, openapi):
         module.init_app(app)
     app.wsgi_app = RequestBodyMiddleware(app.wsgi_app)  # type: ignore[method-assign]
     app.wsgi_app = trust_proxies(  # type: ignore[method-assign,assignment]

@@ -96,7 +96,7 @@ def describe_error(error: DigitrecError | HTTPException) -> dict[str, str]:
         status = error.code or 500
         message = MESSAGES.get(status) or error.description or error.name
         return {"code": CODES.get(status, "http_error"), "message": message}
-    return {"code": STATUS_AND_CODE[type(error)][1], "message": _as_sentence(str(error))}
+    return {"code": STATUS_AND_CODE[type(error)][1], "message": as_sentence(str(error))}
 
 
 def _answer(status: int, code: str, message: str) -> Response:
@@ -127,5 +127,6 @@ def _receive_rest() -> None:
             left -= len(chunk)
 
 
-def _as_sentence(message: str) -> str:
+def as_sentence(message: str) -> str:
+    """Turn a message of the core into a sentence."""
     return message[:1].upper() + message[1:].rstrip(".") + "."

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, Protocol, cast
 
 from flask import Flask, current_app
 
-from digitrec import Prediction, Reading
+from digitrec import Explainer, Prediction, Reading
 
 if TYPE_CHECKING:  # these modules import this one
     from flask_app.admission import Admission
@@ -44,6 +44,7 @@ class Extensions:
     Attributes:
         recognizer: Recognizes one digit in a picture.
         reader: Reads whole numbers and photographs.
+        explainer: Explains its answers; None for a model that comes without what that needs.
         metrics: Counts what was answered.
         rate_limiter: Counts the requests of each client.
         admission: Bounds what requests hold at once.
@@ -54,6 +55,7 @@ class Extensions:
 
     recognizer: DigitRecognizer
     reader: DigitReader
+    explainer: Explainer | None
     metrics: Metrics
     rate_limiter: RateLimiter
     admission: Admission
@@ -74,6 +76,11 @@ def get_recognizer() -> DigitRecognizer:
 def get_reader() -> DigitReader:
     """The reader of the current app."""
     return _get_extensions().reader
+
+
+def get_explainer(app: Flask | None = None) -> Explainer | None:
+    """What explains the answers of an app, by default the current one; None where nothing does."""
+    return _get_extensions(app).explainer
 
 
 def get_metrics() -> Metrics:

@@ -33,6 +33,9 @@ class Metrics:
             "digitrec_predictions", "Images recognized, by digit.", ("digit",), registry=registry
         )
         self.doubts = Counter("digitrec_doubts", "Images that did not look like a digit.", registry=registry)
+        self.explanations = Counter(
+            "digitrec_explanations", "Images explained, by the digit asked about.", ("digit",), registry=registry
+        )
         self.blanks = Counter("digitrec_blanks", "Images without ink.", registry=registry)
         self.readings = Counter("digitrec_readings", "Images read, for all digits in them.", registry=registry)
         self.empty_readings = Counter(
@@ -46,6 +49,7 @@ class Metrics:
         for digit in range(10):
             self.predictions.labels(digit)
             self.read_digits.labels(digit)
+            self.explanations.labels(digit)
         for outcome in ("right", "wrong"):
             self.corrections.labels(outcome)
 
@@ -62,6 +66,10 @@ class Metrics:
             self.empty_readings.inc()
         for one in reading.digits:
             self.read_digits.labels(one.digit).inc()
+
+    def count_explanation(self, digit: int) -> None:
+        """Count an image that was explained, by the digit asked about."""
+        self.explanations.labels(digit).inc()
 
     def count_blank(self) -> None:
         """Count an image without ink."""

@@ -25,6 +25,7 @@ from flask_app.work_limit import WorkLimit
 SETTINGS = {
     "predict": "DIGITREC_PREDICT_LIMIT",
     "predict_batch": "DIGITREC_BATCH_LIMIT",
+    "explain": "DIGITREC_EXPLAIN_LIMIT",
     "feedback": "DIGITREC_FEEDBACK_LIMIT",
 }
 """The setting that holds each rate limit; an empty one allows any number of requests."""

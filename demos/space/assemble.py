@@ -106,7 +106,7 @@ def _copy_core(target: Path) -> None:
     ignored = shutil.ignore_patterns("__pycache__", "learning")
     shutil.copytree(ROOT / "digitrec", target / "digitrec", ignore=ignored, dirs_exist_ok=True)
     _copy(
-        (ROOT / "models" / name for name in ("digitrec.onnx", "reader.onnx", "card.json")),
+        (ROOT / "models" / name for name in ("digitrec.onnx", "reader.onnx", "explanation.onnx", "card.json")),
         target / "digitrec" / "models",
     )
 

@@ -21,6 +21,7 @@ GROUP = "digitrec.commands"
 CORE = {
     "predict": "digitrec.cli.predict:main",
     "read": "digitrec.cli.read:main",
+    "explain": "digitrec.cli.explain:main",
     "model": "digitrec.cli.model:main",
     "models": "digitrec.cli.models:main",
 }

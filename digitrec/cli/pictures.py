@@ -63,7 +63,7 @@ def print_answers(arguments: Namespace, answer: Callable[[ImageLike], Answer], d
                 found = answer(content)
             except DigitrecError as error:
                 failed += 1
-                _print_error(key, error, arguments.json)
+                print_error(key, error, arguments.json)
             else:
                 in_words = f"{printable(key)}: {describe(found)}"
                 print(json.dumps({"path": key, **found.to_dict()}) if arguments.json else in_words)
@@ -106,7 +106,8 @@ def printable(name: str) -> str:
     return name if name.isprintable() else ascii(name)
 
 
-def _print_error(name: str, error: DigitrecError, as_json: bool) -> None:
+def print_error(name: str, error: DigitrecError, as_json: bool) -> None:
+    """Say on stderr that a picture could not be answered, and why; with `as_json`, on stdout as JSON too."""
     if as_json:
         failure: dict[str, Any] = {"path": name, "error": str(error)}
         print(json.dumps(failure))

@@ -44,8 +44,7 @@ def inks_of(picture: NDArray[np.uint8], boxes: Floats) -> tuple[Floats, NDArray[
     """
     if not len(boxes):
         return np.zeros((0, SIDE, SIDE), np.float32), np.zeros(0, bool)
-    reach: Floats = np.float32(0.5 + AROUND) * (boxes[:, 2:] - boxes[:, :2]).max(1)
-    middles: Floats = (boxes[:, :2] + boxes[:, 2:]) / np.float32(2)
+    middles, reach = _middles_and_reach(boxes)
     crops = np.stack([_cut(picture, middle, half) for middle, half in zip(middles, reach, strict=True)])
     inner = _inside(boxes, middles, reach)
     depth = _difference_from_paper(crops, inner)
@@ -58,6 +57,26 @@ def inks_of(picture: NDArray[np.uint8], boxes: Floats) -> tuple[Floats, NDArray[
     cut_off = (ink * (foreign & inner)).sum((1, 2)) < 0.4 * mine
     ink = ink * inner * ~(foreign & cut_off[:, None, None])
     return np.asarray(ink, np.float32), lines
+
+
+def squares_of(boxes: Floats) -> Floats:
+    """Where the crops of `inks_of` lie in the picture.
+
+    Args:
+        boxes: Shape (n, 4): left, top, right, bottom in its pixels.
+
+    Returns:
+        Shape (n, 3): left and top of each crop, and how many pixels of the picture one of its pixels covers.
+    """
+    middles, reach = _middles_and_reach(boxes)
+    return np.concatenate([middles - reach[:, None], 2 * reach[:, None] / SIDE], axis=1, dtype=np.float32)
+
+
+def _middles_and_reach(boxes: Floats) -> tuple[Floats, Floats]:
+    """Middles of the crops, (n, 2), and how far they reach from there, (n,)."""
+    reach: Floats = np.float32(0.5 + AROUND) * (boxes[:, 2:] - boxes[:, :2]).max(1)
+    middles: Floats = (boxes[:, :2] + boxes[:, 2:]) / np.float32(2)
+    return middles, reach
 
 
 def _cut(picture: NDArray[np.uint8], middle: Floats, half: np.float32) -> Floats:

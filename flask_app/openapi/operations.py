@@ -4,6 +4,8 @@ from collections.abc import Mapping
 from typing import Any
 
 from flask_app.openapi.parts import (
+    BOX,
+    DIGIT,
     ID,
     KEY,
     MODEL_INPUT,
@@ -25,6 +27,7 @@ RATE_LIMITS = {
     "predict_batch": "predict_batch",
     "read": "predict",
     "read_batch": "predict_batch",
+    "explain": "explain",
     "feedback": "feedback",
     "replace_feedback": "feedback",
     "delete_feedback": "feedback",
@@ -77,6 +80,14 @@ def describe_operations(settings: Mapping[str, Any]) -> dict[str, Schema]:
             "responses": answers(
                 "A reading or an error for each image.", reference("Readings"), 400, 408, 413, 415, 503
             ),
+        },
+        "explain": {
+            "tags": ["recognize"],
+            "summary": "Show what speaks for a digit and against it",
+            "description": "A map of the answer, or of any other digit: why not 9?",
+            "parameters": [DIGIT, BOX],
+            "requestBody": one_body,
+            "responses": answers("The map.", reference("Explanation"), 400, 408, 413, 415, 422, 503),
         },
         "model": {
             "tags": ["model"],

@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 
 from flask_app.answers import FLAGS
+from flask_app.explanations import BOX_PATTERN
 from flask_app.openapi.schemas import IMAGE_TYPES, NAME_SCHEMA, Schema, reference
 
 ERRORS = {
@@ -33,6 +34,18 @@ READING = {
     "in": "query",
     "description": "Whether to read all digits in the image where it shows no single one.",
     "schema": {"type": "string", "enum": [*FLAGS], "default": "0"},
+}
+DIGIT = {
+    "name": "digit",
+    "in": "query",
+    "description": "The digit asked about; left out or empty for the answer.",
+    "schema": {"type": "string", "enum": ["", *map(str, range(10))], "default": ""},
+}
+BOX = {
+    "name": "box",
+    "in": "query",
+    "description": "Of an image with several digits, the box of the one in question: left,top,right,bottom in pixels.",
+    "schema": {"type": "string", "pattern": f"^({BOX_PATTERN})?$", "default": ""},
 }
 KEY = {
     "name": "key",

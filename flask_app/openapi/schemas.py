@@ -164,6 +164,37 @@ SCHEMAS: dict[str, Schema] = {
     ),
     "Prediction": _object(_PREDICTION | {"time_ms": _MILLISECONDS}, _SEEN | _READ_INSTEAD),
     "Batch": _batch(_object(_PREDICTION, _SEEN)),
+    "Explanation": _object(
+        {
+            "digit": {**_PREDICTION["digit"], "description": "The digit asked about."},
+            "predicted": {**_PREDICTION["digit"], "description": "The answer, as /predict gives it."},
+            "probability": _probability("Of the digit asked about, if the image shows a digit.", 0.98),
+            "sentence": {
+                "type": "string",
+                "description": "What the map means, confirmed by changing the drawing as it says; empty where no"
+                " sentence is true.",
+                "examples": ["With ink in the blue gaps, the network would answer 9, 83% sure."],
+            },
+            "frame_map": {
+                "type": "array",
+                "items": {
+                    "type": "array",
+                    "items": {"type": "number", "minimum": -1, "maximum": 1},
+                    "minItems": 28,
+                    "maxItems": 28,
+                },
+                "minItems": 28,
+                "maxItems": 28,
+                "description": "On the 28x28 image that the model saw: above 0 what speaks for the digit, below 0 what"
+                " speaks against it. Where nothing is drawn, it is missing ink that does.",
+            },
+            "overlay": _data_url(
+                "The map as a transparent PNG of the size of the image, to lay onto it: orange for, blue against. An"
+                " image with a side over 1024 pixels is averaged down first."
+            ),
+            "time_ms": _MILLISECONDS | {"description": "Milliseconds to decode, recognize and explain."},
+        }
+    ),
     "Reading": _object(_READING),
     "TimedReading": _object(_READING | {"time_ms": _MILLISECONDS}),
     "Readings": _batch(reference("Reading")),

@@ -118,6 +118,13 @@ SETTINGS = (
         "Rate limit of batches per client; empty for none.",
     ),
     Setting(
+        "DIGITREC_EXPLAIN_LIMIT",
+        "300/minute",
+        parsers.parse_rate,
+        "a rate such as 100/minute, or empty",
+        "Rate limit of explanations per client; empty for none.",
+    ),
+    Setting(
         "DIGITREC_FEEDBACK_LIMIT",
         "60/minute",
         parsers.parse_rate,

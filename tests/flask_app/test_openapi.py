@@ -18,7 +18,7 @@ from flask_app import create_app
 from tests.support.openapi_hooks import URLS
 
 TESTS = Path(__file__).parents[1]
-NO_LIMITS = {f"DIGITREC_{name}_LIMIT": "" for name in ("PREDICT", "BATCH", "FEEDBACK")}
+NO_LIMITS = {f"DIGITREC_{name}_LIMIT": "" for name in ("PREDICT", "BATCH", "EXPLAIN", "FEEDBACK")}
 
 
 @pytest.fixture(scope="module")
@@ -51,11 +51,11 @@ def test_schemathesis_finds_no_failure_and_no_undocumented_answer(schemathesis, 
             command, cwd=tmp_path, env=os.environ | hooks, capture_output=True, text=True, timeout=300, check=False
         )
     assert run.returncode == 0, run.stdout[-6000:] + run.stderr[-2000:]
-    assert "Tested: 11" in run.stdout
+    assert "Tested: 12" in run.stdout
     assert "ERROR" not in server.log.read_text("utf-8")
 
 
-@pytest.mark.parametrize("path", ["predict", "predict/batch", "read", "read/batch", "feedback"])
+@pytest.mark.parametrize("path", ["predict", "predict/batch", "read", "read/batch", "explain", "feedback"])
 @pytest.mark.parametrize("nested", ["[", '{"image":'])
 def test_json_of_any_depth_is_no_failure_of_the_server(client, path: str, nested: str) -> None:
     answer = client.post(f"/api/v1/{path}", data=nested * 100_000, content_type="application/json")

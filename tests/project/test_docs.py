@@ -14,6 +14,7 @@ PAGES = [
     "models/README.md",
     "benchmarks/README.md",
     "docs/web-app.md",
+    "docs/how-a-network-reads.md",
     "docs/pictures.md",
     "docs/deploy.md",
     "SECURITY.md",

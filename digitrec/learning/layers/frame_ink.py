@@ -43,6 +43,18 @@ class FrameInk(keras.layers.Layer):
 
     def call(self, ink: Any) -> Any:
         """Frame the ink. Takes (n, h, w) in [0, 1], returns (n, 28, 28, 1); a blank drawing stays blank."""
+        return self.frame_and_place(ink)[0]
+
+    def frame_and_place(self, ink: Any) -> tuple[Any, Any]:
+        """Frame the ink, and say where the frame lies on the drawing.
+
+        Args:
+            ink: Shape (n, h, w), in [0, 1].
+
+        Returns:
+            The framed drawings, (n, 28, 28, 1); and the places of the frames, (n, 3): top, left and scale. Position u
+            of a frame, from 0 to 28, is position `top + u * scale` or `left + u * scale` of its drawing, in pixels.
+        """
         strongest = ops.max(ink, axis=(1, 2), keepdims=True)  # (n, 1, 1)
         ink = ink / ops.maximum(strongest, 1e-6)
         rows = self._without_specks(ops.max(ink, axis=2), ops.sum(ink, axis=2))  # (n, h), 1 where the drawing is
@@ -56,11 +68,13 @@ class FrameInk(keras.layers.Layer):
         top, bottom = self._extent(rows)  # (n, 1) each, in pixels of the drawing
         left, right = self._extent(columns)
         scale = ops.maximum(bottom - top, right - left) / BOX  # (n, 1) drawing pixels to a frame pixel
-        down = self._kernels(row_mass * rows, top, bottom, scale)  # (n, 28, h)
-        across = self._kernels(column_mass * columns, left, right, scale)  # (n, 28, w)
+        top = top - scale * self._shift(row_mass * rows, top, bottom, scale)
+        left = left - scale * self._shift(column_mass * columns, left, right, scale)
+        down = self._kernels(row_mass, top, scale)  # (n, 28, h)
+        across = self._kernels(column_mass, left, scale)  # (n, 28, w)
         framed = ops.matmul(ops.matmul(down, ink), ops.transpose(across, (0, 2, 1)))  # (n, 28, 28)
         framed = framed / ops.maximum(ops.max(framed, axis=(1, 2), keepdims=True), 1e-6)
-        return ops.expand_dims(framed, -1)
+        return ops.expand_dims(framed, -1), ops.concatenate([top, left, scale], axis=1)
 
     @staticmethod
     def _without_specks(strongest: Any, mass: Any) -> Any:
@@ -88,8 +102,8 @@ class FrameInk(keras.layers.Layer):
         return ops.minimum(first, last - 1.0), last  # the minimum keeps a blank drawing at one pixel
 
     @staticmethod
-    def _kernels(mass: Any, first: Any, last: Any, scale: Any) -> Any:
-        """The triangle kernels along one axis. Takes (n, length) ink sums and three (n, 1), returns (n, 28, length)."""
+    def _shift(mass: Any, first: Any, last: Any, scale: Any) -> Any:
+        """Frame pixels before the drawing's box along one axis. Takes (n, length) ink sums and three (n, 1)."""
         position = _positions(mass)  # (n, length), pixel p covers p to p + 1
         middle = ops.sum(mass * (position + 0.5), axis=1, keepdims=True) / ops.maximum(
             ops.sum(mass, axis=1, keepdims=True), 1e-6
@@ -97,9 +111,18 @@ class FrameInk(keras.layers.Layer):
         # A whole number of frame pixels, so that a drawing already at this scale is not resampled; and never so far
         # that the box leaves the frame.
         shift = ops.round(CENTRE + 0.5 - (middle - first) / scale)
-        shift = ops.clip(shift, 0.0, FRAME - ops.ceil((last - first) / scale - 1e-3))
+        return ops.clip(shift, 0.0, FRAME - ops.ceil((last - first) / scale - 1e-3))
+
+    @staticmethod
+    def _kernels(along: Any, start: Any, scale: Any) -> Any:
+        """The triangle kernels along one axis.
+
+        Takes something of shape (n, length), and where the frame starts and its scale, both (n, 1); returns
+        (n, 28, length).
+        """
+        position = _positions(along)
         frame = ops.cast(ops.arange(FRAME), "float32")  # (28,)
-        looks_at = first + (frame + 0.5 - shift) * scale - 0.5  # (n, 28) source pixel in each one's middle
+        looks_at = start + (frame + 0.5) * scale - 0.5  # (n, 28) source pixel in each one's middle
         reach = ops.expand_dims(ops.maximum(scale, 1.0), -1)  # (n, 1, 1)
         distance = ops.abs(ops.expand_dims(position, 1) - ops.expand_dims(looks_at, -1))  # (n, 28, length)
         return ops.relu(1.0 - distance / reach) / reach

@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image, ImageDraw
 
-from digitrec.artifacts import CARD_NAME, MODEL_NAME, models_dir, read_card, sha256
+from digitrec.artifacts import CARD_NAME, EXPLANATION_NAME, MODEL_NAME, models_dir, read_card, sha256
 from digitrec.errors import DatasetError, ModelIntegrityError
 from digitrec.files import write_json
 from digitrec.learning.data.examples import scale_pixels
@@ -19,6 +19,7 @@ from digitrec.learning.layers.calibrated_answer import Calibration
 from digitrec.learning.models.calibration import CALIBRATION
 from digitrec.learning.models.checkpoints import load_cnn
 from digitrec.learning.models.cnn import build_recognizer
+from digitrec.learning.models.explanation import export_explanation
 from digitrec.learning.models.float16 import round_to_half, store_half_weights
 from digitrec.learning.runs.provenance import PROVENANCE, current_commit, package_versions
 from digitrec.learning.runs.run import Run
@@ -65,7 +66,7 @@ def load_recognizer(run: Run) -> Any:
 
 
 def export_run(run: Run, folder: Path | None = None, *, command: str = "") -> Agreement:
-    """Write a run's recognizer as ONNX and Keras files, and their card, in place of the model that is there.
+    """Write a run's recognizer as ONNX and Keras files, what explains it, and their card, in place of what is there.
 
     Nothing is written unless ONNX Runtime and Keras agree. What is replaced is kept, for `digitrec models roll-back`.
 
@@ -93,8 +94,14 @@ def export_run(run: Run, folder: Path | None = None, *, command: str = "") -> Ag
                 f" more than {TOLERANCE:g}; nothing was written"
             )
         files = {path.name: path.read_bytes() for path in (onnx_file, keras_file)}
+    files[EXPLANATION_NAME] = export_explanation(network_of(recognizer))
     replace_model(folder, files, _card(run, files, agreement, command, recognizer.count_params()))
     return agreement
+
+
+def network_of(recognizer: Any) -> Any:
+    """The network in a Keras recognizer, which `build_recognizer` built."""
+    return next(layer for layer in recognizer.layers if isinstance(layer, keras.Model))
 
 
 def compare(recognizer: Any, exported: Recognizer) -> Agreement:

@@ -5,9 +5,10 @@ import keras
 import numpy as np
 import pytest
 
-from digitrec import Recognizer
-from digitrec.artifacts import read_card, sha256
+from digitrec import Explainer, Recognizer
+from digitrec.artifacts import EXPLANATION_NAME, read_card, sha256
 from digitrec.errors import DatasetError, ModelIntegrityError
+from digitrec.explanation.graph import NO_INK, softmax
 from digitrec.learning.data.training_data import TrainingData, split_stratified
 from digitrec.learning.models import export
 from digitrec.learning.models.export import compare, export_run, load_recognizer, record_figure
@@ -30,6 +31,25 @@ def run(tmp_path_factory):
 @pytest.fixture(autouse=True)
 def images_instead_of_mnist(monkeypatch):
     monkeypatch.setattr(export, "load_mnist", lambda: (bars(250), bars(10)))
+
+
+@pytest.fixture(autouse=True)
+def no_explanation(request, monkeypatch):
+    """Exporting what explains takes as long as all the rest; one test has it."""
+    if "what_explains" not in request.node.name:
+        monkeypatch.setattr(export, "export_explanation", lambda cnn: b"what explains")
+
+
+def test_what_explains_is_of_the_same_network_and_on_the_card(run, tmp_path):
+    export_run(run, tmp_path)
+    data = (tmp_path / EXPLANATION_NAME).read_bytes()
+    assert read_card(tmp_path)["artifacts"][EXPLANATION_NAME] == {"sha256": sha256(data), "bytes": len(data)}
+    explainer = Explainer(tmp_path / "digitrec.onnx")
+    frames = bars(20).images / np.float32(255)
+    expected = explainer.recognizer.run(frames)
+    temperature = load_recognizer(run).get_layer("answer").calibration.temperature
+    logits = explainer.graph.run(NO_INK, expected.model_input, np.zeros(20, np.int32), ("logits",))["logits"][:, :10]
+    np.testing.assert_allclose(softmax(logits / temperature), expected.probabilities, atol=1e-4)
 
 
 def test_the_exported_model_predicts_what_the_trained_one_does(run, tmp_path):
@@ -64,7 +84,7 @@ def test_trained_on_0_to_1_and_served_on_0_to_255_gives_the_same(tmp_path):
 def test_the_card_records_training_and_export(run, tmp_path):
     export_run(run, tmp_path)
     card = read_card(tmp_path)
-    for name in ("digitrec.onnx", "digitrec.keras"):
+    for name in ("digitrec.onnx", "digitrec.keras", "explanation.onnx"):
         assert card["artifacts"][name]["sha256"] == sha256((tmp_path / name).read_bytes())
     assert card["training"]["config"] == run.config
     assert card["training"]["history"] == run.history()

@@ -1,0 +1,171 @@
+"""From a picture to an explanation of its answer, behind the recognizer's own framing."""
+
+import math
+import threading
+from pathlib import Path
+
+import numpy as np
+
+from digitrec.artifacts import EXPLANATION_NAME
+from digitrec.decoding import ImageLike, Pixels, sized_pixels_from
+from digitrec.detection.crops import inks_of, squares_of
+from digitrec.detection.grey import grey_from_pixels
+from digitrec.errors import BlankImageError
+from digitrec.explanation.attribution import attribute
+from digitrec.explanation.changes import describe_map
+from digitrec.explanation.explanation import Explanation
+from digitrec.explanation.graph import ExplanationGraph, Floats
+from digitrec.explanation.picture import Place, grey_of, lay_onto
+from digitrec.ink import ink_from_pixels
+from digitrec.recognizer import Recognizer, shared_recognizer
+
+Box = tuple[float, float, float, float]
+"""Left, top, right, bottom."""
+
+
+class Explainer:
+    """Explains the answers of a recognizer; safe to share between threads.
+
+    Attributes:
+        recognizer: Whose answers.
+        graph: Its network, opened.
+    """
+
+    def __init__(self, recognizer: Recognizer | str | Path | None = None) -> None:
+        """Load what explains.
+
+        Args:
+            recognizer: A recognizer, or the ONNX file of one; the shipped model by default.
+
+        Raises:
+            ModelNotFoundError: No such model, or none beside it that explains.
+            ModelIntegrityError: A file is not the one its card describes, or not of its kind.
+        """
+        self.recognizer = recognizer if isinstance(recognizer, Recognizer) else Recognizer(recognizer)
+        # By the card that the recognizer was read with: another version may have been published since.
+        self.graph = ExplanationGraph(self.recognizer.path.with_name(EXPLANATION_NAME), card=self.recognizer.card)
+
+    def explain(self, image: ImageLike, digit: int | None = None, *, box: Box | None = None) -> Explanation:
+        """Explain why a picture shows a digit, or why it does not.
+
+        Args:
+            image: What `digitrec.predict` takes.
+            digit: The digit asked about, 0 to 9; the answer by default.
+            box: Of a picture with several digits, where the one in question stands, as `ReadDigit.box`: left, top,
+                right and bottom in pixels of the picture.
+
+        Raises:
+            ValueError: `digit` is no digit, or `box` no box in the picture.
+            BlankImageError: No ink in it.
+            InvalidImageError: Not a picture, or of a kind that is not read.
+            ImageTooLargeError: More bytes or pixels than allowed, or too costly to decode.
+            OverloadedError: The machine has no time or memory left to decode it now.
+        """
+        check_digit(digit)
+        pixels, size = sized_pixels_from(image)
+        if box is None:
+            prediction = self.recognizer.predict_pixels(pixels)
+            probabilities, found = prediction.probabilities, prediction.box
+        else:
+            found = check_box(box, size, pixels.shape[1] / size[0])
+            probabilities = None
+        ink, corner = _ink_and_corner(pixels, found)
+        if probabilities is None:
+            probabilities = self.recognizer.run(ink[np.newaxis]).probabilities[0]
+        frame, place = self.graph.place(ink)
+        predicted = int(probabilities.argmax())
+        asked = predicted if digit is None else int(digit)
+        frame_map = attribute(self.graph, frame, asked)
+        picture = grey_of(pixels)
+        return Explanation(
+            digit=asked,
+            predicted=predicted,
+            probability=float(probabilities[asked]),
+            for_and_against=lay_onto(frame_map, Place(*place).of_crop(*corner), picture.shape),
+            frame=frame,
+            frame_map=frame_map,
+            picture=picture,
+            sentence=describe_map(self.graph, frame, frame_map, asked, predicted),
+        )
+
+
+def _ink_and_corner(pixels: Pixels, box: Box | None) -> tuple[Floats, tuple[float, float, float]]:
+    """The ink of a picture, or of the digit in a box, and where it lies: top, left and pixels to one of its own."""
+    if box is None:
+        return ink_from_pixels(pixels), (0.0, 0.0, 1.0)
+    picture = grey_from_pixels(pixels)
+    if picture is None:
+        raise BlankImageError("no ink: nothing in this picture stands out from its background")
+    boxes = np.array([box], np.float32)
+    inks, _ = inks_of(picture, boxes)
+    left, top, scale = squares_of(boxes)[0].tolist()
+    return inks[0], (top, left, scale)
+
+
+def check_box(box: Box, size: tuple[int, int], scale: float) -> Box:
+    """Refuse a box that is none in a picture, and scale another one.
+
+    Args:
+        box: Left, top, right and bottom.
+        size: Width and height of the picture.
+        scale: Factor to multiply the box by.
+
+    Raises:
+        ValueError: It is none.
+    """
+    edges = tuple(map(float, box))
+    if len(edges) == 4 and all(map(math.isfinite, edges)):
+        left, top, right, bottom = edges
+        inside = 0 <= left < right <= size[0] + 1 and 0 <= top < bottom <= size[1] + 1
+        if inside and max(right - left, bottom - top) >= 1:
+            return left * scale, top * scale, right * scale, bottom * scale
+    raise ValueError(f"box is {box!r}; pass left, top, right and bottom of a digit in this {size[0]}x{size[1]} picture")
+
+
+def check_digit(digit: object) -> None:
+    """Refuse what is no digit; None stands for the answer.
+
+    Raises:
+        ValueError: It is none.
+    """
+    whole = isinstance(digit, int | np.integer) and not isinstance(digit, bool)
+    if digit is not None and not (whole and 0 <= int(digit) <= 9):  # type: ignore[call-overload]
+        raise ValueError(f"digit is {digit!r}; pass a whole number from 0 to 9, or nothing for the answer")
+
+
+_shared: Explainer | None = None
+_shared_lock = threading.Lock()
+
+
+def shared_explainer() -> Explainer:
+    """What explains the shipped model, loaded at first use and kept."""
+    global _shared
+    if _shared is None:
+        with _shared_lock:
+            if _shared is None:
+                _shared = Explainer(shared_recognizer())
+    return _shared
+
+
+def explain(image: ImageLike, digit: int | None = None, *, box: Box | None = None) -> Explanation:
+    """Explain why a picture shows a digit, or why it does not, with the shipped model.
+
+    Args:
+        image: What `digitrec.predict` takes.
+        digit: The digit asked about, 0 to 9, as in "why not 9?"; the answer by default.
+        box: Of a picture with several digits, where the one in question stands, as `ReadDigit.box`: left, top, right
+            and bottom in pixels of the picture.
+
+    Returns:
+        A heat map in the picture's own pixels: what speaks for the digit, and what against it.
+
+    Raises:
+        ValueError: `digit` is no digit, or `box` no box in the picture.
+        BlankImageError: No ink in it.
+        InvalidImageError: Not a picture, or of a kind that is not read.
+        ImageTooLargeError: More bytes or pixels than allowed, or too costly to decode.
+        OverloadedError: The machine has no time or memory left to decode it now.
+        ModelNotFoundError: The shipped model is missing, or what explains it.
+        ModelIntegrityError: The shipped model is not the file its card describes.
+    """
+    return shared_explainer().explain(image, digit, box=box)
