@@ -80,7 +80,7 @@ clean:
 	@touch $@
 
 .venv/.train: pyproject.toml constraints.txt | .venv/.uv
-	$(INSTALL) --editable ".[train]"
+	$(INSTALL) --editable ".[train,search]"
 	@touch $@
 
 .venv/.demo: pyproject.toml constraints.txt | .venv/.uv
@@ -88,7 +88,7 @@ clean:
 	@touch $@
 
 .venv/.dashboard: pyproject.toml constraints.txt | .venv/.uv
-	$(INSTALL) --editable ".[train,demos]"
+	$(INSTALL) --editable ".[train,demos,search]"
 	@touch $@
 
 .venv/.space: pyproject.toml constraints.txt | .venv/.uv
@@ -100,7 +100,7 @@ clean:
 	@touch $@
 
 .venv/.test: pyproject.toml constraints.txt | .venv/.uv
-	$(INSTALL) --editable ".[web,postgres,redis,train,demos,many]" --group test
+	$(INSTALL) --editable ".[web,postgres,redis,train,demos,search,many]" --group test
 	@touch $@
 
 .venv/.lint: pyproject.toml constraints.txt | .venv/.uv

@@ -11,6 +11,7 @@ from demos.dashboard.navigation import remember_pages
 PAGES = (
     ("train", "Train", ":material/model_training:"),
     ("runs", "Runs", ":material/table_rows:"),
+    ("search", "Search", ":material/manage_search:"),
     ("evaluate", "Evaluate", ":material/fact_check:"),
     ("data", "Data", ":material/grid_view:"),
     ("try_it", "Try it", ":material/draw:"),

@@ -2,10 +2,13 @@
 
 import sys
 from collections.abc import Callable
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from types import FrameType
 
 from filelock import Timeout
 
-from digitrec.errors import DigitrecError
+from digitrec.errors import DatasetError, DigitrecError
 
 FAILED, STOPPED = 1, 130
 """Exit statuses other than 0; a shell reports 130 of a command that Ctrl-C ended."""
@@ -34,3 +37,28 @@ def run_command(body: Callable[[], object]) -> int:
     except KeyboardInterrupt:
         return STOPPED
     return 0
+
+
+def interrupt(_signal: int, _frame: FrameType | None) -> None:
+    """A handler of signals: end the command as Ctrl-C does.
+
+    Raises:
+        KeyboardInterrupt: Always.
+    """
+    raise KeyboardInterrupt
+
+
+def check_root(root: Path) -> None:
+    """Make the folder of the run directories, before minutes are spent on what could not be kept.
+
+    Raises:
+        DatasetError: It cannot be written to.
+    """
+    try:
+        root.mkdir(parents=True, exist_ok=True)
+        with TemporaryDirectory(prefix=".", dir=root):
+            pass
+    except OSError as error:
+        raise DatasetError(
+            f"run directories cannot be made in {root}: {error.strerror or error}; name another folder with --runs"
+        ) from error

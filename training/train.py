@@ -6,8 +6,6 @@ import sys
 import warnings
 from contextlib import ExitStack
 from pathlib import Path
-from tempfile import TemporaryDirectory
-from types import FrameType
 from typing import Any
 
 from digitrec.cli.parser import CommandParser
@@ -18,7 +16,7 @@ from digitrec.learning.data import training_data
 from digitrec.learning.runs.lifecycle import take_up
 from digitrec.learning.runs.run import Run, check_name, open_run, runs_dir
 from digitrec.learning.runs.teachers import open_teachers
-from training.command import run_command
+from training.command import check_root, interrupt, run_command
 from training.options import add_config_flags, given_config
 
 
@@ -51,7 +49,7 @@ def main(argv: list[str] | None = None, prog: str = "python -m training.train") 
     if preview and preview.suffix.lower() != ".png":
         parser.error(f"--preview-augmentation {preview}: the name of a PNG file ends with .png")
     # SIGTERM, such as the dashboard's button sends, ends training as Ctrl-C does.
-    signal.signal(signal.SIGTERM, _interrupt)
+    signal.signal(signal.SIGTERM, interrupt)
 
     def body() -> None:
         run = open_run(arguments.resume, arguments.runs) if arguments.resume else None
@@ -60,7 +58,7 @@ def main(argv: list[str] | None = None, prog: str = "python -m training.train") 
             _preview(config, preview)
             return
         if run is None:
-            _check_root(arguments.runs)
+            check_root(arguments.runs)
         _train(config, run, arguments.runs, _command(config, run, words))
 
     return run_command(body)
@@ -75,22 +73,6 @@ def _config(parser: CommandParser, run: Run | None, given: dict[str, Any]) -> Tr
             raise DatasetError(f"{run.path / 'config.json'} cannot be resumed from: {error}") from error
         parser.error(str(error))
     return config
-
-
-def _check_root(root: Path) -> None:
-    """Make the folder of the run directories, before minutes are spent on what could not be kept."""
-    try:
-        root.mkdir(parents=True, exist_ok=True)
-        with TemporaryDirectory(prefix=".", dir=root):
-            pass
-    except OSError as error:
-        raise DatasetError(
-            f"run directories cannot be made in {root}: {error.strerror or error}; name another folder with --runs"
-        ) from error
-
-
-def _interrupt(_signal: int, _frame: FrameType | None) -> None:
-    raise KeyboardInterrupt
 
 
 def _train(config: TrainConfig, run: Run | None, root: Path, command: str) -> None:

@@ -1,7 +1,7 @@
 """The trainer: from a configuration and its data to a run directory with a trained, calibrated network in it."""
 
 import contextlib
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 import keras
@@ -39,7 +39,14 @@ class Trainer:
     """
 
     def __init__(
-        self, config: TrainConfig, data: TrainingData, run: Run, *, command: str = "", verbose: int | str = "auto"
+        self,
+        config: TrainConfig,
+        data: TrainingData,
+        run: Run,
+        *,
+        command: str = "",
+        verbose: int | str = "auto",
+        callbacks: Sequence[keras.callbacks.Callback] = (),
     ) -> None:
         """Take what is needed to train.
 
@@ -49,8 +56,11 @@ class Trainer:
             run: The run to write to, made with this very configuration. If it has a backup, training goes on from it.
             command: The command line, for the record.
             verbose: Keras' own: 0 silent, 1 a progress bar, 2 a line an epoch, "auto" the one that fits.
+            callbacks: Further callbacks, which see the end of an epoch after its backup. The backup holds no state of
+                theirs.
         """
         self.config, self.data, self.run, self.command, self.verbose = config, data, run, command, verbose
+        self.callbacks = callbacks
 
     def fit(self) -> None:
         """Train from the backup on, or from the start, and calibrate the best network.
@@ -65,21 +75,25 @@ class Trainer:
         backup = read_backup_state(self.run)
         if not backup.stopped_early:  # else it was killed before it could say so
             make_deterministic(config.seed)
-            batches = Batches(self.data.train, config.batch_size, config.seed, build_cpu_augmentation(config))
-            model = self._compile_model(steps_per_epoch=len(batches))
-            self.run.drop_history_from(backup.epochs)
-            callbacks = build_callbacks(config, self.data, self.run, batches)
-            with _history_closed(callbacks):
-                model.fit(
-                    make_fit_input(batches),
-                    epochs=config.epochs,
-                    initial_epoch=backup.epochs,
-                    validation_data=make_evaluation_input(self.data.validation),
-                    callbacks=callbacks,
-                    verbose=self.verbose,
-                    shuffle=False,  # the batches bring their own order
-                )
+            self._fit_from(backup.epochs)
         calibrate(self.run, self.data)
+
+    def _fit_from(self, epoch: int) -> None:
+        config = self.config
+        batches = Batches(self.data.train, config.batch_size, config.seed, build_cpu_augmentation(config))
+        model = self._compile_model(steps_per_epoch=len(batches))
+        self.run.drop_history_from(epoch)
+        callbacks = [*build_callbacks(config, self.data, self.run, batches), *self.callbacks]
+        with _history_closed(callbacks):
+            model.fit(
+                make_fit_input(batches),
+                epochs=config.epochs,
+                initial_epoch=epoch,
+                validation_data=make_evaluation_input(self.data.validation),
+                callbacks=callbacks,
+                verbose=self.verbose,
+                shuffle=False,  # the batches bring their own order
+            )
 
     def _provenance(self) -> dict[str, Any]:
         origin = collect_provenance(self.command, keras.backend.backend(), self.data)

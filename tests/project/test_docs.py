@@ -23,6 +23,7 @@ PAGES = [
     "docs/dashboard.md",
     "docs/many-pictures.md",
     "docs/training.md",
+    "docs/search.md",
     "models/EXPERIMENTS.md",
 ]
 

@@ -66,7 +66,9 @@ def evaluated(folder: Path, model_file: Path, labels) -> None:
 
 def opened(page: Callable[[], None]) -> AppTest:
     """A page, run once."""
-    app = AppTest.from_string(f"from {page.__module__} import {page.__name__}\n{page.__name__}()\n", default_timeout=30)
+    app = AppTest.from_string(
+        f"from {page.__module__} import {page.__name__}\n{page.__name__}()\n", default_timeout=180
+    )
     return run_again(app)
 
 

@@ -6,6 +6,7 @@ import subprocess
 import sys
 import threading
 import time
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -54,8 +55,13 @@ def resume(run: Run) -> None:
 
 def log_tail(run: Run, lines: int = 40) -> str:
     """Read the last lines of a run's log; empty if its process wrote none, or to a terminal."""
+    return read_tail(run.path / LOG, lines)
+
+
+def read_tail(log: Path, lines: int) -> str:
+    """Read the last lines of what a process has written; empty if there is no such file."""
     try:
-        with (run.path / LOG).open("rb") as file:
+        with log.open("rb") as file:
             file.seek(0, os.SEEK_END)
             file.seek(max(0, file.tell() - 400 * lines))
             text = file.read().decode("utf-8", errors="replace")
@@ -68,17 +74,7 @@ def log_tail(run: Run, lines: int = 40) -> str:
 
 def _launch(run: Run) -> None:
     began = time.time()
-    with (run.path / LOG).open("ab") as log:
-        process = subprocess.Popen(
-            [sys.executable, *COMMAND, str(run.path)],
-            stdin=subprocess.DEVNULL,
-            stdout=log,
-            stderr=subprocess.STDOUT,
-            env={**os.environ, "PYTHONUNBUFFERED": "1"},
-            **_detached(),
-        )
-    # Unless its end is waited for, it stays a zombie for as long as the dashboard lives.
-    threading.Thread(target=process.wait, name=f"wait for {run.name}", daemon=True).start()
+    process = start_process([*COMMAND, str(run.path)], run.path / LOG)
     deadline = time.monotonic() + START_TIMEOUT
     while run.progress.get("updated", 0) < began:
         if process.poll() is not None or time.monotonic() > deadline:
@@ -90,6 +86,27 @@ def _launch(run: Run) -> None:
     if not run.history():  # a run that was trained before keeps its status
         run.set_status("failed", f"its process did not start: {reason}")
     raise LaunchError(f"The process that was to train {run.name} did not start: {reason}")
+
+
+def start_process(arguments: Sequence[str], log: Path) -> subprocess.Popen[bytes]:
+    """Start a process that outlives the dashboard.
+
+    Args:
+        arguments: Those of Python.
+        log: The file that its output is added to.
+    """
+    with log.open("ab") as output:
+        process = subprocess.Popen(
+            [sys.executable, *arguments],
+            stdin=subprocess.DEVNULL,
+            stdout=output,
+            stderr=subprocess.STDOUT,
+            env={**os.environ, "PYTHONUNBUFFERED": "1"},
+            **_detached(),
+        )
+    # Unless its end is waited for, it stays a zombie for as long as the dashboard lives.
+    threading.Thread(target=process.wait, name=f"wait for {process.pid}", daemon=True).start()
+    return process
 
 
 def _detached() -> dict[str, Any]:

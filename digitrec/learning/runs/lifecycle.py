@@ -12,13 +12,17 @@ from digitrec.learning.runs.run import Run
 from digitrec.learning.runs.stop_request import stop_on_request
 
 
+class StoppedError(Exception):
+    """Raised to end the training of a run before its time. The message is why, for the run's status."""
+
+
 @contextmanager
 def take_up(run: Run) -> Iterator[None]:
     """Train a run within the block, as the only process that does.
 
     On entry the run is locked, reads as running, and listens for requests to stop. At the end of the block its status
-    becomes `done`, `stopped` (the block was interrupted, as by Ctrl-C) or `failed` (any other exception, which the
-    status names). Exceptions go on to the caller.
+    becomes `done`, `stopped` (the block was interrupted, as by Ctrl-C, or raised StoppedError) or `failed` (any other
+    exception, which the status names). Exceptions go on to the caller.
 
     Raises:
         DatasetError: The run is done, or another process trains it.
@@ -36,6 +40,9 @@ def take_up(run: Run) -> Iterator[None]:
             yield
         except KeyboardInterrupt:
             run.set_status("stopped", f"by hand, with {_epochs_done(run)} epochs done")
+            raise
+        except StoppedError as stop:
+            run.set_status("stopped", str(stop))
             raise
         except BaseException as error:
             kind = "" if isinstance(error, DigitrecError) else f"{type(error).__name__}: "

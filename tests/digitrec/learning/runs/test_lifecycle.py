@@ -6,7 +6,7 @@ from filelock import FileLock
 
 from digitrec.errors import DatasetError
 from digitrec.learning.runs import run as run_module
-from digitrec.learning.runs.lifecycle import take_up
+from digitrec.learning.runs.lifecycle import StoppedError, take_up
 from digitrec.learning.runs.run import Run, Status
 from tests.support.run_directories import made_run
 
@@ -27,6 +27,7 @@ def test_a_run_reads_as_running_within_the_block_and_as_done_after_it(run):
     ("error", "status"),
     [
         (KeyboardInterrupt(), Status("stopped", "by hand, with 2 of 5 epochs done")),
+        (StoppedError("pruned after epoch 2"), Status("stopped", "pruned after epoch 2")),
         (DatasetError("a.csv, row 3: wrong"), Status("failed", "a.csv, row 3: wrong")),
         (MemoryError("no room"), Status("failed", "MemoryError: no room")),
         (SystemExit(3), Status("failed", "SystemExit: 3")),

@@ -1,0 +1,1 @@
+"""Search over settings: which settings are tried, the study that remembers the trials, and who trains which."""
