@@ -13,6 +13,10 @@ DIGIT, MINUS, POINT = range(3)
 
 HEATS, CLASSES = 3, 10
 
+FRACTIONS = 16
+"""Parts of a pixel that the edges of boxes are rounded to: what processors compute differently is less than that, and
+they shall cut out the same pixels."""
+
 MOST = 400
 """Most things found in one picture. A sudoku has 81 digits, a page of a calendar some 200."""
 
@@ -68,19 +72,19 @@ def found_in(maps: Floats, threshold: float) -> Found:
     x, y = columns + np.float32(0.5), rows + np.float32(0.5)
     boxes = np.stack([x - reach[:, 0], y - reach[:, 1], x + reach[:, 2], y + reach[:, 3]], 1) * np.float32(STRIDE)
     scores = (1 / (1 + np.exp(-heats[rows, columns, kinds]))).astype(np.float32)
+    boxes = np.rint(boxes * np.float32(FRACTIONS)) / np.float32(FRACTIONS)
     return Found(boxes.astype(np.float32), scores, kinds, there[:, HEATS : HEATS + CLASSES])
 
 
 def _greatest_around(heats: Floats) -> Floats:
     """The greatest value of each cell and its eight neighbours. Takes and returns (h, w, n)."""
-    for axis in (0, 1):
-        first, last = [slice(None)] * 3, [slice(None)] * 3
-        first[axis], last[axis] = slice(None, -1), slice(1, None)
-        greatest = heats.copy()
-        np.maximum(greatest[tuple(first)], heats[tuple(last)], out=greatest[tuple(first)])
-        np.maximum(greatest[tuple(last)], heats[tuple(first)], out=greatest[tuple(last)])
-        heats = greatest
-    return heats
+    column = heats.copy()
+    column[:-1] = np.maximum(heats[:-1], heats[1:])
+    column[1:] = np.maximum(column[1:], heats[:-1])
+    greatest = column.copy()
+    greatest[:, :-1] = np.maximum(column[:, :-1], column[:, 1:])
+    greatest[:, 1:] = np.maximum(greatest[:, 1:], column[:, :-1])
+    return greatest
 
 
 def suppress(found: Found, *, overlap: float = 0.25, within: float = 0.55) -> Found:
