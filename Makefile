@@ -10,7 +10,7 @@ export UV_DEFAULT_INDEX := $(or $(UV_DEFAULT_INDEX),$(PIP_INDEX_URL),$(shell $(P
 
 ARGS ?=
 
-.PHONY: serve demo dashboard space lock train evaluate export test check audit bench soak screenshots clean
+.PHONY: serve demo dashboard space browser browsers lock train evaluate export test check audit bench soak screenshots clean
 
 serve: .venv/.web
 	$(BIN)/digitrec serve $(ARGS)
@@ -20,6 +20,14 @@ demo: .venv/.demo
 
 space: .venv/.space
 	$(BIN)/python -m demos.space.assemble $(ARGS)
+
+# The page without a server, on this machine. It needs npm too; ARGS="--port 8080" as it likes.
+browser: .venv/.space
+	$(BIN)/python -m demos.browser $(ARGS)
+
+# The page in Firefox and WebKitGTK too: Debian's firefox-esr, webkit2gtk-driver and chromium.
+browsers: .venv/.test
+	$(BIN)/python -m tests.browsers $(ARGS)
 
 # With --upgrade in ARGS, newer versions; without, only what pyproject.toml has gained or lost.
 lock: .venv/.uv
@@ -92,7 +100,7 @@ clean:
 	@touch $@
 
 .venv/.space: pyproject.toml constraints.txt | .venv/.uv
-	$(INSTALL) --editable .
+	$(INSTALL) --editable ".[web]"
 	@touch $@
 
 .venv/.bench: pyproject.toml constraints.txt | .venv/.uv

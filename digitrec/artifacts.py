@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+import math
 import os
 from collections.abc import Mapping
 from pathlib import Path
@@ -16,6 +17,13 @@ CARD_NAME = "card.json"
 
 VERSIONS = "versions"
 """Folder in a folder of models that keeps each version published there: `digitrec.publication.versions` writes it."""
+
+PUBLISHED = {
+    "mnist_test": "MNIST's test images: scanned digits",
+    "usps": "USPS: scanned digits of letters",
+    "strokes_usual": "Digits drawn with a pen, by strangers",
+}
+"""Figures of the card that the pages show, with what they were measured on."""
 
 
 def models_dir() -> Path:
@@ -92,6 +100,17 @@ def version_of(card: Mapping[str, Any]) -> str:
     """The version of a model: a SHA-256 over the names and digests of all files that its card names."""
     lines = (f"{digest}  {name}\n" for name, digest in sorted(file_digests(card).items()))
     return sha256("".join(lines).encode())
+
+
+def list_published_figures(card: dict[str, Any]) -> list[tuple[str, int, str]]:
+    """What was measured, the number of images and the accuracy in percent, for each figure that the pages show."""
+    figures = card.get("figures", {})
+    return [
+        # Rounded down, so that no figure looks better than it is.
+        (name, figures[key]["count"], f"{math.floor(1000 * figures[key]['accuracy']) / 10:.1f}%")
+        for key, name in PUBLISHED.items()
+        if key in figures
+    ]
 
 
 def read_model(path: Path, card: Mapping[str, Any] | None = None) -> bytes:

@@ -9,15 +9,15 @@ import threading
 
 from flask import Flask, Response, request
 
-PUBLIC_VIEWS = ("static", "api.model", "v1.model")
+PUBLIC_VIEWS = ("static", "browser_files", "api.model", "v1.model")
 PUBLIC_PARTS = ("pages", "openapi")
 """Views, and blueprints, whose answers are the same for everybody."""
 
 TYPES = ("text/", "application/json", "application/javascript", "image/svg+xml")
 MIN_BYTES = 1_000
 LEVEL = 6
-MAX_KEPT = 64
-"""Compressed answers that are kept: there are fewer static files."""
+MAX_KEPT = 128
+"""Compressed answers that are kept: there are fewer static files, with those of the recognizer in the browser."""
 
 
 def init_app(app: Flask) -> None:

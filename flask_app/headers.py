@@ -5,6 +5,8 @@ from pathlib import Path
 
 from flask import Flask, Response, request
 
+from flask_app.browser_files import SCRIPTS, find_assets
+
 CSP = "Content-Security-Policy"
 SECURITY_HEADERS = {
     # Inline scripts and styles are refused too. An uploaded image is shown from a blob: URL, and what the model saw
@@ -33,7 +35,8 @@ def static_url_path(folder: Path) -> str:
 def init_app(app: Flask) -> None:
     """Let static files be cached for a year, and add the headers above to every response."""
     app.config["SEND_FILE_MAX_AGE_DEFAULT"] = YEAR
-    policy = f"{SECURITY_HEADERS[CSP]}; frame-ancestors {app.config['DIGITREC_FRAME_ANCESTORS']}"
+    scripts = SCRIPTS if find_assets(app.config["DIGITREC_BROWSER_FOLDER"]) else ""
+    policy = f"{scripts}{SECURITY_HEADERS[CSP]}; frame-ancestors {app.config['DIGITREC_FRAME_ANCESTORS']}"
     security_headers = {**SECURITY_HEADERS, CSP: policy}
     hsts = app.config["DIGITREC_HSTS_SECONDS"]
 

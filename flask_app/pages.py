@@ -1,26 +1,21 @@
 """The page to draw on, the page about accuracy and privacy, and the icon in their tabs."""
 
-import math
 from typing import Any
 
 from flask import Blueprint, Flask, Response, current_app, make_response, render_template
 
+from digitrec.artifacts import list_published_figures
+from flask_app import browser_files
 from flask_app.extensions import get_corrections, get_recognizer
 from flask_app.settings.environment import MEGABYTE
 
 blueprint = Blueprint("pages", __name__)
 
-PUBLISHED = {
-    "mnist_test": "MNIST's test images: scanned digits",
-    "usps": "USPS: scanned digits of letters",
-    "strokes_usual": "Digits drawn with a pen, by strangers",
-}
-"""Figures of the model card that the page shows, with what they were measured on."""
-
 
 def init_app(app: Flask) -> None:
-    """Serve the page."""
+    """Serve the page, and what it loads to answer without the server."""
     app.register_blueprint(blueprint)
+    browser_files.init_app(app)
 
 
 @blueprint.get("/")
@@ -33,14 +28,7 @@ def index() -> Response:
 @blueprint.get("/about")
 def about() -> Response:
     """How accurate the model is, and what happens to a drawing."""
-    figures = (get_recognizer().card or {}).get("figures", {})
-    rows = [
-        # Rounded down, so that no figure looks better than it is.
-        (name, figures[key]["count"], f"{math.floor(1000 * figures[key]['accuracy']) / 10:.1f}%")
-        for key, name in PUBLISHED.items()
-        if key in figures
-    ]
-    return _render("about.html", figures=rows)
+    return _render("about.html", figures=list_published_figures(get_recognizer().card or {}))
 
 
 def _render(template: str, **values: Any) -> Response:

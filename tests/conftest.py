@@ -12,6 +12,7 @@ from tests.support.gradio_server import Sketchpad, sketchpad
 
 SLOWEST = (
     "browser/test_training.py",
+    "browser/test_static_page.py",
     "project/test_make.py",
     "digitrec/learning/test_trainer.py",
     "faults/test_clients.py",

@@ -7,6 +7,8 @@ from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import Any
 
+from demos.browser import packages
+from demos.browser.packages import PackagesError
 from demos.space.lock import LockError, lock, read_pins
 from digitrec.cli.parser import CommandParser
 
@@ -73,7 +75,27 @@ def assemble_flask(target: Path) -> None:
     shutil.copytree(ROOT / "flask_app", target / "flask_app", ignore=ignored)
 
 
-SPACES: dict[str, Callable[[Path], None]] = {"space-gradio": assemble_gradio, "space-flask": assemble_flask}
+def assemble_static(target: Path) -> None:
+    """Build the static Space: the page that recognizes in the browser, see `demos.browser`.
+
+    Args:
+        target: The folder; what it holds is deleted, except `.git`.
+
+    Raises:
+        PackagesError: npm is missing, or fails.
+    """
+    from demos.browser.assemble import assemble  # needs Jinja, which the other folders do not
+
+    packages.install()
+    _empty(target)
+    assemble(target)
+
+
+SPACES: dict[str, Callable[[Path], None]] = {
+    "space-gradio": assemble_gradio,
+    "space-flask": assemble_flask,
+    "space-static": assemble_static,
+}
 """The folders, each with what builds it."""
 
 
@@ -135,6 +157,11 @@ def main(arguments: list[str] | None = None) -> None:
             assemble(out / name)
         except LockError as error:
             sys.exit(f"{name} cannot be built: {error}")
+        except PackagesError as error:
+            if options.only:
+                sys.exit(f"{name} cannot be built: {error}")
+            print(f"{name} is left out: {error}")  # the others need no npm
+            continue
         print(f"{out / name} is ready to push; docs/hosting.md says how")
 
 

@@ -181,6 +181,13 @@ SETTINGS = (
         "Address of the source code, which the page links to; empty for no link.",
     ),
     Setting(
+        "DIGITREC_BROWSER_FOLDER",
+        "build/browser",
+        parsers.parse_path,
+        "a path, or empty",
+        "Folder that `make browser` built: if there, the page answers itself while the server is away; or empty.",
+    ),
+    Setting(
         "DIGITREC_LOG_FORMAT",
         "text",
         parsers.choice("text", "json"),

@@ -9,6 +9,10 @@ const PROBLEMS = {
   timeout: "The server takes too long to answer. Your drawing is safe, and the page keeps trying.",
   overloaded: "The server is busy. Your drawing is safe, and the page keeps trying.",
   http_error: "The server could not answer. Your drawing is safe, and the page keeps trying.",
+  // Of the recognizer that runs in the browser:
+  not_loaded: "The recognizer could not be loaded. Your drawing is safe, and the page keeps trying.",
+  not_shown: "This browser cannot open this picture. Choose a PNG or JPEG file.",
+  not_recognized: "This picture could not be recognized. Choose another one.",
 };
 
 // A failed request for an answer, as send() returns it.

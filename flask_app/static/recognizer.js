@@ -21,15 +21,34 @@ export class Recognizer {
   #url;
   #turn = 0;
   #controller = null;
+  #local = null;
 
-  constructor({ predictUrl }) {
+  constructor({ predictUrl, localUrl }) {
     this.#url = predictUrl;
+    if (localUrl && !navigator.connection?.saveData) window.addEventListener("load", () => this.#load(localUrl));
+  }
+
+  // The recognizer that runs here, loaded after all else, for when the server is away.
+  async #load(url) {
+    try {
+      const { LocalRecognizer } = await import(url);
+      const local = new LocalRecognizer();
+      await local.ready;
+      this.#local = local;
+      document.documentElement.dataset.fallback = "ready";
+      // What earlier versions left behind.
+      const old = ((await self.caches?.keys()) ?? []).filter((name) => !url.includes(`/${name.replace("digitrec-", "")}/`));
+      await Promise.all(old.map((name) => caches.delete(name)));
+    } catch (error) {
+      console.warn(error); // the page goes on without it
+    }
   }
 
   cancel() {
     this.#turn += 1;
     this.#controller?.abort();
     this.#controller = null;
+    this.#local?.cancel();
   }
 
   async ask(picture) {
@@ -38,6 +57,10 @@ export class Recognizer {
     const { signal } = (this.#controller = new AbortController());
     const result = await send(this.#url, { method: "POST", body: picture.blob(), signal });
     if (turn !== this.#turn) return null;
+    if (this.#local && ["unreachable", "timeout"].includes(result.problem?.code)) {
+      const own = await this.#local.ask(picture);
+      if (own === null || own.answer || own.problem.code === "blank_image") return own;
+    }
     if (result.problem) return result;
     const { body } = result;
     return Array.isArray(body.probabilities) ? { answer: body } : { problem: { code: "http_error", wait: null, retry: true } };

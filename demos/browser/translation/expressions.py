@@ -3,6 +3,7 @@
 import ast
 import builtins
 import json
+from collections.abc import Set as AbstractSet
 
 from demos.browser.translation.modules import Module, Target
 from demos.browser.translation.program import PACKAGE, Program
@@ -42,8 +43,8 @@ class ExpressionWriter:
         inner: Of these, the ones that belong to a lambda alone.
     """
 
-    def __init__(self, program: Program, module: Module, local: set[str]) -> None:
-        self.program, self.module, self.locals = program, module, local
+    def __init__(self, program: Program, module: Module, local: AbstractSet[str]) -> None:
+        self.program, self.module, self.locals = program, module, set(local)
         self.inner: set[str] = set()
 
     def expression(self, node: ast.expr) -> str:

@@ -59,6 +59,8 @@ export const set = (value = []) => new Set(iter(value));
 export const dict = (value = []) => new Map(value);
 export const any = (values) => iter(values).some(bool_);
 export const all = (values) => iter(values).every(bool_);
+const map_ = (apply, ...given) => zip(...given).map((values) => apply(...values));
+export { map_ as map };
 export const sum = (values) => iter(values).reduce((total, value) => total + Number(value), 0);
 export const enumerate = (values, start = 0) => iter(values).map((value, i) => [start + i, value]);
 export const reversed = (values) => [...iter(values)].reverse();

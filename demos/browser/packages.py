@@ -1,0 +1,71 @@
+"""What comes from npm, at the versions of the lock file: ONNX Runtime's WebAssembly build, and an unpacker of xz."""
+
+import hashlib
+import lzma
+import shutil
+import subprocess
+from pathlib import Path
+
+FOLDER = Path(__file__).parent
+LIBRARY = Path("onnxruntime-web/dist")
+
+XZ_FILTER = {"id": lzma.FILTER_LZMA2, "preset": 9 | lzma.PRESET_EXTREME, "dict_size": 1 << 24}
+"""The unpacker needs as much memory as the dictionary has."""
+
+UMD = """// {name}, as a module.
+const exports = {{}};
+const module = {{ exports }};
+const require = () => globalThis; // its streams are the browser's own
+{code}
+export const {{ XzReadableStream }} = module.exports;
+"""
+
+
+class PackagesError(RuntimeError):
+    """The packages cannot be installed; the message says why and what to do."""
+
+
+def install() -> Path:
+    """Install the packages, unless the versions of the lock file are there already.
+
+    Returns:
+        The folder `node_modules`.
+
+    Raises:
+        PackagesError: There is no npm, or it fails.
+    """
+    modules, lock = FOLDER / "node_modules", FOLDER / "package-lock.json"
+    done = modules / ".digitrec-installed"
+    if done.exists() and done.read_bytes() == lock.read_bytes():
+        return modules
+    npm = shutil.which("npm")
+    if npm is None:
+        raise PackagesError("npm is not installed; it comes with Node.js, on Debian: apt-get install npm")
+    # No package may run anything of its own.
+    command = [npm, "ci", "--ignore-scripts", "--no-audit", "--no-fund", "--loglevel=error"]
+    ran = subprocess.run(command, cwd=FOLDER, capture_output=True, encoding="utf-8", check=False)
+    if ran.returncode:
+        raise PackagesError(f"npm ci fails: {' '.join((ran.stderr or ran.stdout).split())[:500]}")
+    shutil.copy(lock, done)
+    return modules
+
+
+def pack(data: bytes) -> bytes:
+    """Data as an xz file. That of what npm brought is kept, for it takes long to make."""
+    kept = FOLDER / "node_modules" / f".digitrec-{hashlib.sha256(data).hexdigest()[:16]}.xz"
+    if kept.exists():
+        return kept.read_bytes()
+    packed = lzma.compress(data, check=lzma.CHECK_CRC32, filters=[XZ_FILTER])
+    kept.with_suffix(".new").write_bytes(packed)
+    kept.with_suffix(".new").replace(kept)
+    return packed
+
+
+def runtime_files(modules: Path) -> dict[str, bytes]:
+    """The runtime's JavaScript and WebAssembly, the CPU build alone, and the unpacker, by the names that they get."""
+    xz = (modules / "xz-decompress" / "dist" / "package" / "xz-decompress.min.js").read_text(encoding="utf-8")
+    return {
+        "vendor/ort.js": (modules / LIBRARY / "ort.wasm.bundle.min.mjs").read_bytes(),
+        "ort.wasm": (modules / LIBRARY / "ort-wasm-simd-threaded.wasm").read_bytes(),
+        "vendor/xz.js": UMD.format(name="xz-decompress", code=xz).encode(),
+    }

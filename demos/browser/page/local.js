@@ -1,0 +1,62 @@
+// A recognizer in a Web Worker, with the interface of the one that asks a server (recognizer.js).
+
+export class LocalRecognizer {
+  #worker = new Worker(new URL("./worker.js", import.meta.url), { type: "module" });
+  #turn = 0;
+  #waiting = new Map(); // resolves the promises of questions, by their number
+  #ready;
+
+  // `onProgress({ received, total })` is called with bytes while the recognizer loads; `onReady(threads)` when it has.
+  constructor({ onProgress = () => {}, onReady = () => {}, onFailure = () => {} } = {}) {
+    this.ready = new Promise((resolve) => (this.#ready = resolve));
+    this.#worker.addEventListener("message", ({ data }) => {
+      if (data.progress) onProgress(data.progress);
+      if (data.failed) onFailure();
+      if (data.ready) {
+        this.#ready(true);
+        onReady(data.threads);
+      }
+      if (data.id) {
+        this.#waiting.get(data.id)?.(data);
+        this.#waiting.delete(data.id);
+      }
+    });
+    this.#worker.addEventListener("error", () => onFailure());
+  }
+
+  cancel() {
+    this.#turn += 1;
+    for (const resolve of this.#waiting.values()) resolve(null);
+    this.#waiting.clear();
+  }
+
+  async ask(picture) {
+    this.cancel();
+    const turn = this.#turn;
+    const pixels = await picture.pixels();
+    if (turn !== this.#turn) return null;
+    if (!pixels) return { problem: { code: "not_shown", wait: null, retry: false } };
+    const { width, height, data } = pixels;
+    const reply = await new Promise((resolve) => {
+      this.#waiting.set(turn, resolve);
+      this.#worker.postMessage({ id: turn, pixels: { width, height, data } });
+    });
+    if (reply === null || turn !== this.#turn) return null;
+    return reply.problem ? { problem: reply.problem } : { answer: withPictures(reply.answer) };
+  }
+}
+
+function withPictures({ frame, reading, ...answer }) {
+  const digits = reading?.digits.map(({ frame: own, ...digit }) => ({ ...digit, model_input: own && frameUrl(own) }));
+  return { ...answer, model_input: frameUrl(frame), reading: reading && { ...reading, digits } };
+}
+
+// The 28x28 pixels that the model saw as a data URL: dark ink on white.
+function frameUrl(frame) {
+  const canvas = Object.assign(document.createElement("canvas"), { width: 28, height: 28 });
+  const context = canvas.getContext("2d");
+  const image = context.createImageData(28, 28);
+  frame.forEach((ink, i) => image.data.set([...new Array(3).fill(Math.round(255 * ink)), 255], 4 * i));
+  context.putImageData(image, 0, 0);
+  return canvas.toDataURL();
+}

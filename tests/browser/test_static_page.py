@@ -1,0 +1,292 @@
+"""The page without a server: the same answers as Python's, offline, on the device alone, and never of two versions."""
+
+import base64
+import csv
+import gzip
+import io
+import shutil
+import threading
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+
+import digitrec
+from demos.browser import __main__ as browser_command
+from demos.browser.assemble import assemble, clear
+from digitrec.decoding.limits import MAX_SIDE
+from digitrec.training_rows import NOT_A_DIGIT
+from tests.support.drawings import STROKES
+from tests.support.kinds import picture
+
+sync_api = pytest.importorskip("playwright.sync_api", reason="pip install playwright")
+expect = sync_api.expect
+
+pytestmark = pytest.mark.skipif(shutil.which("npm") is None, reason="npm is not installed")
+
+PICTURES = 200
+FIRST_VISIT_BYTES = 4_500_000
+SEVEN = [(0.27, 0.24), (0.5, 0.23), (0.74, 0.24), (0.64, 0.42), (0.53, 0.62), (0.45, 0.84)]
+
+ASK = """async (files) => {
+  const entry = document.querySelector("script[src$='app.js']").src.replace("app.js", "local.js");
+  const { LocalRecognizer } = await import(entry);
+  const recognizer = (window.local ??= new LocalRecognizer());
+  const answers = [];
+  for (const file of files) {
+    const blob = await (await fetch(`data:image/png;base64,${file}`)).blob();
+    const bitmap = await createImageBitmap(blob, { premultiplyAlpha: "none", colorSpaceConversion: "none" });
+    const canvas = new OffscreenCanvas(bitmap.width, bitmap.height);
+    const context = canvas.getContext("2d");
+    context.drawImage(bitmap, 0, 0);
+    const pixels = context.getImageData(0, 0, bitmap.width, bitmap.height);
+    answers.push(await recognizer.ask({ pixels: async () => pixels }));
+  }
+  return answers;
+}"""
+
+
+class Site:
+    """A folder that is served, and pages of it."""
+
+    def __init__(self, folder: Path, address: str) -> None:
+        self.folder, self.address = folder, address
+
+
+@pytest.fixture(scope="module", autouse=True)
+def _patience() -> Iterator[None]:
+    """A busy machine compiles the runtime for long."""
+    expect.set_options(timeout=60_000)
+    yield
+    expect.set_options(timeout=5_000)
+
+
+@pytest.fixture(scope="module")
+def built(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("static")
+    assemble(folder)
+    return folder
+
+
+@pytest.fixture(scope="module")
+def site(built: Path) -> Iterator[Site]:
+    server = browser_command.serve(built, 0)
+    threading.Thread(target=server.serve_forever, daemon=True).start()
+    yield Site(built, f"http://127.0.0.1:{server.server_address[1]}/")
+    server.shutdown()
+    server.server_close()
+
+
+@pytest.fixture
+def visit(chromium: Any) -> Iterator[Callable[..., Any]]:
+    """Open the page in a context of its own; scripts that break fail the test."""
+    contexts, broken = [], []
+
+    def open_page(address: str, **options: Any) -> Any:
+        # The tests call functions of the page; its policy allows no script but its own.
+        context = chromium.new_context(bypass_csp=options.pop("bypass_csp", False), **options)
+        context.set_default_timeout(60_000)
+        contexts.append(context)
+        page = context.new_page()
+        page.on("pageerror", lambda error: broken.append(str(error)))
+        page.goto(address)
+        return page
+
+    yield open_page
+    for context in contexts:
+        context.close()
+    assert broken == []
+
+
+def wait_until_ready(page: Any) -> None:
+    page.locator("html[data-recognizer=ready]").wait_for(state="attached")
+
+
+def draw(page: Any, *strokes: list[tuple[float, float]]) -> None:
+    box = page.locator("#canvas").bounding_box()
+    for stroke in strokes:
+        for i, (x, y) in enumerate(stroke):
+            page.mouse.move(box["x"] + x * box["width"], box["y"] + y * box["height"], steps=3)
+            if i == 0:
+                page.mouse.down()
+        page.mouse.up()
+
+
+def encoded(number: int) -> bytes:
+    file = io.BytesIO()
+    picture(number).save(file, "PNG")
+    return file.getvalue()
+
+
+def test_the_browser_answers_as_python_does(site, visit) -> None:
+    page = visit(site.address, bypass_csp=True)
+    wait_until_ready(page)
+    files = [encoded(number) for number in range(PICTURES)]
+    answers = []
+    for start in range(0, PICTURES, 20):
+        answers += page.evaluate(ASK, [base64.b64encode(file).decode() for file in files[start : start + 20]])
+    read = 0
+    for number, (file, reply) in enumerate(zip(files, answers, strict=True)):
+        expected, answer = digitrec.predict(file), reply["answer"]
+        assert (answer["digit"], answer["is_digit"]) == (expected.digit, expected.is_digit), number
+        np.testing.assert_allclose(answer["probabilities"], expected.probabilities, atol=1e-4, err_msg=str(number))
+        assert answer["doubt"] == pytest.approx(expected.doubt, abs=1e-4), number
+        if expected.is_digit:
+            assert answer["reading"] is None
+            continue
+        reading, found = digitrec.read(file), answer["reading"]
+        read += bool(reading)
+        assert found["text"] == reading.text, number
+        for one, other in zip(found["digits"], reading.digits, strict=True):
+            np.testing.assert_allclose(one["probabilities"], other.probabilities, atol=1e-4, err_msg=str(number))
+            np.testing.assert_allclose(one["box"], other.box, atol=1e-2, err_msg=str(number))
+    assert read > PICTURES / 10
+
+
+def test_the_limit_of_a_side_is_that_of_python(built) -> None:
+    (engine,) = built.glob("assets/*/engine.js")
+    assert f"LONGEST_SIDE = {MAX_SIDE};" in engine.read_text("utf-8")
+
+
+def test_once_it_is_loaded_nothing_leaves_the_page(site, visit, tmp_path) -> None:
+    page = visit(site.address)
+    wait_until_ready(page)
+    page.evaluate("navigator.serviceWorker.ready.then(() => 0)")
+    page.wait_for_load_state("networkidle")
+    requests = []
+    page.context.on("request", lambda request: requests.append(request.url))
+    draw(page, SEVEN)
+    expect(page.locator("#digit")).to_have_text("7")
+    page.keyboard.press("Control+z")
+    page.keyboard.press("Control+y")
+    expect(page.locator("#digit")).to_have_text("7")
+    assert page.locator("#seen").get_attribute("src").startswith("data:image/png")
+    (tmp_path / "photo.png").write_bytes(encoded(8))
+    page.locator("#file").set_input_files(tmp_path / "photo.png")
+    expect(page.locator("#answer")).to_have_attribute("aria-busy", "false")
+    assert [url for url in requests if not url.startswith(("blob:", "data:"))] == []
+
+
+def test_opened_once_it_works_without_a_network(site, visit) -> None:
+    page = visit(site.address)
+    wait_until_ready(page)
+    page.evaluate("navigator.serviceWorker.ready.then(() => 0)")
+    page.context.set_offline(True)
+    page.goto("about:blank")
+    page.goto(site.address)
+    wait_until_ready(page)
+    threads = page.locator("html").get_attribute("data-threads")
+    # The service worker isolates the page, so that it may have threads.
+    assert int(threads) == min(4, page.evaluate("navigator.hardwareConcurrency"))
+    draw(page, SEVEN)
+    expect(page.locator("#digit")).to_have_text("7")
+    page.get_by_role("link", name="Accuracy and privacy").click()
+    expect(page.get_by_role("heading", name="What happens to my drawing?")).to_be_visible()
+
+
+def test_after_an_update_the_old_page_goes_on_and_the_next_visit_is_new(built, visit, tmp_path) -> None:
+    folder = tmp_path / "site"
+    shutil.copytree(built, folder)
+    server = browser_command.serve(folder, 0)
+    threading.Thread(target=server.serve_forever, daemon=True).start()
+    try:
+        address = f"http://127.0.0.1:{server.server_address[1]}/"
+        page = visit(address)
+        wait_until_ready(page)
+        page.evaluate("navigator.serviceWorker.ready.then(() => 0)")
+        (old,) = (path.name for path in (folder / "assets").iterdir())
+        clear(folder)
+        make_other_version(built, folder, old, "new0000000")
+        draw(page, SEVEN)  # the old page, whose files are gone from the server
+        expect(page.locator("#digit")).to_have_text("7")
+        page.reload()
+        wait_until_ready(page)
+        page.evaluate("navigator.serviceWorker.getRegistration().then((one) => one.update()).then(() => 0)")
+        page.wait_for_function("caches.keys().then((names) => names.includes('digitrec-new0000000'))")
+        page.goto("about:blank")
+        page.goto(address)
+        wait_until_ready(page)
+        names = page.evaluate(
+            "[...document.querySelectorAll('script[src], link[href*=assets]')].map((e) => e.src || e.href)"
+        )
+        assert names
+        assert all("/assets/new0000000/" in name for name in names)
+        draw(page, SEVEN)
+        expect(page.locator("#digit")).to_have_text("7")
+    finally:
+        server.shutdown()
+        server.server_close()
+
+
+def make_other_version(built: Path, folder: Path, old: str, new: str) -> None:
+    """The same page as another version, as if one of its files had changed."""
+    for path in built.rglob("*"):
+        if path.is_file():
+            target = folder / path.relative_to(built).as_posix().replace(old, new)
+            target.parent.mkdir(parents=True, exist_ok=True)
+            target.write_bytes(path.read_bytes().replace(old.encode(), new.encode()))
+
+
+def test_corrections_stay_on_the_device_and_are_downloaded_as_training_data(site, visit) -> None:
+    page = visit(site.address)
+    wait_until_ready(page)
+    draw(page, SEVEN)
+    expect(page.locator("#digit")).to_have_text("7")
+    page.get_by_label("Keep my drawing").check()
+    page.get_by_role("button", name="Yes").click()
+    button = page.get_by_role("button", name="Download 1 correction (CSV)")
+    with page.expect_download() as download:
+        button.click()
+    rows = list(csv.reader(Path(download.value.path()).read_text("utf-8").splitlines()))
+    assert rows[0] == ["label", *(f"pixel{i}" for i in range(784))]
+    assert [row[0] for row in rows[1:]] == ["7"]
+    pixels = np.array(rows[1][1:], int)
+    assert pixels.size == 784
+    assert (pixels.min(), pixels.max()) == (0, 255)
+    page.get_by_role("button", name="Undo my answer").click()
+    expect(page.locator("#download")).to_be_hidden()
+    page.keyboard.press("Delete")
+    draw(page, *[[(0.2 + 0.6 * x, 0.15 + 0.7 * y) for x, y in stroke] for stroke in STROKES[3]])
+    expect(page.locator("#feedback")).not_to_have_attribute("data-state", "idle")
+    page.evaluate("document.querySelector('#choices button[value=none]').click()")
+    with page.expect_download() as download:
+        page.locator("#download").click()
+    rows = list(csv.reader(Path(download.value.path()).read_text("utf-8").splitlines()))
+    assert [row[0] for row in rows[1:]] == [str(NOT_A_DIGIT)]
+
+
+def test_the_first_visit_is_small(built) -> None:
+    size = 0
+    for path in built.rglob("*"):
+        if path.is_file() and path.name not in ("README.md", "LICENSE", ".gitattributes"):
+            data = path.read_bytes()
+            size += len(data) if path.suffix in (".xz", ".png") else len(gzip.compress(data))
+    assert size <= FIRST_VISIT_BYTES
+
+
+def test_what_is_loaded_is_shown_and_drawing_does_not_wait_for_it(site, visit, chromium) -> None:
+    context = chromium.new_context(service_workers="block")
+    held = []
+    context.route("**/*.xz", held.append)
+    page = context.new_page()
+    page.goto(site.address)
+    draw(page, SEVEN)
+    strokes = page.evaluate("JSON.parse(sessionStorage.getItem('digitrec-strokes')).length")
+    assert strokes == 1
+    context.unroute("**/*.xz")
+    for route in held:
+        route.continue_()
+    expect(page.locator("#loading-words")).to_contain_text("MB", timeout=30_000)
+    expect(page.locator("#digit")).to_have_text("7", timeout=60_000)
+    expect(page.locator("#loading")).to_be_hidden()
+    context.close()
+
+
+def test_the_page_has_no_barriers_that_axe_finds(site, visit) -> None:
+    axe = pytest.importorskip("axe_playwright_python.sync_playwright").Axe()
+    for scheme in ("light", "dark"):
+        page = visit(site.address, color_scheme=scheme, bypass_csp=True)
+        wait_until_ready(page)
+        assert axe.run(page).response["violations"] == []
