@@ -1,0 +1,82 @@
+"""A network between the one that training started from and the one that it ended at.
+
+Further training on new data forgets a little of the old. On the straight line between both networks' weights lies one
+that keeps most of what either knows: Wortsman et al. (2022), "Robust fine-tuning of zero-shot models".
+"""
+
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from digitrec.errors import DatasetError
+from digitrec.learning.batches import Batches
+from digitrec.learning.callbacks import RefreshStatistics
+from digitrec.learning.config import TrainConfig
+from digitrec.learning.data.training_data import TrainingData, load_training_data
+from digitrec.learning.models.checkpoints import load_cnn, set_start_weights
+from digitrec.learning.models.cnn import refresh_statistics
+from digitrec.learning.runs.provenance import PROVENANCE, check_data, current_commit
+from digitrec.learning.runs.run import Run
+from digitrec.learning.trainer import calibrate
+
+SUFFIX = "-interpolated"
+
+
+def interpolate_run(run: Run, share: float, *, start: str = "", command: str = "") -> Run:
+    """Make a run of the network between a run's start and its end, calibrated; the run itself stays as it is.
+
+    Args:
+        run: A run that is done, and started from a model.
+        share: How much of the way from the start the network lies, 0 to 1.
+        start: The run or .keras file that it started from; by default what its configuration names.
+        command: The command line, for the record.
+
+    Returns:
+        A new run beside it, done, whose name ends in `-interpolated`; its curve is that of the training.
+
+    Raises:
+        DatasetError: The run is not done, it started from nothing, or its data or its start is not what it was.
+    """
+    config = TrainConfig.from_dict({**TrainConfig().to_dict(), **run.config})
+    start = start or config.start_from
+    if run.status.state != "done":
+        raise DatasetError(f"{run.path} is {run.status.state}, not done; continue it with --resume")
+    if not start:
+        raise DatasetError(f"{run.path} started from random weights; nothing lies between them and its network")
+    if not 0 <= share <= 1:
+        raise DatasetError(f"share is {share}; it must be between 0, the start, and 1, the end")
+    data = load_training_data(config)
+    origin = run.read_json(PROVENANCE)
+    check_data(run, origin, data)
+    network = interpolate(load_cnn(run), start, share, _images_for_statistics(config, data))
+    made = Run.create(run.path.parent, config.name + SUFFIX, run.config)
+    with made.hold():
+        network.save(made.checkpoint)
+        (made.path / "history.csv").write_bytes((run.path / "history.csv").read_bytes())
+        how = {"run": run.name, "share": share, "command": command, "commit": current_commit()}
+        made.write_json(PROVENANCE, {**origin, "interpolated": how})
+        calibrate(made, data)
+        made.set_status("done")
+    return made
+
+
+def interpolate(end: Any, start: str, share: float, images: NDArray[np.uint8]) -> Any:
+    """Move a network's weights back towards those it started from, and measure its batch statistics again.
+
+    Args:
+        end: The network; it is changed.
+        start: A run or a .keras file.
+        share: How much of the way from the start is kept.
+        images: Shape (n, 28, 28), uint8, for `refresh_statistics`.
+    """
+    after = end.get_weights()
+    set_start_weights(end, start)
+    end.set_weights([old + np.float32(share) * (new - old) for old, new in zip(end.get_weights(), after, strict=True)])
+    refresh_statistics(end, images)
+    return end
+
+
+def _images_for_statistics(config: TrainConfig, data: TrainingData) -> NDArray[np.uint8]:
+    """The images that training itself measures batch statistics on."""
+    return RefreshStatistics(Batches(data.train, config.batch_size, config.seed)).images

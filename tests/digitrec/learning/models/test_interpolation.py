@@ -1,0 +1,64 @@
+"""Networks between the start and the end of a training."""
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+import training.interpolate
+from digitrec.errors import DatasetError
+from digitrec.learning.models import interpolation
+from digitrec.learning.models.checkpoints import load_cnn
+from digitrec.learning.models.interpolation import interpolate_run
+from digitrec.learning.runs.run import Run, list_runs
+from tests.support.small_data import bars_to_train_on, small_config
+from tests.support.training import fit
+
+
+@pytest.fixture(scope="module")
+def runs(tmp_path_factory: pytest.TempPathFactory) -> tuple[Run, Run]:
+    """A run, and one that started from it."""
+    folder = tmp_path_factory.mktemp("runs")
+    first = fit(folder, small_config(augment="none", epochs=1))
+    return first, fit(folder, small_config(augment="none", epochs=1, start_from=str(first.path), seed=2))
+
+
+@pytest.fixture(autouse=True)
+def _small_data(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(interpolation, "load_training_data", lambda config: bars_to_train_on())
+
+
+def kernels(run: Run) -> list[np.ndarray]:
+    return [weight for weight in load_cnn(run).get_weights() if weight.ndim == 4]
+
+
+@pytest.mark.parametrize("share", [0.0, 0.25, 1.0])
+def test_kernels_lie_on_the_line_between_start_and_end(runs: tuple[Run, Run], share: float) -> None:
+    start, end = runs
+    made = interpolate_run(end, share, command="c")
+    for before, after, between in zip(*map(kernels, (start, end, made)), strict=True):
+        np.testing.assert_allclose(between, before + share * (after - before), atol=1e-6)
+    assert made.status.state == "done"
+    assert made.name.endswith("-interpolated")
+    assert made.read_json("calibration.json")
+    assert made.history() == end.history()
+    how = made.read_json("provenance.json")["interpolated"]
+    assert (how["run"], how["share"], how["command"]) == (end.name, share, "c")
+
+
+def test_the_command_makes_a_run_beside_it(runs: tuple[Run, Run], capsys: pytest.CaptureFixture[str]) -> None:
+    end = runs[1]
+    before = len(list_runs(end.path.parent))
+    assert training.interpolate.main([str(end.path)]) == 0
+    assert "-interpolated" in capsys.readouterr().out
+    assert len(list_runs(end.path.parent)) == before + 1
+
+
+def test_what_cannot_be_interpolated_is_refused(runs: tuple[Run, Run], tmp_path: Path) -> None:
+    start, end = runs
+    with pytest.raises(DatasetError, match="started from random weights"):
+        interpolate_run(start, 0.5)
+    with pytest.raises(DatasetError, match=r"share is 1\.5; it must be between 0"):
+        interpolate_run(end, 1.5)
+    with pytest.raises(DatasetError, match="is stopped, not done"):
+        interpolate_run(Run.create(tmp_path, "a", end.config), 0.5)
