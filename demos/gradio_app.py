@@ -16,6 +16,7 @@ from demos.sketchpad import tabs
 from demos.sketchpad.endpoints import Endpoints, add_endpoints
 from demos.sketchpad.limits import LimitedBlocks, RequestLimits
 from demos.sketchpad.mcp_tools import JsonMCPServer
+from demos.sketchpad.numbers import SupportsRead
 from demos.sketchpad.panel import SupportsPredict
 from demos.sketchpad.theme import STYLE, make_theme
 from digitrec.cli.parser import CommandParser, port_number
@@ -35,18 +36,24 @@ FILE_LIFETIME = 3600
 """Seconds until uploaded and generated files are deleted."""
 
 
-def build_demo(recognizer: SupportsPredict | None = None, corrections: Path | None = Path(CORRECTIONS)) -> gr.Blocks:
+def build_demo(
+    recognizer: SupportsPredict | None = None,
+    corrections: Path | None = Path(CORRECTIONS),
+    reader: SupportsRead | None = None,
+) -> gr.Blocks:
     """Make the page and its API, without serving them; `launch` serves them.
 
     Args:
         recognizer: Answers; by default the shipped model, loaded here.
         corrections: CSV file that wrong answers are saved to with their right label; None to keep none.
+        reader: Reads numbers; by default the shipped models, loaded here.
 
     Raises:
         digitrec.ModelNotFoundError: There is no model.
         digitrec.ModelIntegrityError: The model cannot be served.
     """
     recognizer = recognizer or _warm_recognizer()
+    reader = reader or digitrec.Reader(recognizer=recognizer if isinstance(recognizer, digitrec.Recognizer) else None)
     options: dict[str, Any] = {"analytics_enabled": False, "delete_cache": (600, FILE_LIFETIME)}
     with LimitedBlocks(title="digitrec: draw a digit", **options) as page:
         gr.HTML("<h1>digitrec</h1><p>Draw a digit, and it is recognized.</p>", elem_classes="masthead", padding=False)
@@ -54,9 +61,11 @@ def build_demo(recognizer: SupportsPredict | None = None, corrections: Path | No
             tabs.make_draw_tab(recognizer, corrections)
         with gr.Tab("Upload"):
             tabs.make_upload_tab(recognizer, corrections)
+        with gr.Tab("Numbers"):
+            tabs.make_numbers_tab(reader)
         with gr.Tab("Many files"):
             tabs.make_batch_tab(recognizer)
-        add_endpoints(Endpoints(recognizer, corrections), corrections is not None)
+        add_endpoints(Endpoints(recognizer, corrections, reader), corrections is not None)
     demo: gr.Blocks = page.queue(default_concurrency_limit=CONCURRENCY, max_size=1000)
     return demo
 

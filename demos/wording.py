@@ -22,3 +22,8 @@ def describe_in_parts(prediction: Prediction, *, decimals: int = 0) -> tuple[str
 def describe(prediction: Prediction) -> str:
     """Word a prediction in one sentence."""
     return " ".join(filter(None, describe_in_parts(prediction)))
+
+
+def count_of(number: int, noun: str) -> str:
+    """A count with its noun, as in "1 digit" and "2 digits"."""
+    return f"{number:,} {noun}{'' if number == 1 else 's'}"

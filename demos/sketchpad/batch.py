@@ -9,7 +9,7 @@ from typing import NamedTuple
 
 from demos.sketchpad.inputs import Upload, read_upload
 from demos.sketchpad.panel import SupportsPredict, as_sentence
-from demos.wording import describe, describe_in_parts, format_percent
+from demos.wording import count_of, describe, describe_in_parts, format_percent
 from digitrec import DigitrecError, Prediction
 
 MAX_FILES = 1000
@@ -78,16 +78,12 @@ def summary(rows: list[Row]) -> str:
     """The result of a batch in one sentence."""
     failed = sum(row.prediction is None for row in rows)
     doubted = sum(row.prediction is not None and not row.prediction.is_digit for row in rows)
-    text = f"{_count(len(rows), 'picture')}: {_count(len(rows) - failed - doubted, 'digit')}"
+    text = f"{count_of(len(rows), 'picture')}: {count_of(len(rows) - failed - doubted, 'digit')}"
     if doubted:
         text += f", {doubted} in which I can't see a digit"
     if failed:
         text += f", {failed} that could not be read"
     return text + "."
-
-
-def _count(number: int, noun: str) -> str:
-    return f"{number} {noun}{'' if number == 1 else 's'}"
 
 
 def _recognize(recognizer: SupportsPredict, upload: Upload) -> Row:

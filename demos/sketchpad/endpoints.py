@@ -8,9 +8,10 @@ from typing import Any, Literal
 
 import gradio as gr
 
+from demos.corrections import LABELS, CorrectionRefusedError, save_correction
 from demos.sketchpad.batch import BatchRefusedError, csv_text, recognize
-from demos.sketchpad.corrections import LABELS, CorrectionRefusedError, save_correction
 from demos.sketchpad.inputs import Upload, pass_upload, pass_uploads, read_upload
+from demos.sketchpad.numbers import SupportsRead
 from demos.sketchpad.panel import SupportsPredict, as_sentence, frame_png
 from demos.sketchpad.served_files import serve_file
 from digitrec import DigitrecError, Prediction
@@ -27,6 +28,43 @@ PREDICTION_SCHEMA: dict[str, Any] = {
 }
 """JSON schema of `Prediction.to_dict`."""
 
+BOX_SCHEMA: dict[str, Any] = {"type": "array", "items": {"type": "number"}}
+"""JSON schema of a box: left, top, right, bottom, in pixels of the picture as it is shown."""
+
+READING_SCHEMA: dict[str, Any] = {
+    "type": "object",
+    "properties": {
+        "text": {"type": "string"},
+        "numbers": {
+            "type": "array",
+            "items": {
+                "type": "object",
+                "properties": {
+                    "text": {"type": "string"},
+                    "value": {"type": "number"},
+                    "confidence": {"type": "number"},
+                    "box": BOX_SCHEMA,
+                    "digits": {"type": "array", "items": {"type": "integer"}},
+                },
+            },
+        },
+        "digits": {
+            "type": "array",
+            "items": {
+                "type": "object",
+                "properties": {
+                    "digit": {"type": "integer"},
+                    "confidence": {"type": "number"},
+                    "doubt": {"type": "number"},
+                    "probabilities": {"type": "array", "items": {"type": "number"}},
+                    "box": BOX_SCHEMA,
+                },
+            },
+        },
+    },
+}
+"""JSON schema of `Reading.to_dict`."""
+
 RESULT_SCHEMA: dict[str, Any] = {
     "type": "object",
     "properties": {"file": {"type": "string"}, **PREDICTION_SCHEMA["properties"], "problem": {"type": "string"}},
@@ -39,14 +77,15 @@ Label = Literal["0", "1", "2", "3", "4", "5", "6", "7", "8", "9", "no digit"]
 class Endpoints:
     """The functions behind the endpoints."""
 
-    def __init__(self, recognizer: SupportsPredict, corrections: Path | None) -> None:
-        """Serve one recognizer.
+    def __init__(self, recognizer: SupportsPredict, corrections: Path | None, reader: SupportsRead) -> None:
+        """Serve one recognizer and one reader.
 
         Args:
             recognizer: Answers.
             corrections: CSV file for wrong answers; None for none.
+            reader: Reads numbers.
         """
-        self._recognizer = recognizer
+        self._recognizer, self._reader = recognizer, reader
         self._corrections = corrections
 
     def predict(self, picture: Upload | None) -> dict[str, Any]:
@@ -61,6 +100,25 @@ class Endpoints:
             digit (best guess), confidence, is_digit, doubt (0 to 1, of its being a digit), probabilities (of 0 to 9).
         """
         return self._predict(picture).to_dict()
+
+    def read(self, picture: Upload | None) -> dict[str, Any]:
+        """Read all handwritten or printed digits in a picture, and the numbers they form: a note, a form, a photograph.
+
+        Digits must be some 12 pixels tall once the longer side is at most 1024 pixels. A picture without any gives
+        empty lists.
+
+        Args:
+            picture: A PNG, JPEG, WebP, GIF, BMP or TIFF file of up to 20 MB, unchanged.
+
+        Returns:
+            text (a line a line of writing), numbers (text, value, confidence, box, places of their digits) and digits
+            (digit, confidence, doubt, probabilities, box). A box is left, top, right, bottom, in pixels.
+        """
+        content = _content(picture)
+        try:
+            return self._reader.read(content).to_dict()
+        except DigitrecError as error:
+            raise client_error(as_sentence(error)) from error
 
     def model_input(self, picture: Upload | None) -> str:
         """See a picture as the digit recognizer sees it: 28x28 pixels, white ink on black, centred, as in MNIST.
@@ -111,12 +169,21 @@ class Endpoints:
             raise client_error(str(error)) from error
 
     def _predict(self, picture: Upload | None) -> Prediction:
-        if picture is None:
-            raise client_error("The request has no picture; send one, in Python by handle_file(path).")
+        content = _content(picture)
         try:
-            return self._recognizer.predict(read_upload(picture))
+            return self._recognizer.predict(content)
         except DigitrecError as error:
             raise client_error(as_sentence(error)) from error
+
+
+def _content(picture: Upload | None) -> bytes:
+    """The bytes of a picture that a client sent, not decoded yet."""
+    if picture is None:
+        raise client_error("The request has no picture; send one, in Python by handle_file(path).")
+    try:
+        return read_upload(picture)
+    except DigitrecError as error:
+        raise client_error(as_sentence(error)) from error
 
 
 def client_error(message: str) -> gr.Error:
@@ -131,6 +198,7 @@ def add_endpoints(functions: Endpoints, with_corrections: bool) -> None:
         trigger.click(
             functions.predict, _picture(), _typed(gr.JSON(label="answer"), PREDICTION_SCHEMA), api_name="predict"
         )
+        trigger.click(functions.read, _picture(), _typed(gr.JSON(label="reading"), READING_SCHEMA), api_name="read")
         trigger.click(functions.model_input, _picture(), gr.File(label="model_input"), api_name="model_input")
         pictures = pass_uploads(gr.File(file_count="multiple", label="pictures"))
         answers = _typed(gr.JSON(label="answers"), {"type": "array", "items": RESULT_SCHEMA})

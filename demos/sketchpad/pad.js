@@ -9,7 +9,7 @@ const context = canvas.getContext("2d");
 const buttons = Object.fromEntries([...element.querySelectorAll("[data-tool]")].map((b) => [b.dataset.tool, b]));
 const desk = element.closest(".desk");
 
-const kept = JSON.parse(sessionStorage.getItem("digitrec-pad")) ?? { strokes: [], number: 0, retries: 0 };
+const kept = JSON.parse(sessionStorage.getItem(props.storage)) ?? { strokes: [], number: 0, retries: 0 };
 let current = null;
 let tool = "pen";
 
@@ -50,7 +50,7 @@ function redraw() {
 
 function keep() {
   try {
-    sessionStorage.setItem("digitrec-pad", JSON.stringify(kept));
+    sessionStorage.setItem(props.storage, JSON.stringify(kept));
   } catch {
     // Without storage, or with it full, the drawing is lost with the connection.
   }

@@ -19,8 +19,13 @@ SCRIPT = Path(__file__).with_name("pad.js")
 SIDE = 400
 """Width and height of the canvas, in pixels."""
 
+LINE = (800, 320)
+"""Width and height of the canvas for numbers, in pixels."""
+
 BRUSH = 26
 """Diameter of the brush, in pixels of the canvas."""
+
+DIGIT_LABEL = "Sheet to draw a digit on"
 
 MAX_LETTERS = 300_000
 """Longest data URL that is taken: a canvas full of scribbles has a third of it."""
@@ -29,7 +34,8 @@ PREFIX = "data:image/png;base64,"
 
 TEMPLATE = """
 <div class="sketchpad">
-  <div class="sheet"><canvas width="${side}" height="${side}" role="img" aria-label="Sheet to draw a digit on"></canvas>
+  <div class="sheet">
+    <canvas width="${sheet_width}" height="${sheet_height}" role="img" aria-label="${sheet_label}"></canvas>
   </div>
   <div class="tools" role="toolbar" aria-label="Drawing tools">
     <button type="button" data-tool="pen" aria-pressed="true">Pen</button>
@@ -69,14 +75,23 @@ class Drawing(NamedTuple):
     picture: bytes | None = None
 
 
-def make_pad() -> gr.HTML:
-    """Make the canvas and its tools, within a page. Functions get a `Drawing`; the page alone changes it."""
+def make_pad(name: str = "digitrec-pad", size: tuple[int, int] = (SIDE, SIDE), label: str = DIGIT_LABEL) -> gr.HTML:
+    """Make a canvas and its tools, within a page. Functions get a `Drawing`; the page alone changes it.
+
+    Args:
+        name: What its drawing is kept under in the browser tab, so that it outlives a lost connection.
+        size: Width and height of the canvas, in pixels.
+        label: What the canvas is, for screen readers.
+    """
     # No subclass: Gradio writes a .pyi file beside the module of each one.
     pad = gr.HTML(
         html_template=TEMPLATE,
         js_on_load=SCRIPT.read_text(encoding="utf-8"),
         apply_default_css=False,
-        side=SIDE,
+        storage=name,
+        sheet_width=size[0],
+        sheet_height=size[1],
+        sheet_label=label,
         brush=BRUSH,
     )
     pad.preprocess = read_drawing  # type: ignore[method-assign, assignment]

@@ -45,12 +45,12 @@ def empty_panel(number: int = 0) -> Panel:
     Args:
         number: As `Drawing.number`; `pad.js` compares it with that of the drawing on the pad.
     """
-    return Panel(_markup("empty", "?", INVITATION, number=number))
+    return Panel(verdict_markup("empty", "?", INVITATION, number=number))
 
 
 def notice_panel(message: str, number: int = 0) -> Panel:
     """The panel with a sentence in place of an answer."""
-    return Panel(_markup("notice", "?", message, number=number))
+    return Panel(verdict_markup("notice", "?", message, number=number))
 
 
 def answer_drawing(recognizer: SupportsPredict, drawing: Drawing) -> Panel:
@@ -104,12 +104,21 @@ def _answer_panel(prediction: Prediction, number: int = 0) -> Panel:
     state = "answer" if prediction.is_digit else "doubt"
     first, second = describe_in_parts(prediction, decimals=1)
     seen = _seen(prediction.model_input, f"{first} {second}".strip())
-    markup = _markup(state, sign, first, second, seen=seen, number=number)
+    markup = verdict_markup(state, sign, first, second, seen=seen, number=number)
     return Panel(markup + _bars(prediction), prediction.model_input)
 
 
-def _markup(state: str, sign: str, first: str, second: str = "", *, seen: str = "", number: int) -> str:
-    """The head of the panel; `style.css` styles it by its state: empty, answer, doubt or notice."""
+def verdict_markup(state: str, sign: str, first: str, second: str = "", *, seen: str = "", number: int) -> str:
+    """The head of a panel.
+
+    Args:
+        state: empty, answer, doubt or notice; `style.css` styles the panel by it.
+        sign: What is shown large, as HTML: the digit, or a question mark.
+        first: How sure the model is, or why there is no answer.
+        second: More of that sentence, on a line of its own.
+        seen: HTML: the picture that the model saw.
+        number: As `Drawing.number`.
+    """
     more = f' <span class="second">{html.escape(second)}</span>' if second else ""
     return (
         f'<div class="verdict" data-state="{state}" data-drawing="{number}"><p class="digit">{sign}</p>'

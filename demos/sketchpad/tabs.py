@@ -1,4 +1,4 @@
-"""The page's tabs: draw, upload, many files. Each is made within a `gradio.Tab`."""
+"""The page's tabs: draw, upload, numbers, many files. Each is made within a `gradio.Tab`."""
 
 from functools import partial
 from pathlib import Path
@@ -6,10 +6,10 @@ from typing import Any
 
 import gradio as gr
 
-from demos.sketchpad import batch, panel
-from demos.sketchpad.corrections import LABELS, Correction, CorrectionRefusedError, save_correction, undo_correction
+from demos.corrections import LABELS, Correction, CorrectionRefusedError, save_correction, undo_correction
+from demos.sketchpad import batch, numbers, panel
 from demos.sketchpad.inputs import Upload, pass_upload, pass_uploads
-from demos.sketchpad.pad import EXAMPLES, make_pad
+from demos.sketchpad.pad import EXAMPLES, LINE, make_pad
 from demos.sketchpad.served_files import serve_file
 
 HEIGHT = 430
@@ -38,13 +38,43 @@ def make_upload_tab(recognizer: panel.SupportsPredict, corrections: Path | None)
     """Make an input for a picture that is chosen, dropped or pasted, answered as soon as it is there."""
     with gr.Row(elem_classes="desk"):
         with gr.Column(elem_classes="pad"):
-            label = "A picture with one digit"
-            sources: list[Any] = ["upload", "clipboard"]
-            picture = pass_upload(gr.Image(label=label, type="filepath", sources=sources, height=HEIGHT, buttons=[]))
+            picture = _make_picture("A picture with one digit")
             submit = gr.Button("Recognize", variant="primary")
         answer = _make_answer(corrections)
     picture.input(partial(panel.answer_picture, recognizer), picture, answer, **PRIVATE)
     submit.click(partial(panel.answer_submitted_picture, recognizer), picture, answer, **PRIVATE)
+
+
+def make_numbers_tab(reader: numbers.SupportsRead) -> None:
+    """Make a wide pad to write numbers on, and an input for a picture of numbers, each on a tab of its own."""
+    with gr.Tab("Write"), gr.Row(elem_classes=["desk", "wide"]):
+        with gr.Column(elem_classes="pad"):
+            pad = make_pad("digitrec-line", LINE, "Sheet to write numbers on")
+            submit = gr.Button("Read", variant="primary")
+        answer = _make_numbers()
+        pad.input(partial(numbers.read_drawing, reader), pad, answer, trigger_mode="always_last", **UNQUEUED)
+        submit.click(partial(numbers.read_submitted_drawing, reader), pad, answer, **UNQUEUED)
+    with gr.Tab("Photograph"), gr.Row(elem_classes="desk"):
+        with gr.Column(elem_classes="pad"):
+            picture = _make_picture("A picture with any number of digits")
+            submit = gr.Button("Read", variant="primary")
+        answer = _make_numbers()
+        picture.input(partial(numbers.read_picture, reader), picture, answer, **PRIVATE)
+        submit.click(partial(numbers.read_submitted_picture, reader), picture, answer, **PRIVATE)
+
+
+def _make_picture(label: str) -> Any:
+    """Make an input for a picture, chosen, dropped or pasted, that passes it on as it came."""
+    sources: list[Any] = ["upload", "clipboard"]
+    return pass_upload(gr.Image(label=label, type="filepath", sources=sources, height=HEIGHT, buttons=[]))
+
+
+def _make_numbers() -> list[Any]:
+    """Make the panel of numbers. Returns what a `NumbersPanel` goes to."""
+    with gr.Column(elem_classes=["answer", "reply"]):
+        markup = gr.HTML(numbers.empty_numbers().markup, padding=True, container=True)
+        picture = gr.AnnotatedImage(label="Where the numbers are", show_legend=False, height=HEIGHT, buttons=[])
+    return [markup, picture]
 
 
 def make_batch_tab(recognizer: panel.SupportsPredict) -> None:

@@ -3,6 +3,7 @@
 import csv
 import re
 
+import numpy as np
 import pytest
 
 from tests.support.chromium import PHONE
@@ -26,7 +27,7 @@ class Page:
         page.on("request", self._on_request)
         page.on("response", lambda r: self.problems.append(f"status {r.status}: {r.url}") if r.status >= 400 else None)
         page.goto(address)
-        self.sheet = page.locator(".sketchpad canvas")
+        self.sheet = page.locator(".sketchpad canvas").locator("visible=true")
         expect(self.sheet).to_be_visible()
 
     def _on_request(self, request):
@@ -275,6 +276,36 @@ def test_an_uploaded_picture_is_answered_and_a_broken_one_gets_a_sentence(page, 
     expect(page.digit).to_have_text("8")
     page.page.get_by_label("Remove Image").locator("visible=true").click()
     expect(page.panel.locator(".sureness")).to_have_text("Your digit will appear here")
+    files.set_input_files(tmp_path / "broken.png")
+    expect(page.panel.locator(".sureness")).to_contain_text("These 10 bytes are not a readable picture")
+
+
+def test_numbers_are_read_from_a_line_of_writing_and_from_a_photograph(page, tmp_path):
+    row = np.concatenate([drawing(digit) for digit in (4, 7)], axis=1)
+    (tmp_path / "47.png").write_bytes(encoded(255 - row))
+    (tmp_path / "broken.png").write_bytes(b"no picture")
+    page.page.get_by_role("tab", name="Numbers").click()
+    page.button("Read").click()
+    expect(page.panel.locator(".sureness")).to_have_text("There is no ink yet. Draw a digit first.")
+    for left, digit in ((-0.7, 3), (0.5, 7)):  # in squares as high as the sheet, from its middle
+        page.pen([[(left + 0.8 * x, y) for x, y in stroke] for stroke in STROKES[digit]])
+    expect(page.digit).to_have_text("37")
+    expect(page.panel.locator(".sureness")).to_have_text(re.compile(r"1 number, 2 digits"))
+    expect(page.panel.get_by_role("row", name=re.compile("^37"))).to_be_visible()
+    expect(page.panel.get_by_role("img").first).to_be_visible()
+    page.button("Clear").click()
+    expect(page.panel.locator(".sureness")).to_have_text("Your numbers will appear here")
+    page.page.get_by_role("tab", name="Draw").click()
+    assert page.ink() == 0  # each sheet has a drawing of its own
+    page.page.get_by_role("tab", name="Numbers").click()
+    page.page.get_by_role("tab", name="Photograph").click()
+    page.button("Read").click()
+    expect(page.panel.locator(".sureness")).to_contain_text("There is no picture yet.")
+    files = page.page.locator(".pad:visible input[type=file]")
+    files.set_input_files(tmp_path / "47.png")
+    expect(page.digit).to_have_text("47")
+    page.page.get_by_label("Remove Image").locator("visible=true").click()
+    expect(page.panel.locator(".sureness")).to_have_text("Your numbers will appear here")
     files.set_input_files(tmp_path / "broken.png")
     expect(page.panel.locator(".sureness")).to_contain_text("These 10 bytes are not a readable picture")
 

@@ -27,7 +27,7 @@ from digitrec.learning.data.kaggle_csv import load_csv
 from tests.support.drawings import drawing, encoded, painted, sketched
 
 ROOT = Path(__file__).parents[2]
-PUBLIC = {"/predict", "/model_input", "/predict_batch", "/correct"}
+PUBLIC = {"/predict", "/read", "/model_input", "/predict_batch", "/correct"}
 
 
 @pytest.fixture(autouse=True, scope="module")
@@ -95,9 +95,20 @@ def test_a_picture_without_an_answer_is_an_error_with_a_sentence(client, picture
         client.predict(picture(content), api_name=endpoint)
 
 
-def test_no_picture_is_an_error_with_a_sentence(client):
+@pytest.mark.parametrize("endpoint", ["/predict", "/read"])
+def test_no_picture_is_an_error_with_a_sentence(client, endpoint):
     with pytest.raises(AppError, match="The request has no picture"):
-        client.predict(None, api_name="/predict")
+        client.predict(None, api_name=endpoint)
+
+
+def test_read_answers_as_the_core_does(client, picture):
+    answer, expected = client.predict(picture(TWO), api_name="/read"), digitrec.read(TWO).to_dict()
+    assert answer["text"] == expected["text"]
+    assert [one["box"] for one in answer["digits"]] == [pytest.approx(one["box"]) for one in expected["digits"]]
+    assert answer["numbers"][0]["confidence"] == pytest.approx(expected["numbers"][0]["confidence"])
+    assert client.predict(picture(encoded(np.zeros((30, 40), np.uint8))), api_name="/read")["digits"] == []
+    with pytest.raises(AppError, match="These 10 bytes are not a readable picture"):
+        client.predict(picture(b"no picture"), api_name="/read")
 
 
 def test_a_batch_answers_each_file_by_name_and_gives_the_csv(client, picture):
@@ -185,7 +196,10 @@ def data_url(content: bytes) -> str:
     return "data:image/png;base64," + base64.b64encode(content).decode("ascii")
 
 
-async def call_tools(url: str) -> tuple[dict, str, list, list[str]]:
+TWO = encoded(np.concatenate([drawing(4), drawing(7)], axis=1))
+
+
+async def call_tools(url: str) -> tuple[dict, str, str, list, list[str]]:
     bad = [data_url(encoded(np.zeros((9, 9), np.uint8))), f"{url}/x.png", "/etc/passwd"]
     async with (
         streamable_http_client(f"{url}/gradio_api/mcp/") as (read, write, _),
@@ -195,15 +209,19 @@ async def call_tools(url: str) -> tuple[dict, str, list, list[str]]:
         tools = {tool.name: tool for tool in (await asked.list_tools()).tools}
         answer = await asked.call_tool("predict", {"picture": data_url(encoded(drawing(8)))})
         seen = await asked.call_tool("model_input", {"picture": data_url(encoded(drawing(8)))})
+        reading = await asked.call_tool("read", {"picture": data_url(TWO)})
         refusals = [await asked.call_tool("predict", {"picture": each}) for each in bad]
-        return tools, answer.content[0].text, seen.content, [refusal.content[0].text for refusal in refusals]
+        answers = [one.content[0].text for one in (answer, reading)]
+        return tools, answers, seen.content, [refusal.content[0].text for refusal in refusals]
 
 
 def test_the_endpoints_are_mcp_tools_that_take_data_urls_and_answer_json(gradio):
     # In a thread: where browser tests have run before, Playwright's event loop stands in the main one.
     with ThreadPoolExecutor(1) as aside:
-        tools, answer, seen, refusals = aside.submit(lambda: asyncio.run(call_tools(gradio.url))).result(timeout=60)
-    assert set(tools) == {"predict", "model_input", "correct"}
+        call = aside.submit(lambda: asyncio.run(call_tools(gradio.url)))
+        tools, (answer, reading), seen, refusals = call.result(timeout=60)
+    assert set(tools) == {"predict", "read", "model_input", "correct"}
+    assert json.loads(reading)["text"] == digitrec.read(TWO).text == "47"
     assert tools["predict"].description.startswith("Recognize the handwritten digit in a picture.")
     assert "http" not in tools["predict"].description
     schema = tools["predict"].inputSchema
@@ -261,7 +279,7 @@ def test_no_upload_starts_ghostscript(gradio, client, picture, name):
     assert "a PostScript document, which is not read" in call_page(gradio.url, functions["html"], drawing_of_eps)
     eps = uploaded(gradio.url, EPS, name)
     assert "a PostScript document, which is not read" in call_page(gradio.url, functions["image"], eps)
-    for endpoint, more in (("/predict", ()), ("/model_input", ()), ("/correct", ("1",))):
+    for endpoint, more in (("/predict", ()), ("/read", ()), ("/model_input", ()), ("/correct", ("1",))):
         with pytest.raises(AppError, match="a PostScript document, which is not read"):
             client.predict(picture(EPS, name), *more, api_name=endpoint)
     answers, _ = client.predict([picture(EPS, name)], api_name="/predict_batch")

@@ -15,7 +15,8 @@ from gradio import Error
 from PIL import Image
 
 import digitrec
-from demos.sketchpad import batch, corrections, panel
+from demos import corrections
+from demos.sketchpad import batch, panel
 from demos.sketchpad.inputs import Upload, read_upload
 from demos.sketchpad.limits import names_address
 from demos.sketchpad.pad import MAX_LETTERS, PREFIX, Drawing, read_drawing
@@ -331,7 +332,7 @@ WRITER = """
 import sys
 from pathlib import Path
 import numpy as np
-from demos.sketchpad.corrections import save_correction
+from demos.corrections import save_correction
 for _ in range(50):
     save_correction(Path(sys.argv[1]), np.full((28, 28), int(sys.argv[2]) / 255, np.float32), sys.argv[2])
 """
