@@ -1,12 +1,12 @@
-"""Fit the constants of `digitrec.detection.judgement` on validation scenes: `python -m training.calibrate_reader`."""
+"""Fit the constants of `digitrec.detection.judgement` on validation scenes."""
 
-import argparse
 import sys
 from pathlib import Path
 
 import numpy as np
 
 from digitrec.artifacts import reader_path
+from digitrec.cli.parser import CommandParser, whole_number
 from digitrec.detection.detector import Detector
 from digitrec.learning.backend import import_keras
 from digitrec.learning.reader.calibration import fit_doubt, fit_powers, sight
@@ -15,22 +15,25 @@ from digitrec.recognizer import shared_recognizer
 from training.command import run_command
 
 
-def main(argv: list[str] | None = None) -> int:
+def main(argv: list[str] | None = None, prog: str = "python -m training.calibrate_reader") -> int:
     """Run the command. Returns the exit status: 0 done, 1 impossible."""
-    parser = argparse.ArgumentParser(prog="python -m training.calibrate_reader", description=__doc__)
+    parser = CommandParser(prog=prog, description=__doc__)
     parser.add_argument("--detector", type=Path, default=reader_path(), help="an ONNX file (default: the shipped one)")
-    parser.add_argument("--scenes", type=int, default=1500, metavar="N", help="scenes to look at (default: 1500)")
+    parser.add_argument(
+        "--scenes", type=whole_number(1), default=1500, metavar="N", help="scenes to look at (default: 1500)"
+    )
     flags = parser.parse_args(argv)
     return run_command(lambda: _calibrate(flags.detector, flags.scenes))
 
 
 def _calibrate(detector: Path, count: int) -> None:
+    look_at = Detector(detector)
     import_keras()  # scenes are composed of negatives, which are framed by a layer
     from digitrec.learning.reader.stream import Composer
 
     composer = Composer("validation", ReaderConfig())
     scenes = [composer.scene(2_000_000_011, number) for number in range(count)]
-    seen = sight(scenes, Detector(detector), shared_recognizer())
+    seen = sight(scenes, look_at, shared_recognizer())
     real = seen.labels >= 0
     powers, doubt = fit_powers(seen), fit_doubt(seen)
     print(f"{len(seen.labels)} sightings, {int(real.sum())} of them digits")

@@ -53,10 +53,10 @@ def _evaluate(arguments: argparse.Namespace) -> None:
     models: Path = arguments.models or models_dir()
     _, test = load_mnist()
     model_file = run.checkpoint if run else models / MODEL_NAME
-    answers = _answers(run, model_file, test)
-    evaluation = evaluate(answers.probabilities, test.labels)
     folder: Path = arguments.out or (run.path if run else SHIPPED_OUT)
     folder.mkdir(parents=True, exist_ok=True)
+    answers = _answers(run, model_file, test)
+    evaluation = evaluate(answers.probabilities, test.labels)
     write_json(folder / "evaluation.json", {"data": "MNIST test images", **evaluation.to_dict()})
     predictions = Predictions.from_outputs(answers, test.labels, sha256(model_file.read_bytes()))
     history = run.history() if run else read_card(models)["training"]["history"]

@@ -1,18 +1,18 @@
 """Export a trained detector to ONNX: `python -m training.export_reader RUN`. Writes its file and its card's entry."""
 
-import argparse
 import sys
 from pathlib import Path
 
 from digitrec.artifacts import models_dir
+from digitrec.cli.parser import CommandParser
 from digitrec.learning.backend import import_keras
 from digitrec.learning.runs.run import open_run
 from training.command import run_command
 
 
-def main(argv: list[str] | None = None) -> int:
+def main(argv: list[str] | None = None, prog: str = "python -m training.export_reader") -> int:
     """Run the command. Returns the exit status: 0 done, 1 refused."""
-    parser = argparse.ArgumentParser(prog="python -m training.export_reader", description=__doc__)
+    parser = CommandParser(prog=prog, description=__doc__)
     parser.add_argument("run", metavar="RUN", help="a run directory of training.train_reader")
     parser.add_argument("--out", type=Path, metavar="DIR", help="where the file goes (default: models/)")
     arguments = parser.parse_args(argv)

@@ -1,5 +1,6 @@
 """Train a network, and write its run directory below runs/."""
 
+import os
 import shlex
 import signal
 import sys
@@ -16,6 +17,8 @@ from digitrec.learning.data import training_data
 from digitrec.learning.runs.lifecycle import take_up
 from digitrec.learning.runs.run import Run, check_name, open_run, runs_dir
 from digitrec.learning.runs.teachers import open_teachers
+from digitrec.learning.runs.webhook import VARIABLE, notice_at_end
+from digitrec.learning.trackers import TRACKERS, check_trackers, log_to
 from training.command import check_root, interrupt, run_command
 from training.options import add_config_flags, given_config
 
@@ -37,9 +40,24 @@ def main(argv: list[str] | None = None, prog: str = "python -m training.train") 
         metavar="PNG",
         help="instead of training, draw a batch before and after its distortion",
     )
+    parser.add_argument(
+        "--log-to",
+        action="append",
+        choices=TRACKERS,
+        default=[],
+        help="log the run to this tracker too; may be repeated; needs the extra of that name",
+    )
+    parser.add_argument(
+        "--webhook",
+        default=os.environ.get(VARIABLE, ""),
+        metavar="URL",
+        help=f"post a notice there when the run ends (default: the variable {VARIABLE})",
+    )
     add_config_flags(parser)
     words = sys.argv[1:] if argv is None else argv
     arguments = parser.parse_args(words)
+    if arguments.webhook:  # which may hold a secret: it does not belong in the record of the run
+        words = [word.replace(arguments.webhook, "URL") for word in words]
     given = given_config(arguments)
     if arguments.resume and given:
         parser.error(f"--resume continues with the run's own configuration; leave out --{next(iter(given))}")
@@ -59,7 +77,10 @@ def main(argv: list[str] | None = None, prog: str = "python -m training.train") 
             return
         if run is None:
             check_root(arguments.runs)
-        _train(config, run, arguments.runs, _command(config, run, words))
+        trackers = list(dict.fromkeys(arguments.log_to))
+        check_trackers(trackers)
+        with notice_at_end(arguments.webhook) as runs:
+            _train(config, run, arguments.runs, _command(config, run, words), trackers, runs)
 
     return run_command(body)
 
@@ -75,13 +96,16 @@ def _config(parser: CommandParser, run: Run | None, given: dict[str, Any]) -> Tr
     return config
 
 
-def _train(config: TrainConfig, run: Run | None, root: Path, command: str) -> None:
-    """Train a new run below `root`, or take up one that exists."""
+def _train(
+    config: TrainConfig, run: Run | None, root: Path, command: str, trackers: list[str], runs: list[Run]
+) -> None:
+    """Train a new run below `root`, or take up one that exists; it is added to `runs` once this process trains it."""
     try:
         with ExitStack() as stack:
             if run is not None:
                 # Before Keras is imported, which takes seconds: a watcher sees from now on that the run is taken up.
                 stack.enter_context(take_up(run))
+                runs.append(run)
             data = _load(config)
             open_teachers(config.teachers)
             import_keras()
@@ -94,7 +118,10 @@ def _train(config: TrainConfig, run: Run | None, root: Path, command: str) -> No
                 # Only now, so that data that cannot be used leave no run directory behind.
                 run = Run.create(root, config.name, config.to_dict())
                 stack.enter_context(take_up(run))
-            Trainer(config, data, run, command=command, verbose=1 if sys.stdout.isatty() else 2).fit()
+                runs.append(run)
+            verbose = 1 if sys.stdout.isatty() else 2
+            callbacks = stack.enter_context(log_to(trackers, run))
+            Trainer(config, data, run, command=command, verbose=verbose, callbacks=callbacks).fit()
     except KeyboardInterrupt:
         if run is not None:
             print(f"stopped: {run.status.reason}", file=sys.stderr)

@@ -1,7 +1,6 @@
-"""Train the reader's detector: `python -m training.train_reader`. Writes a run directory below runs/."""
+"""Train the reader's detector, and write its run directory below runs/."""
 
 import argparse
-import os
 import shlex
 import signal
 import sys
@@ -9,19 +8,18 @@ from dataclasses import fields
 from pathlib import Path
 from typing import Any
 
-from filelock import Timeout
-
+from digitrec.cli.parser import CommandParser
 from digitrec.errors import DatasetError
+from digitrec.learning.backend import import_keras
 from digitrec.learning.reader.config import ReaderConfig
 from digitrec.learning.runs.run import Run, check_name, open_run, runs_dir
 from digitrec.learning.runs.stop_request import stop_on_request
+from training.command import check_root, interrupt, run_command
 
-STOPPED, FAILED = 130, 1
 
-
-def main(argv: list[str] | None = None) -> int:
+def main(argv: list[str] | None = None, prog: str = "python -m training.train_reader") -> int:
     """Run the command. Returns the exit status: 0 done, 1 failed, 130 stopped by hand."""
-    parser = argparse.ArgumentParser(prog="python -m training.train_reader", description=__doc__)
+    parser = CommandParser(prog=prog, description=__doc__)
     parser.add_argument("--resume", metavar="RUN", help="go on with an interrupted run, as if it had not been")
     parser.add_argument(
         "--runs", type=Path, default=runs_dir(), metavar="DIR", help="where runs are kept (default: %(default)s)"
@@ -35,23 +33,25 @@ def main(argv: list[str] | None = None) -> int:
             default=argparse.SUPPRESS,
             help=f"{option.metadata['help']} (default: {option.default})",
         )
-    arguments = parser.parse_args(argv)
+    words = sys.argv[1:] if argv is None else argv
+    arguments = parser.parse_args(words)
     given = {name: value for name, value in vars(arguments).items() if name not in ("resume", "runs")}
     if arguments.resume and given:
         parser.error(f"--resume goes on with the run's own configuration; leave out --{next(iter(given))}")
-    os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
-    signal.signal(signal.SIGTERM, _interrupt)
-    try:
+    # SIGTERM, such as the dashboard's button sends, ends training as Ctrl-C does.
+    signal.signal(signal.SIGTERM, interrupt)
+
+    def body() -> None:
         run = open_run(arguments.resume, arguments.runs) if arguments.resume else None
-        return _train(_config(parser, run, given), run, arguments.runs)
-    except DatasetError as error:
-        print(f"error: {error}", file=sys.stderr)
-        return FAILED
-    except KeyboardInterrupt:
-        return STOPPED
+        config = _config(parser, run, given)
+        if run is None:
+            check_root(arguments.runs)
+        _train(config, run, arguments.runs, shlex.join(["python", "-m", "training.train_reader", *words]))
+
+    return run_command(body)
 
 
-def _config(parser: argparse.ArgumentParser, run: Run | None, given: dict[str, Any]) -> ReaderConfig:
+def _config(parser: CommandParser, run: Run | None, given: dict[str, Any]) -> ReaderConfig:
     try:
         config = ReaderConfig(**given) if run is None else ReaderConfig.from_dict(run.config)
         check_name(config.name)
@@ -62,32 +62,26 @@ def _config(parser: argparse.ArgumentParser, run: Run | None, given: dict[str, A
     return config
 
 
-def _interrupt(_signal: int, _frame: Any) -> None:
-    raise KeyboardInterrupt
-
-
-def _train(config: ReaderConfig, run: Run | None, root: Path) -> int:
+def _train(config: ReaderConfig, run: Run | None, root: Path, command: str) -> None:
+    """Train a new run below `root`, or go on with one that exists."""
     if run is not None and run.status.state in ("running", "done"):
-        print(f"error: {run.path} is {run.status.state}; there is nothing to resume", file=sys.stderr)
-        return FAILED
-    run = run or Run.create(root, config.name, config.to_dict())
-    try:
-        with run.hold(), stop_on_request(run):
-            from digitrec.learning.reader.trainer import Trainer
+        raise DatasetError(f"{run.path} is {run.status.state}; there is nothing to resume")
+    import_keras()
+    from digitrec.learning.reader.trainer import Trainer
 
-            command = shlex.join(["python", "-m", "training.train_reader", *sys.argv[1:]])
-            Trainer(config, run=run, command=command, verbose=1 if sys.stdout.isatty() else 2).fit()
-    except Timeout:
-        print(f"error: another process is training {run.path}", file=sys.stderr)
-        return FAILED
+    run = run or Run.create(root, config.name, config.to_dict())
+    with run.hold(), stop_on_request(run):
+        Trainer(config, run=run, command=command, verbose=1 if sys.stdout.isatty() else 2).fit()
     status = run.status
-    if status.state == "done":
-        best = max((row["val_f1"] for row in run.history()), default=float("nan"))
-        print(f"done: {run.path}, best validation F1 {best:.4f}")
-        print(f"next: python -m training.export_reader {run.path}")
-        return 0
-    print(f"{status.state}: {status.reason}", file=sys.stderr)
-    return STOPPED if status.state == "stopped" else FAILED
+    if status.state == "stopped":
+        print(f"stopped: {status.reason}", file=sys.stderr)
+        print(f"continue with: python -m training.train_reader --resume {run.path}", file=sys.stderr)
+        raise KeyboardInterrupt
+    if status.state != "done":
+        raise DatasetError(status.reason)
+    best = max((row["val_f1"] for row in run.history()), default=float("nan"))
+    print(f"done: {run.path}, best validation F1 {best:.4f}")
+    print(f"next: python -m training.export_reader {run.path}")
 
 
 if __name__ == "__main__":

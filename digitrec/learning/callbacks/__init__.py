@@ -5,6 +5,7 @@ import keras
 from digitrec.learning.batches import Batches
 from digitrec.learning.callbacks.backup import BackupAndRestore
 from digitrec.learning.callbacks.reporting import LogLearningRate, ModelCheckpoint, Progress, ValidateBySource
+from digitrec.learning.callbacks.timeline import RecordTimeline
 from digitrec.learning.callbacks.training import (
     AverageWeights,
     NonFiniteLossError,
@@ -24,6 +25,7 @@ __all__ = [
     "ModelCheckpoint",
     "NonFiniteLossError",
     "Progress",
+    "RecordTimeline",
     "RefreshStatistics",
     "ShuffleEachEpoch",
     "TerminateOnNaN",
@@ -63,5 +65,5 @@ def build_callbacks(
         keras.callbacks.CSVLogger(str(run.path / "history.csv"), append=True),
         Progress(run),
     ]
-    # Last, when all others have counted the epoch.
-    return [*callbacks, BackupAndRestore(run, list(callbacks))]
+    # After the others have counted the epoch. What comes after it has no state in the backup.
+    return [*callbacks, BackupAndRestore(run, list(callbacks)), RecordTimeline(run)]

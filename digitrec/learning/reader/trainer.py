@@ -15,6 +15,7 @@ from digitrec.learning.callbacks import (
     ModelCheckpoint,
     NonFiniteLossError,
     Progress,
+    RecordTimeline,
     ShuffleEachEpoch,
     TerminateOnNaN,
 )
@@ -121,7 +122,7 @@ class Trainer:
             keras.callbacks.CSVLogger(str(run.path / "history.csv"), append=True),
             Progress(run),
         ]
-        callbacks.append(BackupAndRestore(run, list(callbacks)))
+        callbacks += [BackupAndRestore(run, list(callbacks)), RecordTimeline(run)]
         try:
             model.fit(
                 stream.for_fit(),

@@ -15,6 +15,7 @@ from digitrec.learning.callbacks import (
     ModelCheckpoint,
     NonFiniteLossError,
     Progress,
+    RecordTimeline,
     RefreshStatistics,
     ShuffleEachEpoch,
     TerminateOnNaN,
@@ -25,6 +26,7 @@ from digitrec.learning.data.training_data import TrainingData
 from digitrec.learning.models.cnn import build_cnn
 from digitrec.learning.runs.backup import read_backup_state
 from digitrec.learning.runs.run import Run
+from digitrec.learning.runs.timeline import append_row, read_timeline
 from digitrec.training_rows import NOT_A_DIGIT
 from tests.support.small_data import bars
 
@@ -231,6 +233,34 @@ class TestProgress:
         callback.on_epoch_begin(0)
         callback.on_train_batch_end(0, {"loss": 1.0})
         assert run.progress["step"] == 0
+
+
+class TestRecordTimeline:
+    def test_it_writes_by_step_and_at_the_end_of_an_epoch(self, run):
+        callback = RecordTimeline(run, every=0.0)
+        callback.on_train_begin()
+        callback.on_epoch_begin(1)
+        callback.on_train_batch_end(4, {"loss": np.float32(0.5)})
+        callback.on_epoch_end(1, {"loss": 0.25, "accuracy": 0.75, "val_loss": 0.3})
+        within, end = read_timeline(run)
+        assert (within["epoch"], within["step"], within["loss"]) == (1, 5, 0.5)
+        assert (end["epoch"], end["step"], end["accuracy"]) == (2, 0, 0.75)
+        assert end["megabytes"] > 10
+        assert end["cores"] >= 0
+
+    def test_it_writes_no_more_often_than_asked(self, run):
+        callback = RecordTimeline(run, every=1000.0)
+        callback.on_train_begin()
+        callback.on_epoch_begin(0)
+        callback.on_train_batch_end(0, {"loss": 1.0})
+        assert read_timeline(run) == []
+
+    def test_the_clock_goes_on_where_an_earlier_process_stopped_it(self, run):
+        append_row(run, {"time": 1.0, "seconds": 3600.0, "epoch": 1, "step": 0})
+        callback = RecordTimeline(run, every=0.0)
+        callback.on_train_begin()
+        callback.on_epoch_end(1, {})
+        assert 3600 <= read_timeline(run)[-1]["seconds"] < 3660
 
 
 class TestBackupAndRestore:
