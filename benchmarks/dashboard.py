@@ -1,13 +1,15 @@
-"""The dashboard's page of runs with 200 runs of 100 epochs: how long it takes at first, and once it has been seen."""
+"""The dashboard's pages with 200 runs of 100 epochs: how long each takes, and the first one after the start."""
 
 import logging
 import math
 import os
 import random
+import subprocess
 import sys
 import tempfile
 import time
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 
 from benchmarks.command import parse_flags, report
@@ -17,11 +19,33 @@ from demos.dashboard.runs.records import RunCache
 from digitrec.files import write_json
 from digitrec.learning.config import TrainConfig
 from digitrec.learning.runs.run import Run
+from digitrec.learning.runs.timeline import COLUMNS, TIMELINE
 
 EPOCHS = 100
-PAGE = "from demos.dashboard.pages.runs import page\npage()\n"
+ROWS = 20
+"""Rows of a timeline for each epoch."""
+
+PAGES = ("train", "runs", "evaluate", "data", "try_it", "publish")
+PAGE = "from demos.dashboard.pages.{name} import page\npage()\n"
+COMPARISON = """
+from demos.dashboard.pages import runs
+from demos.dashboard.paths import runs_root
+from demos.dashboard.runs.progress import run_cache
+runs.show(run_cache().read(runs_root())[:8])
+"""
+START = """
+from streamlit.testing.v1 import AppTest
+page = AppTest.from_file("demos/streamlit_app.py", default_timeout=120).run()
+if page.exception:
+    raise SystemExit(page.exception[0].message)
+"""
 SECOND = "one second"
-GOALS = {"the page, seen before": (Goal(1),), "the page, one run changed": (Goal(1),)}
+GOALS = {
+    **{f"the page {name}, seen before": (Goal(1),) for name in PAGES},
+    "the page runs, one run changed": (Goal(1),),
+    "eight runs compared": (Goal(1),),
+    "a process from its start to the first page": (Goal(5),),
+}
 
 
 def main(argv: list[str] | None = None) -> int:
@@ -48,6 +72,11 @@ def make_runs(root: Path, count: int) -> list[Run]:
             loss = 0.4 * math.exp(-epoch / 15) + 0.01 * chance.random()
             rows.append(f"{epoch},{1 - loss / 4},{0.002 * (1 - epoch / EPOCHS)},{loss},{1 - loss / 5},{0.8 * loss}")
         (run.path / "history.csv").write_text("\n".join(rows) + "\n", encoding="utf-8")
+        timeline = [",".join(COLUMNS)]
+        for row in range(EPOCHS * ROWS):
+            epoch, part = divmod(row, ROWS)
+            timeline.append(f"{1.8e9 + 2 * row},{2 * row},{epoch},{23 * part},{0.4 / (1 + row)},0.9,1.5,900")
+        (run.path / TIMELINE).write_text("\n".join(timeline) + "\n", encoding="utf-8")
         write_json(run.path / "progress.json", {"epoch": EPOCHS - 1, "step": 9, "steps": 9, "eta": 0.0})
         if number % 3 == 0:
             run.write_json("evaluation.json", {"accuracy": 0.99 + 0.005 * chance.random(), "ece": 0.002})
@@ -58,35 +87,46 @@ def make_runs(root: Path, count: int) -> list[Run]:
 
 def measure(root: Path, rounds: int) -> Table:
     """Time the reading of all run directories below `root`, and the page that shows them."""
-    import streamlit as st
     from streamlit.testing.v1 import AppTest
+
+    from demos.dashboard.runs.progress import run_cache
 
     os.environ["DIGITREC_RUNS_DIR"] = str(root)
     book = RunCache()
     runs = book.read(root)
-    page = AppTest.from_string(PAGE, default_timeout=120)
+    pages = {name: AppTest.from_string(PAGE.format(name=name), default_timeout=120) for name in PAGES}
+    pages["comparison"] = AppTest.from_string(COMPARISON, default_timeout=120)
 
-    def show() -> None:
+    def show(name: str) -> None:
+        page = pages[name]
         page.run()
-        if page.exception or len(page.dataframe[0].value) != len(runs):
+        if page.exception:
+            raise RuntimeError(f"the page {name} breaks: {page.exception[0].message}")
+        if name == "runs" and len(page.dataframe[0].value) != len(runs):
             raise RuntimeError("the page does not show all runs")
 
     def show_anew() -> None:
-        st.cache_resource.clear()
-        show()
+        run_cache.clear()
+        show("runs")
 
     def show_changed() -> None:
         runs[0].run.write_json("evaluation.json", {"accuracy": 0.99, "at": time.time()})
-        show()
+        show("runs")
 
-    show()  # what is imported and compiled once counts for no one
+    def start() -> None:
+        subprocess.run([sys.executable, "-c", START], check=True, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+
+    for name in pages:
+        show(name)  # what is imported and compiled once counts for no one
     turns: dict[str, Callable[[], float]] = {
         SECOND: lambda: 1.0,
         "reading all, for the first time": lambda: _seconds(lambda: RunCache().read(root)),
         "reading all, nothing changed": lambda: _seconds(lambda: book.read(root)),
-        "the page, for the first time": lambda: _seconds(show_anew),
-        "the page, seen before": lambda: _seconds(show),
-        "the page, one run changed": lambda: _seconds(show_changed),
+        "the page runs, for the first time": lambda: _seconds(show_anew),
+        **{f"the page {name}, seen before": partial(_seconds, partial(show, name)) for name in PAGES},
+        "the page runs, one run changed": lambda: _seconds(show_changed),
+        "eight runs compared": lambda: _seconds(lambda: show("comparison")),
+        "a process from its start to the first page": lambda: _seconds(start),
     }
     figures = measure_in_rounds(turns, rounds)
     rows = [Row(what, seconds, GOALS.get(what, ())) for what, seconds in figures.items()]

@@ -7,6 +7,7 @@ from pathlib import Path
 import streamlit as st
 
 from demos.dashboard.navigation import remember_pages
+from demos.dashboard.runs.notices import show_notices
 
 PAGES = (
     ("train", "Train", ":material/model_training:"),
@@ -39,6 +40,7 @@ def main() -> None:
     }
     remember_pages(pages)
     st.navigation(list(pages.values()), position="top").run()
+    show_notices()
 
 
 def _page(module: str) -> Callable[[], None]:

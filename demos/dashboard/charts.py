@@ -156,6 +156,63 @@ def plot_probabilities(values: NDArray[np.float32], *, doubted: bool, label: int
     return _apply_layout(figure, 270, legend=False)
 
 
+DIGIT_COLOURS = (
+    "#d4573a", "#4f83e8", "#2f9e6e", "#b8860b", "#9461c9", "#d06a9f", "#4aa3b5", "#8a8f98", "#7b5b3a", "#5aa02c",
+)  # fmt: skip
+"""A colour for each digit, distinct on light and dark."""
+
+
+def plot_map(
+    points: NDArray[np.float32], labels: NDArray[np.uint8], wrong: NDArray[np.bool_], images: NDArray[np.int64]
+) -> go.Figure:
+    """Plot images as points of a plane, coloured by label; each point can be selected.
+
+    Args:
+        points: Shape (n, 2).
+        labels: Shape (n,), 0 to 9.
+        wrong: Shape (n,), whether the image is taken for another digit; those are crosses.
+        images: Shape (n,), what a selected point stands for.
+    """
+    figure = go.Figure()
+    for digit in range(10):
+        rows = labels == digit
+        figure.add_scattergl(
+            x=points[rows, 0], y=points[rows, 1], mode="markers", name=str(digit), customdata=images[rows],
+            marker={
+                "color": DIGIT_COLOURS[digit],
+                "size": np.where(wrong[rows], 9, 5),
+                "symbol": np.where(wrong[rows], "x", "circle"),
+            },
+            hovertemplate=f"image %{{customdata}}, a {digit}<extra></extra>",
+        )  # fmt: skip
+    figure.update_xaxes(visible=False)
+    figure.update_yaxes(visible=False, scaleanchor="x")
+    figure.update_layout(
+        height=520, margin={"l": 0, "r": 0, "t": 30, "b": 0}, clickmode="event+select", dragmode="pan",
+        uirevision="stays", hovermode="closest",
+        legend={"orientation": "h", "y": 1.02, "yanchor": "bottom", "x": 0, "itemsizing": "constant"},
+    )  # fmt: skip
+    return figure
+
+
+def plot_histogram(title: str, edges: NDArray[np.float32], counts: NDArray[np.int64]) -> go.Figure:
+    """Plot how often values occur.
+
+    Args:
+        title: Above it.
+        edges: Shape (n + 1,), ascending.
+        counts: Shape (n,).
+    """
+    figure = go.Figure()
+    figure.add_bar(x=(edges[1:] + edges[:-1]) / 2, y=counts, width=np.diff(edges), marker_color=BLUE)
+    figure.update_yaxes(showticklabels=False)
+    figure = _apply_layout(figure, 190, legend=False)
+    figure.update_layout(
+        bargap=0, title={"text": title, "font": {"size": 13}}, margin={"l": 4, "r": 4, "t": 34, "b": 8}
+    )
+    return figure
+
+
 def plot_balance(counts: dict[str, int]) -> go.Figure:
     """Plot the number of images of each label, by its name."""
     total = max(1, sum(counts.values()))

@@ -10,7 +10,7 @@ from benchmarks.servers import free_port
 from digitrec.learning.runs.run import list_runs
 from tests.support import dashboard_server
 from tests.support.chromium import PHONE
-from tests.support.run_directories import broken_run, made_run
+from tests.support.run_directories import broken_run, history, made_run
 
 sync_api = pytest.importorskip("playwright.sync_api", reason="pip install playwright")
 expect = sync_api.expect
@@ -129,7 +129,7 @@ def test_runs_are_compared_and_a_report_opens_offline(visit, dashboard, chromium
     broken_run(dashboard.runs)
     page = visit("runs", color_scheme=scheme, **options)
     page.get_by_test_id("stDataFrame").first.wait_for()
-    for row, button in ((0, "Report"), (1, "Report of a-narrow")):
+    for row, button in ((0, "Report"), (1, "One report")):
         tick(page, row)
         page.get_by_role("button", name=button, exact=True).wait_for()
     page.get_by_text("What differs in their settings").wait_for()
@@ -137,17 +137,58 @@ def test_runs_are_compared_and_a_report_opens_offline(visit, dashboard, chromium
     assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
 
     with page.expect_download() as download:
-        page.get_by_role("button", name="Report of a-narrow").click()
+        page.get_by_role("button", name="One report").click()
     download.value.save_as(tmp_path / "report.html")
     context = chromium.new_context(offline=True)
     asked = []
     report = context.new_page()
     report.on("request", lambda request: asked.append(request.url))
     report.goto((tmp_path / "report.html").as_uri())
-    report.wait_for_function("() => [...document.querySelectorAll('.js-plotly-plot')].length === 3")
-    assert "a-narrow" in report.title()
+    report.wait_for_function("() => [...document.querySelectorAll('.js-plotly-plot')].length >= 6")
+    assert report.title() == "2 runs"
     assert asked == [(tmp_path / "report.html").as_uri()]
     context.close()
+
+
+CELLS = "[...document.querySelectorAll('[data-testid=stDataFrame] canvas td')].map((cell) => cell.textContent)"
+
+
+def test_the_table_refreshes_while_a_run_trains_and_what_is_ticked_stays(visit, dashboard):
+    run = made_run(dashboard.runs, "mine", state="running", epochs=9, done=1)
+    with run.hold():
+        page = visit("runs")
+        page.wait_for_function(f"() => {CELLS}.includes('0.9000')")
+        tick(page, 0)
+        page.get_by_text("Note and tags").wait_for()
+        (run.path / "history.csv").write_text(history(2, best=1))
+        page.wait_for_function(f"() => {CELLS}.includes('0.9990')")
+        expect(page.get_by_text("Note and tags")).to_be_visible()
+        run.set_status("done")
+    page.get_by_text("mine: Done: 99.90% right on validation").wait_for()  # the notice, wherever one is
+
+
+def test_a_finished_run_leads_to_what_can_be_done_with_it(visit, dashboard):
+    run = made_run(dashboard.runs, "mine")
+    run.checkpoint.write_bytes(b"a network")
+    run.write_json("calibration.json", {"temperature": 1.0})
+    for name, parameter in (("Evaluate", "model"), ("Try it", "beside"), ("Publish", "publish-run")):
+        page = visit(f"?run={run.name}")
+        page.get_by_test_id("stMain").get_by_role("link", name=name).click()
+        page.get_by_role("heading", level=1, name=name).wait_for()
+        page.wait_for_function(f"() => new URL(location.href).searchParams.get('{parameter}') === '{run.name}'")
+        page.context.close()
+
+
+def test_more_settings_stay_open_while_they_are_changed(visit, dashboard):
+    page = visit()
+    page.get_by_text("More settings").click()
+    page.get_by_role("tab", name="Network").click()
+    fill(page, "Width", "64")
+    page.get_by_text("Changed under More settings: Width.").wait_for()
+    expect(page.get_by_label("Width", exact=True)).to_be_visible()
+    fill(page, "Depth", "3")
+    page.get_by_text("Changed under More settings: Width, Depth.").wait_for()
+    expect(page.get_by_label("Depth", exact=True)).to_be_visible()
 
 
 @pytest.mark.parametrize("path", ["", "runs"])

@@ -8,6 +8,7 @@ from demos.dashboard.images import show_gallery
 from demos.dashboard.paths import file_version, parse_path, scratch_dir
 from digitrec.errors import DatasetError
 from digitrec.learning.data.examples import Examples
+from digitrec.learning.data.flaws import Flaw
 from digitrec.learning.data.inspection import Inspection, inspect_csv
 from digitrec.learning.data.leak_guard import DroppedRow
 
@@ -67,6 +68,9 @@ def show_inspection(inspection: Inspection, images: tuple[Examples, Examples]) -
             help="Equal to an image further up, or to an MNIST training image",
             width="content",
         )
+    st.write(f"**{inspection.summary}**")
+    for flaw in inspection.flaws:
+        _show_flaw(flaw, inspection)
     if inspection.leaks:
         st.error(
             f"{count_equal(len(inspection.leaks))} an MNIST test image. The trainer drops such rows: the figures of a"
@@ -83,8 +87,19 @@ def show_inspection(inspection: Inspection, images: tuple[Examples, Examples]) -
     if other:
         st.warning(f"{len(other):,} of them have another label than the image they equal.")
         _show_twins("label", other, inspection)
-    if not inspection.leaks and not inspection.repeated:
+    if not (inspection.leaks or inspection.repeated or inspection.flaws):
         st.success("No row is a test image or repeats another: all of them would be trained on.")
+
+
+def _show_flaw(flaw: Flaw, inspection: Inspection) -> None:
+    st.error(f"{flaw.description}. The trainer refuses such images, unless it is run with --allow-flawed-data.")
+    with st.expander("Show them", key=f"flaw-{flaw.kind}"):
+        shown = flaw.rows[:TWINS_SHOWN]
+        show_gallery(
+            [inspection.examples.images[row] for row in shown],
+            [f"image {row + 1}, label {inspection.examples.labels[row]}" for row in shown],
+            alts=[f"image {row + 1} of the file" for row in shown],
+        )
 
 
 def count_equal(count: int) -> str:

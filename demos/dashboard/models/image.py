@@ -1,5 +1,7 @@
 """One test image: the image, what the model saw of it, and its probabilities."""
 
+from collections.abc import Sequence
+
 import streamlit as st
 
 from demos.dashboard import charts
@@ -56,3 +58,18 @@ def open_image_dialog(result: EvaluationResult, test: Examples, index: int) -> N
         index: Which one.
     """
     show_image(result, test, index, key="look")
+
+
+@st.dialog("Test image", width="large")
+def open_images_dialog(names: Sequence[str], results: Sequence[EvaluationResult], test: Examples, index: int) -> None:
+    """Show a test image and several models' predictions of it in a dialog.
+
+    Args:
+        names: The models'.
+        results: Their predictions.
+        test: The test images.
+        index: Which one.
+    """
+    for number, (name, result) in enumerate(zip(names, results, strict=True)):
+        st.subheader(f"{name[0].upper()}{name[1:]}", anchor=False)
+        show_image(result, test, index, key=f"look-{number}")

@@ -9,8 +9,8 @@ from numpy.typing import NDArray
 from demos.dashboard import charts
 from demos.dashboard.data.augmentation import show_augmentation
 from demos.dashboard.data.csv_inspection import choose_csv, show_inspection
-from demos.dashboard.data.mnist import mnist_images
 from demos.dashboard.images import enlarge, lay_out
+from demos.dashboard.mnist import mnist_images
 from digitrec.learning.data.examples import Examples
 from digitrec.training_rows import NOT_A_DIGIT
 

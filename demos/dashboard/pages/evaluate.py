@@ -4,45 +4,56 @@ import numpy as np
 import streamlit as st
 
 from demos.dashboard import charts, jobs
-from demos.dashboard.data.mnist import mnist_images
 from demos.dashboard.images import show_gallery
+from demos.dashboard.mnist import mnist_images
 from demos.dashboard.models.choice import ModelChoice, choose_model, finished_runs
 from demos.dashboard.models.confusion import show_confusion
 from demos.dashboard.models.evaluation import EvaluationResult, load_evaluation
 from demos.dashboard.models.image import open_image_dialog, show_image
+from demos.dashboard.models.network_look import show_network_look
+from demos.dashboard.models.reader_evaluation import show_reader_evaluation
+from demos.dashboard.models.two_models import show_two_models
 from demos.wording import format_percent
 from digitrec.errors import DatasetError
 from digitrec.learning.data.examples import Examples
+
+ONE_DIGIT, NUMBERS = "One digit", "Numbers and photographs"
 
 
 def page() -> None:
     """Show the page."""
     st.title("Evaluate")
+    what = st.segmented_control(
+        "What", [ONE_DIGIT, NUMBERS], default=ONE_DIGIT, required=True, key="what", label_visibility="collapsed"
+    )
+    if what == NUMBERS:
+        show_reader_evaluation()
+        return
     st.caption(
         "Evaluated on MNIST's 10,000 test images. Nothing is trained on them, and no epoch, setting or threshold is"
         " chosen by them. If you pick the best of many runs by these figures, you choose by them after all."
     )
-    subject = choose_model("Model", "model", [ModelChoice(), *(ModelChoice(run) for run in finished_runs())])
+    choices = [ModelChoice(), *(ModelChoice(run) for run in finished_runs())]
+    left, right = st.columns(2)
+    with left:
+        subject = choose_model("Model", "model", choices)
+    with right:
+        other = choose_model("Beside it", "other", [one for one in choices if one != subject], none="no other model")
     if subject is None:
         return
-    try:
-        result = load_evaluation(subject)
-    except DatasetError as error:
-        st.error(str(error))
-        result = None
-    if not _is_ready(subject, result):
-        return
-    assert result is not None
-    images = mnist_images()
-    if images is None:
+    result = _ready_result(subject)
+    images = None if result is None else mnist_images()
+    if result is None or images is None or not _is_of(result, images[1]):
         return
     test = images[1]
-    if not np.array_equal(test.labels, result.predictions.labels):
-        st.error("This evaluation used other test images than those on this machine. Evaluate the model again.")
+    if other is not None:
+        beside = _ready_result(other)
+        if beside is not None and _is_of(beside, test):
+            show_two_models((subject, other), (result, beside), test)
         return
     _figures(result)
-    matrix, classes, calibration, mistakes, any_image = st.tabs(
-        ["Confusion matrix", "Per digit", "Calibration", "Most confident mistakes", "Any image"]
+    matrix, classes, calibration, mistakes, any_image, inside = st.tabs(
+        ["Confusion matrix", "Per digit", "Calibration", "Most confident mistakes", "Any image", "Inside the network"]
     )
     with matrix:
         show_confusion(result, test)
@@ -54,6 +65,26 @@ def page() -> None:
         _mistakes(result, test)
     with any_image:
         _any_image(result, test)
+    with inside:
+        show_network_look(subject, result, test)
+
+
+def _ready_result(subject: ModelChoice) -> EvaluationResult | None:
+    """A model's evaluation; None where there is none to show, with what to do on the page."""
+    try:
+        result = load_evaluation(subject)
+    except DatasetError as error:
+        st.error(str(error))
+        result = None
+    return result if _is_ready(subject, result) else None
+
+
+def _is_of(result: EvaluationResult, test: Examples) -> bool:
+    """Whether an evaluation is of these images; a message says so where it is not."""
+    if np.array_equal(test.labels, result.predictions.labels):
+        return True
+    st.error("This evaluation used other test images than those on this machine. Evaluate the model again.")
+    return False
 
 
 def _is_ready(subject: ModelChoice, result: EvaluationResult | None) -> bool:
@@ -68,7 +99,7 @@ def _is_ready(subject: ModelChoice, result: EvaluationResult | None) -> bool:
         st.info(f"{subject.name[0].upper()}{subject.name[1:]} has not been evaluated yet. It takes under a minute.")
     else:
         st.warning("The model file has changed since this evaluation; the figures below are of the earlier model.")
-    if st.button("Evaluate now", type="primary"):
+    if st.button("Evaluate now", key=f"evaluate-{subject.name}", type="primary"):
         jobs.start(name, subject.evaluate_command())
         st.rerun()
     return result is not None

@@ -3,14 +3,15 @@
 from collections.abc import Sequence
 from functools import partial
 
-import pandas as pd
 import streamlit as st
 
-from demos.dashboard import charts
 from demos.dashboard.models.next_steps import show_next_steps
 from demos.dashboard.paths import runs_root
-from demos.dashboard.runs import curves, table
+from demos.dashboard.runs import table
+from demos.dashboard.runs.comparison import show_comparison
 from demos.dashboard.runs.filter import filter_records, unknown_names
+from demos.dashboard.runs.group_report import group_report
+from demos.dashboard.runs.noting import show_notes
 from demos.dashboard.runs.progress import run_cache
 from demos.dashboard.runs.records import Record
 from demos.dashboard.runs.report import report
@@ -69,7 +70,13 @@ def show(chosen: list[Record]) -> None:
     if len(chosen) == 1 and chosen[0].state == "done":
         show_next_steps(chosen[0].run)
     _show_actions(chosen)
-    _compare(chosen)
+    if len(chosen) == 1:
+        show_notes(chosen[0], _known_tags())
+    show_comparison(chosen)
+
+
+def _known_tags() -> list[str]:
+    return sorted({tag for record in run_cache().read(runs_root()) for tag in record.notes.tags})
 
 
 def _filtered(records: Sequence[Record]) -> list[Record]:
@@ -81,7 +88,7 @@ def _filtered(records: Sequence[Record]) -> list[Record]:
             key="filter",
             placeholder="name, or width>32, csv=mine",
             help="Words of the name, and conditions on settings, results and states, such as `epochs>=20`,"
-            " `val_accuracy>0.99` or `state=done`; all must hold",
+            " `val_accuracy>0.99`, `minutes<10`, `tag=baseline` or `state=done`; all must hold",
         )
     with middle:
         states = st.pills("State", there, selection_mode="multi", key="states")
@@ -132,6 +139,8 @@ def _show_table(runs: list[Run], settings: list[str], was_training: bool, key: s
             "val_loss": st.column_config.NumberColumn("Validation loss", format="%.4f"),
             "test_accuracy": st.column_config.NumberColumn("MNIST test", format="%.4f"),
             "ece": st.column_config.NumberColumn("Calibration error", format="%.4f"),
+            "minutes": st.column_config.NumberColumn("Minutes", format="%.1f", help="Of training, without pauses"),
+            "tags": st.column_config.ListColumn("Tags"),
             **{
                 name: st.column_config.Column(field_label(name), help=FIELDS[name].metadata["help"])
                 for name in settings
@@ -158,17 +167,17 @@ def _show_actions(chosen: list[Record]) -> None:
             for record in back:
                 unarchive(record.run)
             _rerun_with(f"{_names(back)} back in the table.")
-        for record in chosen[:4]:
-            st.download_button(
-                "Report" if len(chosen) == 1 else f"Report of {record.title}",
-                partial(report, record),
-                file_name=f"{record.name}.html",
-                mime="text/html",
-                icon=":material/download:",
-                key=f"report-{record.name}",
-                on_click="ignore",
-                help="One HTML file with curves, settings and results, which opens without a network",
-            )
+        several = len(chosen) > 1
+        st.download_button(
+            "One report" if several else "Report",
+            partial(group_report, chosen) if several else partial(report, chosen[0]),
+            file_name=f"{len(chosen)}-runs.html" if several else f"{chosen[0].name}.html",
+            mime="text/html",
+            icon=":material/download:",
+            key="report",
+            on_click="ignore",
+            help="One HTML file with curves, settings and results, which opens without a network",
+        )
 
 
 def _rename(record: Record) -> None:
@@ -191,28 +200,3 @@ def _rerun_with(sentence: str) -> None:
 
 def _names(records: list[Record]) -> str:
     return records[0].title if len(records) == 1 else f"{len(records)} runs"
-
-
-def _compare(chosen: list[Record]) -> None:
-    trained = {called: record.history for called, record in table.key_by_title(chosen).items() if record.history}
-    names = curves.list_series(list(trained.values()))
-    if names:
-        series = st.selectbox("Curve", names, format_func=lambda name: curves.SERIES[name].capitalize(), key="series")
-        st.plotly_chart(curves.plot_comparison(trained, series), key="compared", config=charts.PLOTLY_CONFIG)
-    st.subheader("Results")
-    _show_full_table(table.results_table(chosen), "outcomes")
-    if len(chosen) == 1:
-        st.subheader("Settings")
-        _show_full_table(table.settings_table(chosen[0]), "settings-of")
-        return
-    st.subheader("What differs in their settings")
-    differences = table.differences_table(chosen)
-    if differences.empty:
-        st.caption("Nothing: their settings are the same.")
-    else:
-        _show_full_table(differences, "differences")
-
-
-def _show_full_table(frame: pd.DataFrame, key: str) -> None:
-    """Show a table of texts with all its rows, and a first column wide enough for names."""
-    st.dataframe(frame, height="content", key=key, column_config={"_index": st.column_config.TextColumn(width=160)})

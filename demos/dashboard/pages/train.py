@@ -15,6 +15,8 @@ from digitrec.learning.runs.run import check_name
 
 WATCH, NEW = "Watch", "New run"
 
+USELESS = "Images that would teach nothing are named above. Mend the data, or train on them as they are."
+
 
 def page() -> None:
     """Show the page. The watched run is in the address, so that a reload shows it again."""
@@ -76,6 +78,9 @@ def _new_run(running: list[Record]) -> None:
     config, problem = check_settings(findings)
     if problem:
         st.error(problem)
+    if problem == USELESS and st.button("Train on them as they are", key="allow-flawed"):
+        settings_form.set_settings({"allow_flawed_data": True})
+        st.rerun()
     if running:
         names = ", ".join(record.title for record in running)
         st.info(f"{names} is training. Runs that train at the same time share the machine, and each takes longer.")
@@ -109,6 +114,8 @@ def check_settings(findings: list[CsvCheck]) -> tuple[TrainConfig | None, str]:
     flaws = sum(bool(finding.flaw) for finding in findings)
     if flaws:
         return None, f"{'A CSV file' if flaws == 1 else f'{flaws} CSV files'} cannot be used; the reason is above."
+    if any(finding.useless for finding in findings) and not config.allow_flawed_data:
+        return None, USELESS
     return config, ""
 
 

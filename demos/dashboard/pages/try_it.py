@@ -1,4 +1,4 @@
-"""The page Try it: draw a digit and compare the models' answers."""
+"""The page Try it: draw a digit and compare the models' answers, or have numbers read."""
 
 from typing import Any
 
@@ -9,17 +9,38 @@ from numpy.typing import NDArray
 from demos.dashboard import charts, jobs
 from demos.dashboard.images import enlarge
 from demos.dashboard.models.choice import ModelChoice, choose_model, finished_runs
+from demos.dashboard.models.correcting import show_correcting
 from demos.dashboard.models.loaded import predict_with
+from demos.dashboard.models.reading import show_reading
 from demos.wording import describe
 from digitrec import BlankImageError, DigitrecError, Prediction
 
 SIDE = 280
 """Width and height of the canvas, in pixels: it fits on a phone, with room beside it to scroll the page by."""
 
+LINE = (330, 160)
+"""Width and height of the canvas for numbers, as wide as a phone."""
+
+PICTURE_TYPES = ["png", "jpg", "jpeg", "webp", "gif", "bmp", "tif", "tiff"]
+
+ONE_DIGIT, NUMBERS, PICTURE = "One digit", "Numbers", "A picture"
+
 
 def page() -> None:
     """Show the page."""
     st.title("Try it")
+    what = st.segmented_control(
+        "What", [ONE_DIGIT, NUMBERS, PICTURE], default=ONE_DIGIT, required=True, key="try", label_visibility="collapsed"
+    )
+    if what == NUMBERS:
+        _read_writing()
+    elif what == PICTURE:
+        _read_picture()
+    else:
+        _answer_digit()
+
+
+def _answer_digit() -> None:
     runs = [ModelChoice(run) for run in finished_runs()]
     other = choose_model("Beside the shipped model", "beside", runs, none="no other model") if runs else None
     subjects = [ModelChoice()] if other is None else [ModelChoice(), other]
@@ -33,22 +54,48 @@ def page() -> None:
                     _answer(subject, drawing)
 
 
-def _show_pad() -> NDArray[np.uint8] | None:
-    """Show the canvas and its brush. Returns shape (SIDE, SIDE, 4), uint8; None while it is blank."""
-    thickness = st.slider("Brush", 6, 42, 18, 3)
+def _read_writing() -> None:
+    with st.container(horizontal=True, gap="large"):
+        with st.container(width=LINE[0] + 2):
+            writing = _show_pad("line", LINE, thickness=8)
+        with st.container(width="stretch"):
+            if writing is None:
+                st.write("Write numbers, and what is read appears here.")
+            else:
+                show_reading(writing)
+
+
+def _read_picture() -> None:
+    upload = st.file_uploader("A picture with any number of digits", type=PICTURE_TYPES)
+    if upload is not None:
+        show_reading(upload.getvalue())
+
+
+def _show_pad(
+    key: str = "canvas", size: tuple[int, int] = (SIDE, SIDE), thickness: int = 18
+) -> NDArray[np.uint8] | None:
+    """Show a canvas and its brush. Returns shape (height, width, 4), uint8; None while it is blank.
+
+    Args:
+        key: Of the canvas.
+        size: Its width and height, in pixels.
+        thickness: Of the brush, at first.
+    """
+    thickness = st.slider("Brush", 3, 42, thickness, key=f"brush-{key}")
     st.space("small")  # the canvas' own tools open above it
     # No button of ours clears it: that would be another canvas, and strokes drawn until it is there would be lost.
-    result = canvas(thickness, "canvas")
+    result = canvas(thickness, key, size)
     st.caption("The tools above the sheet undo a stroke and clear the sheet; they show when you point at it or tap it.")
     return read_drawing(result)
 
 
-def canvas(thickness: int, key: str) -> Any:
+def canvas(thickness: int, key: str, size: tuple[int, int] = (SIDE, SIDE)) -> Any:
     """A sheet of white paper to draw on.
 
     Args:
         thickness: Diameter of the brush, in pixels.
         key: Of the widget.
+        size: Width and height, in pixels.
 
     Returns:
         What `st_canvas` gives.
@@ -60,8 +107,8 @@ def canvas(thickness: int, key: str) -> Any:
         stroke_width=thickness,
         stroke_color="#000000",
         background_color="#ffffff",  # in both themes: black ink on nothing would vanish in the dark
-        width=SIDE,
-        height=SIDE,
+        width=size[0],
+        height=size[1],
         return_image_data=True,
         key=key,
     )
@@ -87,7 +134,10 @@ def _answer(subject: ModelChoice, drawing: NDArray[np.uint8] | None) -> None:
         st.write("Draw a digit, and the answer appears here.")
         return
     try:
-        show_answer(predict_with(subject, drawing), key=subject.name)
+        prediction = predict_with(subject, drawing)
+        show_answer(prediction, key=subject.name)
+        if subject.run is None:
+            show_correcting(prediction)
     except BlankImageError:
         st.write("There is no ink yet. Draw a digit first.")
     except DigitrecError as error:

@@ -9,11 +9,15 @@ from typing import Any
 import numpy as np
 import streamlit as st
 
+from demos.dashboard.mnist import find_mnist_images
 from demos.dashboard.paths import file_version, parse_path, uploads_dir
 from demos.dashboard.runs import settings_form
+from demos.wording import count_of
 from digitrec.artifacts import sha256
 from digitrec.errors import DatasetError
 from digitrec.files import atomic_path
+from digitrec.learning.data.examples import Examples
+from digitrec.learning.data.inspection import inspect_csv
 from digitrec.learning.data.kaggle_csv import load_csv
 
 
@@ -24,12 +28,16 @@ class CsvCheck:
     Attributes:
         path: The file.
         counts: Images of each label, 0 to 9, or of label 10 in a file of non-digits; empty if it cannot be used.
-        flaw: What is wrong with it, with row and column; empty if nothing is.
+        flaw: Why it cannot be used, with row and column; empty if it can.
+        used: Images that would be trained on: neither MNIST's nor repeated. None where MNIST is not on this machine.
+        useless: Images that would teach nothing, such as inverted ones, a sentence a kind.
     """
 
     path: str
     counts: dict[int, int]
     flaw: str = ""
+    used: int | None = None
+    useless: tuple[str, ...] = ()
 
     @property
     def sentence(self) -> str:
@@ -40,7 +48,8 @@ class CsvCheck:
         kinds = (
             "of non-digits" if 10 in self.counts else f"without any {', '.join(missing)}" if missing else "of all ten"
         )
-        return f"{Path(self.path).name}: {sum(self.counts.values()):,} images, {kinds}"
+        new = "" if self.used is None else f" {self.used:,} new,"
+        return f"{Path(self.path).name}: {count_of(sum(self.counts.values()), 'image')},{new} {kinds}"
 
 
 def check_csv(path: str, negatives: bool) -> CsvCheck:
@@ -50,16 +59,26 @@ def check_csv(path: str, negatives: bool) -> CsvCheck:
         path: The file.
         negatives: Whether it has to hold non-digits.
     """
-    return _check(path, negatives, file_version(Path(path)))
+    return _check(path, negatives, file_version(Path(path)), find_mnist_images())
 
 
 @st.cache_data(show_spinner="Checking the CSV file", max_entries=100)
-def _check(path: str, negatives: bool, version: tuple[int, int]) -> CsvCheck:
+def _check(path: str, negatives: bool, version: tuple[int, int], _mnist: tuple[Examples, Examples] | None) -> CsvCheck:
+    """Check a file; `version` is only a key of the cache, and MNIST is always the same."""
+    useless: tuple[str, ...] = ()
+    used = None
     try:
-        labels, counts = np.unique(load_csv(path, negatives).labels, return_counts=True)
+        if _mnist is None:
+            examples = load_csv(path, negatives)
+        else:
+            inspection = inspect_csv(path, _mnist, negatives=negatives)
+            examples, used = inspection.examples, inspection.used
+            useless = tuple(flaw.description for flaw in inspection.flaws)
     except DatasetError as error:
         return CsvCheck(path, {}, str(error))
-    return CsvCheck(path, {int(label): int(count) for label, count in zip(labels, counts, strict=True)})
+    labels, counts = np.unique(examples.labels, return_counts=True)
+    found = {int(label): int(count) for label, count in zip(labels, counts, strict=True)}
+    return CsvCheck(path, found, used=used, useless=useless)
 
 
 def save_upload(name: str, data: bytes, folder: Path) -> Path:
@@ -128,7 +147,10 @@ def _chooser(name: str) -> list[CsvCheck]:
     kept[name] = parse_paths(text)
     findings = [check_csv(path, "negatives" in name) for path in kept[name]]
     for finding in findings:
-        (st.error if finding.flaw else st.success)(finding.sentence)
+        kind = st.error if finding.flaw else st.success if finding.used != 0 else st.warning
+        kind(finding.sentence)
+        for sentence in finding.useless:
+            st.warning(f"{Path(finding.path).name}: {sentence}.")
     return findings
 
 

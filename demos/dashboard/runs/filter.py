@@ -15,8 +15,11 @@ OPERATORS = {"<=": operator.le, ">=": operator.ge, "=": operator.eq, "<": operat
 
 CONDITION = re.compile(r"([A-Za-z_]+)(<=|>=|=|<|>)(.*)")
 
-RESULTS = ("epochs_done", "val_accuracy", "best_epoch", "val_loss", "test_accuracy", "ece")
+RESULTS = ("epochs_done", "val_accuracy", "best_epoch", "val_loss", "test_accuracy", "ece", "minutes")
 """Results that a condition may name, as the table's columns have them."""
+
+TEXTS = ("name", "state", "tag", "note")
+"""What else a condition may name; `tag` must be a whole one, the others contain the value."""
 
 
 def filter_records(records: Sequence[Record], text: str, states: Sequence[str], archived: bool) -> list[Record]:
@@ -25,7 +28,7 @@ def filter_records(records: Sequence[Record], text: str, states: Sequence[str], 
     Args:
         records: All runs.
         text: Words and conditions, all of which must hold. A word occurs in the run's name. A condition is a setting, a
-            result, `state` or `name`, an operator of `OPERATORS` and a value: `width>32`, `val_accuracy>=99%`.
+            result or one of `TEXTS`, an operator of `OPERATORS` and a value: `width>32`, `val_accuracy>=99%`.
         states: States to show; all if there are none.
         archived: Whether archived runs are shown too.
     """
@@ -41,7 +44,7 @@ def filter_records(records: Sequence[Record], text: str, states: Sequence[str], 
 
 def unknown_names(records: Sequence[Record], text: str) -> dict[str, str]:
     """Find the names in a filter that are neither settings nor results; returns the closest known name, or ''."""
-    known = sorted({"name", "state", *RESULTS, *FIELDS, *(name for record in records for name in record.config)})
+    known = sorted({*TEXTS, *RESULTS, *FIELDS, *(name for record in records for name in record.config)})
     names = [condition[1] for word in text.split() if (condition := CONDITION.fullmatch(word))]
     return {
         name: next(iter(difflib.get_close_matches(name.lower(), known, n=1)), "")
@@ -55,8 +58,10 @@ def _admits(record: Record, word: str) -> bool:
     if condition is None:
         return word.lower() in record.name.lower()
     name, sign, wanted = condition[1].lower(), condition[2], condition[3]
-    if name in ("name", "state"):
-        value: Any = record.title if name == "name" else record.state
+    if name == "tag":
+        return sign == "=" and wanted.lower() in map(str.lower, record.notes.tags)
+    if name in TEXTS:
+        value: Any = {"name": record.title, "state": record.state, "note": record.notes.text}[name]
     elif name in RESULTS:
         value = results_of(record)[name]
     elif name in record.config:

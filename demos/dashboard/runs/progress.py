@@ -6,6 +6,7 @@ import streamlit as st
 
 from demos.dashboard import charts
 from demos.dashboard.runs import curves, launch, settings_form
+from demos.dashboard.runs.axes import get_timeline
 from demos.dashboard.runs.records import Record, RunCache
 from demos.dashboard.runs.status import describe_progress, explain
 from digitrec.learning.runs.run import Run
@@ -44,6 +45,7 @@ def _panel(run: Run, was_running: bool) -> None:
     if record.history or was_running:
         _figures(record)
         _charts(record)
+        _machine(record)
     else:
         st.caption("No epoch was finished, so there are no figures and no curves.")
     _log(run)
@@ -73,6 +75,13 @@ def _charts(record: Record) -> None:
             figure = curves.plot_learning_rate(record.history, record.epochs)
         with column:
             st.plotly_chart(figure, key=f"curve-{title}-{record.name}", config=charts.PLOTLY_CONFIG)
+
+
+def _machine(record: Record) -> None:
+    timeline = get_timeline(record.run)
+    if timeline:
+        with st.expander("Processor and memory", key="machine"):
+            st.plotly_chart(curves.plot_resources(timeline), key=f"machine-{record.name}", config=charts.PLOTLY_CONFIG)
 
 
 def _buttons(record: Record, can_resume: bool) -> None:

@@ -9,9 +9,13 @@ from pathlib import Path
 from typing import Any
 
 from digitrec.learning.runs.archive import is_archived, split_name
+from digitrec.learning.runs.notes import NOTES, Notes, read_notes
 from digitrec.learning.runs.run import Run, Status, list_runs
+from digitrec.learning.runs.timeline import TIMELINE, training_seconds
 
-FILES = ("status", "config.json", "history.csv", "progress.json", "evaluation.json", "archived")
+FILES = (
+    "status", "config.json", "history.csv", "progress.json", "evaluation.json", "archived", NOTES, TIMELINE,
+)  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -26,6 +30,8 @@ class Record:
         progress: Its current or last position.
         evaluation: The content of `evaluation.json`; empty if it has not been evaluated.
         archived: Whether it is archived.
+        notes: What was written about it.
+        seconds: How long it has trained, without pauses; None if that is not known.
         flaws: What is broken in the directory, a sentence each.
     """
 
@@ -36,6 +42,8 @@ class Record:
     progress: dict[str, Any] = field(default_factory=dict)
     evaluation: dict[str, Any] = field(default_factory=dict)
     archived: bool = False
+    notes: Notes = field(default_factory=Notes)
+    seconds: float | None = None
     flaws: tuple[str, ...] = ()
 
     @property
@@ -60,6 +68,23 @@ class Record:
             return datetime.strptime(split_name(self.run)[0], "%Y%m%dT%H%M%SZ").replace(tzinfo=UTC)
         except ValueError:
             return None
+
+    @property
+    def minutes(self) -> float | None:
+        """How long it has trained. Of a run without a timeline, from its beginning to its last progress."""
+        if self.seconds is not None:
+            return self.seconds / 60
+        updated = self.progress.get("updated")
+        if self.began is None or not self.history or not isinstance(updated, int | float):
+            return None
+        minutes = (updated - self.began.timestamp()) / 60
+        return minutes if math.isfinite(minutes) and minutes >= 0 else None
+
+    @property
+    def steps(self) -> int | None:
+        """Steps in an epoch; None if its progress lacks them."""
+        steps = self.progress.get("steps")
+        return steps if type(steps) is int and steps > 0 else None
 
     @property
     def epochs(self) -> int | None:
@@ -123,6 +148,8 @@ def read_record(run: Run) -> Record:
         progress=run.progress,
         evaluation=run.read_json("evaluation.json"),
         archived=is_archived(run),
+        notes=read_notes(run),
+        seconds=training_seconds(run),
     )
     return Record(**{**vars(record), "flaws": tuple(_flaws(record))})
 

@@ -14,7 +14,7 @@ from demos.dashboard.runs import curves
 from demos.dashboard.runs.launch import log_tail
 from demos.dashboard.runs.records import Record
 from demos.dashboard.runs.settings_form import FIELDS
-from demos.dashboard.runs.status import explain
+from demos.dashboard.runs.status import explain, format_duration
 from demos.dashboard.runs.table import format_setting
 
 STYLE = """
@@ -44,44 +44,71 @@ def report(record: Record) -> str:
     Args:
         record: The run; missing parts, such as an evaluation, are left out.
     """
-    parts = [
-        f"<h1>{_text(record.title)}</h1>",
-        f'<p class="quiet">{_text(record.name)}</p>',
-        f"<p>{_text(explain(record).text)}</p>",
-        _section("Results", _table(_results(record))),
-        _section("Curves", _charts(record)),
-        _section("On MNIST's test images", _evaluation(record)),
-        _section("Settings", _settings(record)),
-        _section("Origin", _table(_origin(record))),
-        _section("End of the log", _preformatted(log_tail(record.run, 60))),
-    ]
-    return (
-        '<!doctype html>\n<html lang="en">\n<head>\n<meta charset="utf-8">\n'
-        '<meta name="viewport" content="width=device-width, initial-scale=1">\n'
-        f"<title>{_text(record.name)}</title>\n<style>{STYLE}</style>\n<script>{get_plotlyjs()}</script>\n</head>\n"
-        f"<body>\n{''.join(parts)}\n</body>\n</html>\n"
+    head = f'<h1>{escape(record.title)}</h1><p class="quiet">{escape(record.name)}</p>'
+    return page_html(record.name, head + sections_of(record))
+
+
+def sections_of(record: Record) -> str:
+    """All that a report says of one run, as HTML."""
+    return "".join(
+        [
+            f"<p>{escape(explain(record).text)}</p>",
+            section("Notes", _notes(record)),
+            section("Results", table_html(_results(record))),
+            section("Curves", _charts(record)),
+            section("On MNIST's test images", _evaluation(record)),
+            section("Settings", _settings(record)),
+            section("Origin", table_html(_origin(record))),
+            section("End of the log", _preformatted(log_tail(record.run, 60))),
+        ]
     )
 
 
-def _section(title: str, content: str) -> str:
-    return f"\n<section>\n<h2>{_text(title)}</h2>\n{content}\n</section>" if content else ""
+def page_html(title: str, body: str) -> str:
+    """An HTML page that opens without a network, with Plotly's script.
+
+    Args:
+        title: Its title, as text.
+        body: Its content, as HTML.
+    """
+    return (
+        '<!doctype html>\n<html lang="en">\n<head>\n<meta charset="utf-8">\n'
+        '<meta name="viewport" content="width=device-width, initial-scale=1">\n'
+        f"<title>{escape(title)}</title>\n<style>{STYLE}</style>\n<script>{get_plotlyjs()}</script>\n</head>\n"
+        f"<body>\n{body}\n</body>\n</html>\n"
+    )
 
 
-def _text(value: object) -> str:
+def section(title: str, content: str) -> str:
+    """A part of the page under a heading; nothing where there is no content."""
+    return f"\n<section>\n<h2>{escape(title)}</h2>\n{content}\n</section>" if content else ""
+
+
+def escape(value: object) -> str:
+    """A value as text of an HTML page."""
     return html.escape(str(value))
 
 
-def _table(rows: Iterable[tuple[str, str]]) -> str:
-    cells = "".join(f'<tr><th>{_text(name)}</th><td class="value">{_text(value)}</td></tr>\n' for name, value in rows)
+def table_html(rows: Iterable[tuple[str, str]]) -> str:
+    """A table of names and values; nothing where there are none."""
+    cells = "".join(f'<tr><th>{escape(name)}</th><td class="value">{escape(value)}</td></tr>\n' for name, value in rows)
     return f'<div class="scroll"><table>\n{cells}</table></div>' if cells else ""
 
 
 def _preformatted(text: str) -> str:
-    return f"<pre>{_text(text)}</pre>" if text else ""
+    return f"<pre>{escape(text)}</pre>" if text else ""
+
+
+def _notes(record: Record) -> str:
+    tags = ", ".join(record.notes.tags)
+    parts = [f"<p>Tags: {escape(tags)}</p>"] if tags else []
+    return "".join([*parts, _preformatted(record.notes.text)])
 
 
 def _results(record: Record) -> list[tuple[str, str]]:
     best, rows = record.best, [("state", record.state), ("epochs", f"{len(record.history)} of {record.epochs or '?'}")]
+    if record.minutes is not None:
+        rows.append(("training took", format_duration(60 * record.minutes)))
     if best:
         rows.append(("best epoch", f"{best.get('epoch', 0) + 1:.0f}"))
     for name, title in curves.SERIES.items():
@@ -96,10 +123,11 @@ def _charts(record: Record) -> str:
         return ""
     figures = [curves.plot_training_and_validation(title, record.history, {}, record.epochs) for title in curves.PAIRS]
     figures.append(curves.plot_learning_rate(record.history, record.epochs))
-    return f'<div class="charts">{"".join(_figure(figure) for figure in figures)}</div>'
+    return f'<div class="charts">{"".join(figure_html(figure) for figure in figures)}</div>'
 
 
-def _figure(figure: go.Figure) -> str:
+def figure_html(figure: go.Figure) -> str:
+    """A chart that needs the page's script."""
     figure.update_layout(template="plotly_white", paper_bgcolor="rgba(0,0,0,0)", plot_bgcolor="rgba(0,0,0,0)")
     text: str = figure.to_html(
         full_html=False, include_plotlyjs=False, config={**charts.PLOTLY_CONFIG, "responsive": True}
@@ -117,7 +145,7 @@ def _evaluation(record: Record) -> str:
     interval = found.get("interval")
     if rows and isinstance(interval, list) and len(interval) == 2:
         rows.insert(1, ("its 95 % interval", f"{interval[0]:.4%} to {interval[1]:.4%}"))
-    return _table(rows) + _confusion(found.get("confusion")) + _mistakes(record)
+    return table_html(rows) + _confusion(found.get("confusion")) + _mistakes(record)
 
 
 def _confusion(counts: Any) -> str:
@@ -138,7 +166,7 @@ def _confusion(counts: Any) -> str:
     figure.update_xaxes(title_text="predicted", side="top", type="category")
     figure.update_yaxes(title_text="label", type="category", autorange="reversed")
     figure.update_layout(height=460, margin={"l": 40, "r": 8, "t": 60, "b": 8})
-    return _figure(figure)
+    return figure_html(figure)
 
 
 def _mistakes(record: Record) -> str:
@@ -160,8 +188,8 @@ def _settings(record: Record) -> str:
         changed = ' class="changed"' if option is not None and plain != value else ""
         help_text = option.metadata["help"] if option is not None else ""
         rows.append(
-            f'<tr{changed}><td>{_text(name)}</td><td class="value">{_text(format_setting(value))}</td>'
-            f'<td class="quiet help">{_text(help_text)}</td></tr>\n'
+            f'<tr{changed}><td>{escape(name)}</td><td class="value">{escape(format_setting(value))}</td>'
+            f'<td class="quiet help">{escape(help_text)}</td></tr>\n'
         )
     note = '<p class="quiet">Settings that are not at their default are in bold.</p>'
     return f'{note}<div class="scroll"><table>\n{"".join(rows)}</table></div>' if rows else ""

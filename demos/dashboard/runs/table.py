@@ -23,6 +23,8 @@ RESULTS = {
     "val_loss": "Validation loss",
     "test_accuracy": "MNIST test",
     "ece": "Calibration error",
+    "minutes": "Minutes",
+    "tags": "Tags",
 }
 """Titles of the result columns, in their order."""
 
@@ -43,7 +45,7 @@ def runs_table(records: Sequence[Record], settings: Sequence[str]) -> pd.DataFra
     rows = [results_of(record) for record in records]
     frame = pd.DataFrame(rows, columns=list(RESULTS))
     frame["began"] = pd.to_datetime(frame["began"], utc=True)
-    for name in ("val_accuracy", "best_epoch", "val_loss", "test_accuracy", "ece"):
+    for name in ("val_accuracy", "best_epoch", "val_loss", "test_accuracy", "ece", "minutes"):
         frame[name] = frame[name].astype("float64")
     for name in settings:
         frame[name] = _column([record.config.get(name) for record in records])
@@ -63,6 +65,8 @@ def results_of(record: Record) -> dict[str, Any]:
         "val_loss": best.get("val_loss"),
         "test_accuracy": record.figure("accuracy"),
         "ece": record.figure("ece"),
+        "minutes": record.minutes,
+        "tags": list(record.notes.tags),
     }
 
 
@@ -124,9 +128,11 @@ def results_table(records: Sequence[Record]) -> pd.DataFrame:
     def shown(name: str, value: float | None) -> str:
         if value is None or not math.isfinite(value):
             return "-"
-        return f"{value:.2%}" if "accuracy" in name else f"{value:.0f}" if "epoch" in name else f"{value:.4f}"
+        if "accuracy" in name:
+            return f"{value:.2%}"
+        return f"{value:.0f}" if "epoch" in name else f"{value:.1f}" if name == "minutes" else f"{value:.4f}"
 
-    names = ("val_accuracy", "best_epoch", "val_loss", "test_accuracy", "ece")
+    names = ("val_accuracy", "best_epoch", "val_loss", "test_accuracy", "ece", "minutes")
     columns = {
         called: [shown(name, results_of(record)[name]) for name in names]
         for called, record in key_by_title(records).items()

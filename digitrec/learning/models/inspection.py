@@ -46,7 +46,7 @@ def look_inside(
 
 def embed(cnn: Any, images: NDArray[np.uint8]) -> NDArray[np.float32]:
     """The features of images before the network's last layer. Returns (n, features), float32."""
-    trunk = keras.Model(cnn.inputs, cnn.layers[-1].input)
+    trunk = keras.Model(cnn.inputs[0], cnn.layers[-1].input)
     chunks = [scale_images(images[start : start + CHUNK]) for start in range(0, len(images), CHUNK)]
     features = [keras.ops.convert_to_numpy(trunk(chunk, training=False)) for chunk in chunks]
     return np.concatenate(features).astype(np.float32)

@@ -1,10 +1,21 @@
 from pathlib import Path
 
+import numpy as np
 import pytest
 
+from demos.dashboard.runs import csv_form
 from demos.dashboard.runs.csv_form import check_csv, parse_paths, save_upload
+from digitrec.learning.data.examples import Examples
 from digitrec.learning.data.kaggle_csv import load_csv
 from tests.support.small_data import bars, rows_of, write_csv
+
+
+@pytest.fixture(autouse=True)
+def known(monkeypatch):
+    """Bars in place of MNIST's training and test images."""
+    images = bars(200, seed=1), bars(60, seed=2)
+    monkeypatch.setattr(csv_form, "find_mnist_images", lambda: images)
+    return images
 
 
 @pytest.fixture
@@ -16,17 +27,44 @@ def test_a_good_file_is_counted(tmp_path, rows):
     found = check_csv(str(write_csv(tmp_path / "good.csv", rows)), False)
     assert found.flaw == ""
     assert found.counts == dict.fromkeys(range(10), 2)
-    assert found.sentence == "good.csv: 20 images, of all ten"
+    assert found.sentence == "good.csv: 20 images, 20 new, of all ten"
     some = [row for row in rows if row[0] < 8]
     assert (
         check_csv(str(write_csv(tmp_path / "some.csv", some)), False).sentence
-        == "some.csv: 16 images, without any 8, 9"
+        == "some.csv: 16 images, 16 new, without any 8, 9"
     )
+
+
+def test_images_that_are_not_new_are_counted(tmp_path, known):
+    path = write_csv(tmp_path / "old.csv", rows_of(known[0])[:9] + rows_of(known[1])[:3])
+    assert check_csv(str(path), False).sentence == "old.csv: 12 images, 0 new, without any 9"
+
+
+def test_without_mnist_nothing_is_said_of_what_is_new(tmp_path, rows, monkeypatch):
+    monkeypatch.setattr(csv_form, "find_mnist_images", lambda: None)
+    assert check_csv(str(write_csv(tmp_path / "x.csv", rows)), False).sentence == "x.csv: 20 images, of all ten"
+
+
+USELESS = {
+    "inverted": lambda image: 255 - image,
+    "without any pixel above 1": lambda image: image // 200,
+    "blank": lambda image: 0 * image,
+    "transposed": lambda image: image.T,
+}
+
+
+@pytest.mark.parametrize("kind", USELESS)
+def test_images_that_would_teach_nothing_are_named(tmp_path, kind):
+    images = bars(20)
+    spoiled = Examples(np.stack([USELESS[kind](image) for image in images.images]), images.labels)
+    found = check_csv(str(write_csv(tmp_path / "mine.csv", rows_of(spoiled))), False)
+    assert kind in " ".join(found.useless)
+    assert found.flaw == ""
 
 
 def test_negatives_are_separated_from_digits(tmp_path, rows):
     path = write_csv(tmp_path / "none.csv", [[10, *row[1:]] for row in rows])
-    assert check_csv(str(path), True).sentence == "none.csv: 20 images, of non-digits"
+    assert check_csv(str(path), True).sentence == "none.csv: 20 images, 20 new, of non-digits"
     assert "such files go to --negatives" in check_csv(str(path), False).flaw
 
 

@@ -3,11 +3,14 @@ import math
 import pytest
 
 from demos.dashboard.runs.curves import (
+    epoch_points,
     list_series,
     plot_comparison,
     plot_learning_rate,
+    plot_resources,
     plot_training_and_validation,
     running_point,
+    smooth,
 )
 
 HISTORY = [
@@ -61,11 +64,35 @@ def test_learning_rate():
 
 
 def test_several_runs_each_with_a_colour_and_gaps_where_figures_are_missing():
-    figure = plot_comparison({"a": HISTORY, "b": [*HISTORY, {"epoch": 2, "loss": 0.1}]}, "val_loss")
+    longer = [*HISTORY, {"epoch": 2, "loss": 0.1}]
+    figure = plot_comparison(
+        {"a": epoch_points(HISTORY, "val_loss"), "b": epoch_points(longer, "val_loss")}, "val_loss"
+    )
     assert [curve.name for curve in figure.data] == ["a", "b"]
     assert len({curve.line.color for curve in figure.data}) == 2
     assert list(figure.data[1].x) == [1, 2, 3]
     assert math.isnan(figure.data[1].y[2])
+
+
+def test_a_smoothed_curve_has_the_curve_itself_behind_it():
+    pale, smoothed = plot_comparison({"a": ([1, 2], [2.0, 1.0])}, "loss", smoothing=0.5).data
+    assert (pale.opacity, list(pale.y)) == (0.3, [2.0, 1.0])
+    assert list(smoothed.y) == smooth([2.0, 1.0], 0.5)
+
+
+def test_smoothing_begins_at_the_first_value_and_keeps_gaps_and_constants():
+    assert smooth([3.0, 1.0, 2.0], 0.0) == [3.0, 1.0, 2.0]
+    assert smooth([5.0] * 4, 0.9) == pytest.approx([5.0] * 4)
+    first, gap, third = smooth([4.0, math.nan, 1.0], 0.5)
+    assert first == 4.0
+    assert math.isnan(gap)
+    assert third == pytest.approx((0.5 * 0.5 * 4 + 0.5 * 1) / 0.75)
+
+
+def test_the_machine_in_cores_and_gigabytes():
+    cores, memory = plot_resources([{"seconds": 60, "cores": 1.5, "megabytes": 500}, {"seconds": 120}]).data
+    assert (list(cores.x), cores.y[0], memory.y[0]) == ([1, 2], 1.5, 0.5)
+    assert math.isnan(memory.y[1])
 
 
 def test_only_what_some_run_has_can_be_chosen():

@@ -78,6 +78,24 @@ def test_a_clean_csv_is_called_clean(house):
     assert figures(app)["Would be used"] == "20"
 
 
+def test_what_would_be_used_is_summed_up(house):
+    app = with_csv(write_csv(house.root / "old.csv", rows_of(house.train)[:12]))
+    assert "12 images, 0 new" in said(app)
+
+
+def test_images_that_would_teach_nothing_are_named_and_shown(house):
+    fresh = bars(20, seed=9)
+    images = fresh.images.copy()
+    images[3] = 255 - images[3]
+    images[5] = 7
+    app = with_csv(write_csv(house.root / "odd.csv", rows_of(Examples(images, fresh.labels))))
+    words = said(app)
+    assert "1 of 20 images (number 6) is blank" in words
+    assert "1 of 20 images (number 4) is inverted" in words
+    assert "image 4, label 3" in words
+    assert "all of them would be trained on" not in words
+
+
 def test_a_bad_csv_is_named_by_row_and_column(house):
     rows = rows_of(bars(5))
     rows[2][100] = 300

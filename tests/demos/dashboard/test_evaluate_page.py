@@ -15,13 +15,14 @@ from demos.dashboard.models import choice
 from demos.dashboard.models.choice import ModelChoice, finished_runs
 from demos.dashboard.models.confusion import cell_from_event
 from demos.dashboard.models.evaluation import load_evaluation
+from demos.dashboard.models.two_models import describe_chance
 from demos.dashboard.pages import evaluate
 from digitrec import artifacts
 from digitrec.artifacts import sha256
 from digitrec.errors import DatasetError
 from digitrec.learning.evaluation.predictions import PREDICTIONS, Predictions
 from digitrec.learning.runs.run import RUNS_DIR, Run
-from tests.support.dashboard import evaluated, finished_run, house, opened, run_again, said
+from tests.support.dashboard import evaluated, finished_run, house, opened, run_again, said, some_answers
 
 __all__ = ["house"]
 
@@ -203,3 +204,52 @@ def test_the_pages_load_no_keras(tmp_path):
     command = [sys.executable, "-c", LOADED]
     done = subprocess.run(command, cwd=tmp_path, env=environ, capture_output=True, text=True, check=True)
     assert json.loads(done.stdout) == []
+
+
+def second_run(house, labels, **answers):
+    """Another evaluated run, with mistakes of its own."""
+    other = finished_run(house.runs, "second")
+    Predictions.from_outputs(some_answers(labels, **answers), labels, sha256(other.checkpoint.read_bytes())).save(
+        other.path
+    )
+    return other
+
+
+def test_two_models_stand_side_by_side_with_the_images_on_which_they_differ(run, house):
+    other = second_run(house, house.test.labels, wrong=((3, 8), (13, 7), (40, 1)))
+    app = on(run)
+    app.selectbox(key="other").select(other.name)
+    run_again(app)
+    table = app.dataframe[0].value
+    assert table.loc["Errors"].to_dict() == {run.name: "3", other.name: "3"}
+    assert [tab.label for tab in app.tabs][:3] == [
+        f"Only {run.name} is right",
+        f"Only {other.name} is right",
+        "Both wrong, differently",
+    ]
+    shown = {button.key: button.label for button in app.button if button.key.startswith("differ-")}
+    assert shown == {"differ-0-0": "0: 0 or 1", "differ-1-0": "3: 8 or 3", "differ-2-0": "3: 5 or 7"}
+    assert "may be chance" in said(app)
+    app.button(key="differ-2-0").click()
+    run_again(app)
+    assert "Image 13 is a **3**" in said(app)
+
+
+def test_a_model_that_was_not_evaluated_can_be_evaluated_beside_another(run, house, monkeypatch):
+    other = finished_run(house.runs, "second")
+    started = []
+    monkeypatch.setattr(jobs, "start", lambda name, *commands: started.extend(commands))
+    app = on(run)
+    app.selectbox(key="other").select(other.name)
+    run_again(app)
+    app.button(key=f"evaluate-{other.name}").click()
+    run_again(app)
+    assert started == [["training.evaluate", str(other.path)]]
+
+
+@pytest.mark.parametrize(
+    ("first", "second", "words"),
+    [(0, 0, "the same images"), (5, 5, "may be chance"), (10, 3, "may be chance"), (30, 5, "hardly chance")],
+)
+def test_a_difference_is_weighed_by_mcnemars_test(first, second, words):
+    assert words in describe_chance(first, second)

@@ -4,11 +4,14 @@ import pytest
 import streamlit as st
 from streamlit.testing.v1 import AppTest
 
-from demos.dashboard.runs import launch
+from demos.dashboard.runs import csv_form, launch
 from demos.dashboard.runs.records import RunCache
 from digitrec.learning.config import TrainConfig
+from digitrec.learning.data.examples import Examples
 from digitrec.learning.runs.archive import archive
+from digitrec.learning.runs.notes import Notes, read_notes
 from digitrec.learning.runs.run import list_runs
+from digitrec.learning.runs.timeline import append_row
 from tests.support.run_directories import broken_run, made_run
 from tests.support.small_data import bars, rows_of, write_csv
 
@@ -19,6 +22,7 @@ def root(tmp_path, monkeypatch):
     st.cache_resource.clear()
     st.cache_data.clear()
     monkeypatch.setenv("DIGITREC_RUNS_DIR", str(tmp_path / "runs"))
+    monkeypatch.setattr(csv_form, "find_mnist_images", lambda: (bars(200, seed=1), bars(60, seed=2)))
     return tmp_path / "runs"
 
 
@@ -115,7 +119,7 @@ def test_csv_files_are_checked_before_the_start(root, started, tmp_path):
     app = opened("train")
     setting(app, "csv").set_value(f"{good}\n{bad}")
     run(app)
-    assert "good.csv: 20 images, of all ten" in said(app)
+    assert "good.csv: 20 images, 20 new, of all ten" in said(app)
     assert "bad.csv, row 5, column pixel99: 300 is out of range" in said(app)
     assert button(app, "start").disabled
     setting(app, "csv").set_value(str(good))
@@ -125,6 +129,22 @@ def test_csv_files_are_checked_before_the_start(root, started, tmp_path):
     assert started == [TrainConfig(csv=(str(good),))]
 
 
+def test_useless_images_are_trained_on_only_where_the_user_says_so(root, started, tmp_path):
+    inverted = bars(20)
+    path = str(write_csv(tmp_path / "mine.csv", rows_of(Examples(255 - inverted.images, inverted.labels))))
+    app = opened("train")
+    setting(app, "csv").set_value(path)
+    run(app)
+    assert "mine.csv: 20 of 20 images are inverted, dark on bright" in said(app)
+    assert button(app, "start").disabled
+    button(app, "allow-flawed").click()
+    run(app)
+    assert setting(app, "allow_flawed_data").value is True
+    button(app, "start").click()
+    run(app)
+    assert started == [TrainConfig(csv=(path,), allow_flawed_data=True)]
+
+
 def test_uploaded_files_join_the_paths(root, tmp_path):
     app = opened("train")
     (uploader,) = [one for one in app.get("file_uploader") if one.proto.id.endswith("upload-csv")]
@@ -132,7 +152,7 @@ def test_uploaded_files_join_the_paths(root, tmp_path):
     run(app)
     (path,) = setting(app, "csv").value.splitlines()
     assert path.startswith(str(root / ".uploads" / "mine-"))
-    assert "20 images, of all ten" in said(app)
+    assert "20 images, 20 new, of all ten" in said(app)
     assert list_runs(root) == []
 
 
@@ -300,11 +320,11 @@ def test_chosen_runs_are_compared(root):
     made_run(root, "narrow", width=16)
     broken_run(root)
     app = chosen(root, "wide", "narrow", "broken")
-    results, differences = (frame.value for frame in app.dataframe)
+    results, differences = (frame.value for frame in app.dataframe[:2])
     assert results.loc["Validation", "wide"] == "90.20%"
     assert differences.index.tolist() == ["width"]
     assert "broken: config.json is not JSON" in said(app)
-    assert app.selectbox(key="series").value == "val_accuracy"
+    assert app.multiselect(key="series").value == ["val_accuracy", "val_loss"]
     assert "What differs in their settings" in [one.value for one in app.subheader]
     assert "Nothing: their settings are the same" in said(chosen(root, "wide", "broken"))
 
@@ -328,3 +348,32 @@ def test_a_chosen_run_is_renamed_archived_and_brought_back(root):
     next(one for one in app.button if one.label == "Rename").click()
     app.run()
     assert [record.title for record in RunCache().read(root)] == ["yours"]
+
+
+def test_curves_are_drawn_over_steps_and_time_where_the_run_has_them(root):
+    with_time = made_run(root, "new")
+    with_time.write_json("progress.json", {"epoch": 2, "step": 10, "steps": 10})
+    for epoch in range(1, 4):
+        append_row(with_time, {"time": 1.0, "seconds": 60.0 * epoch, "epoch": epoch, "step": 0, "loss": 0.5})
+    made_run(root, "old")
+    app = chosen(root, "new", "old")
+    app.multiselect(key="series").set_value(["val_accuracy", "loss", "learning_rate"])
+    app.segmented_control(key="axis").set_value("minutes")
+    app.slider(key="smoothing").set_value(0.5)
+    run(app)
+    assert "Without a record of minutes, by an earlier version: old." in said(app)
+    assert len(app.get("plotly_chart")) == 3
+
+
+def test_a_note_and_tags_are_kept_and_a_bad_tag_is_a_sentence(root):
+    made = made_run(root, "mine")
+    app = chosen(root, "mine")
+    app.multiselect(key=f"tags-{made.name}").set_value(["baseline", "keep"])
+    app.text_area[0].set_value("The first one.")
+    button(app, f"save-notes-{made.name}").click()
+    run(app)
+    assert read_notes(made) == Notes("The first one.", ("baseline", "keep"))
+    app.multiselect(key=f"tags-{made.name}").set_value(["a b"])
+    button(app, f"save-notes-{made.name}").click()
+    assert "use 1 to 40 characters without spaces" in said(run(app))
+    assert read_notes(made).tags == ("baseline", "keep")

@@ -3,8 +3,10 @@ import re
 import pytest
 from PIL import Image
 
+from demos.dashboard.runs.group_report import group_report
 from demos.dashboard.runs.records import RunCache
 from demos.dashboard.runs.report import report
+from digitrec.learning.runs.notes import Notes, write_notes
 from tests.support.run_directories import broken_run, made_run
 
 
@@ -61,3 +63,17 @@ def test_what_a_run_is_called_cannot_run_as_script(tmp_path):
     text = report(RunCache().record(run))
     assert "<script>alert(1)" not in text
     assert "<b>.csv" not in text
+
+
+def test_several_runs_have_one_report(tmp_path):
+    for name, width in (("wide", 64), ("<b>narrow", 16)):
+        made = made_run(tmp_path, name.strip("<b>"), width=width)
+        write_notes(made, Notes(f"The {name} one", ("keep",)))
+        made.write_json("provenance.json", {"packages": {"keras": f"3.{width}"}})
+    broken_run(tmp_path)
+    page = group_report(RunCache().read(tmp_path))
+    text = without_scripts(page)
+    for said in ("3 runs", "3.64", "3.16", "Tags: keep", "The &lt;b&gt;narrow one", "config.json is not JSON"):
+        assert said in text, said
+    assert "<b>narrow" not in text
+    assert page.count("Plotly.newPlot(") >= 5 + 2 * 3  # each curve of all runs, and three of each run

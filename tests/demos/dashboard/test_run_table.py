@@ -12,7 +12,9 @@ from demos.dashboard.runs.table import (
     settings_table,
 )
 from digitrec.learning.runs.archive import archive
+from digitrec.learning.runs.notes import Notes, write_notes
 from digitrec.learning.runs.run import Run
+from digitrec.learning.runs.timeline import append_row
 from tests.support.run_directories import broken_run, made_run
 
 
@@ -20,6 +22,8 @@ from tests.support.run_directories import broken_run, made_run
 def records(tmp_path):
     wide = made_run(tmp_path, "wide", width=64, csv=("mine.csv",))
     wide.write_json("evaluation.json", {"accuracy": 0.9912, "ece": 0.004})
+    write_notes(wide, Notes("The wide one, of Monday", ("Baseline", "keep")))
+    append_row(wide, {"time": 1.0, "seconds": 900, "epoch": 3, "step": 0})
     made_run(tmp_path, "narrow", width=16, state="failed", reason="KeyError: 'x'", done=1)
     archive(made_run(tmp_path, "old", width=16))
     broken_run(tmp_path)
@@ -66,6 +70,7 @@ def test_results_as_text(records):
         "Validation loss": "0.0667",
         "MNIST test": "99.12%",
         "Calibration error": "0.0040",
+        "Minutes": "15.0",
     }
     assert set(frame["broken"]) == {"-"}
 
@@ -107,6 +112,11 @@ def test_two_runs_of_one_name_have_distinct_labels(tmp_path):
         ("test_accuracy>=0.99", [], False, {"wide"}),
         ("best_epoch=3", [], False, {"wide"}),
         ("ECE<0.01", [], False, {"wide"}),
+        ("tag=baseline", [], False, {"wide"}),
+        ("tag=base", [], False, set()),
+        ("note=monday", [], False, {"wide"}),
+        ("minutes=15", [], False, {"wide"}),
+        ("minutes<15", [], False, set()),
     ],
 )
 def test_filters(records, text, states, archived, found):

@@ -11,8 +11,9 @@ from demos.dashboard.models import loaded
 from demos.dashboard.models.choice import ModelChoice
 from demos.dashboard.pages import try_it
 from digitrec import ModelIntegrityError, Recognizer, artifacts, predict
+from digitrec.learning.data.kaggle_csv import load_csv
 from tests.support.dashboard import finished_run, house, opened, run_again, said
-from tests.support.drawings import drawing, painted
+from tests.support.drawings import drawing, encoded, painted
 
 __all__ = ["house"]
 
@@ -23,7 +24,7 @@ def canvas(house, monkeypatch):
     for file in artifacts.models_dir().glob("*.[oj][ns][no]*"):
         shutil.copy(file, house.models)
     result = SimpleNamespace(image_data=None, json_data=None)
-    monkeypatch.setattr(try_it, "canvas", lambda thickness, key: result)
+    monkeypatch.setattr(try_it, "canvas", lambda thickness, key, size: result)
 
     def put(ink):
         rgb = painted(ink)
@@ -120,3 +121,55 @@ def test_a_broken_model_is_a_sentence(canvas, house):
     (house.models / "digitrec.onnx").write_bytes(b"broken")
     app = opened(try_it.page)
     assert "is not the file its card describes" in app.error[0].value
+
+
+def choose(app, what):
+    app.segmented_control(key="try").set_value(what)
+    return run_again(app)
+
+
+def test_numbers_that_are_written_are_read(canvas):
+    app = choose(opened(try_it.page), try_it.NUMBERS)
+    assert "Write numbers, and what is read appears here." in said(app)
+    canvas(np.concatenate([drawing(4), drawing(7)], axis=1))
+    run_again(app)
+    assert "47" in [title.value for title in app.title]
+    assert app.dataframe[0].value["number"].tolist() == ["47"]
+
+
+def test_a_picture_is_read_and_what_is_none_is_a_sentence(canvas):
+    app = choose(opened(try_it.page), try_it.PICTURE)
+    row = 255 - np.concatenate([drawing(4), drawing(7)], axis=1)
+    app.file_uploader[0].set_value([("row.png", encoded(row), "image/png")])
+    assert "47" in [title.value for title in run_again(app).title]
+    app.file_uploader[0].set_value([("row.png", b"no picture", "image/png")])
+    assert "These 10 bytes are not a readable picture" in run_again(app).error[0].value
+    app.file_uploader[0].set_value([("blank.png", encoded(np.full((40, 60), 255, np.uint8)), "image/png")])
+    assert "I can't see a number." in said(run_again(app))
+
+
+def test_a_correction_is_saved_as_training_data_and_undone(canvas, house):
+    canvas(drawing(4))
+    app = opened(try_it.page)
+    assert app.button(key="save-correction").disabled
+    app.pills[0].set_value("7")
+    run_again(app)
+    app.button(key="save-correction").click()
+    run_again(app)
+    assert "Saved as a 7 in `corrections.csv`" in said(app)
+    saved = load_csv(str(house.root / "corrections.csv"))
+    assert saved.labels.tolist() == [7]
+    np.testing.assert_array_equal(saved.images[0], np.rint(255 * predict(painted(drawing(4))).model_input))
+    app.button(key="undo-correction").click()
+    run_again(app)
+    assert (house.root / "corrections.csv").read_text().count("\n") == 1  # the header
+
+
+def test_a_correction_that_cannot_be_saved_is_a_sentence(canvas, house, monkeypatch):
+    (house.root / "corrections.csv").write_text("something else\n")
+    canvas(drawing(4))
+    app = opened(try_it.page)
+    app.pills[0].set_value("7")
+    run_again(app)
+    app.button(key="save-correction").click()
+    assert "does not hold corrections" in run_again(app).error[0].value

@@ -17,6 +17,7 @@ def train(run, name):
     return callback
 
 
+@pytest.mark.filterwarnings("default")  # of MLflow, about SQLAlchemy
 def test_mlflow_has_the_settings_and_the_curve(tmp_path, monkeypatch):
     mlflow = pytest.importorskip("mlflow")
     monkeypatch.setenv("MLFLOW_TRACKING_URI", f"sqlite:///{tmp_path}/mlflow.db")

@@ -1,5 +1,8 @@
 """A look inside a network: histograms, embeddings and their maps, and the file that holds them."""
 
+import sys
+from types import SimpleNamespace
+
 import numpy as np
 import pytest
 
@@ -10,11 +13,25 @@ from digitrec.learning.models.inspection import embed, look_inside, project
 from tests.support.small_data import bars
 
 
+class StandIn:
+    """In place of UMAP, which compiles for half a minute."""
+
+    def __init__(self, n_components, random_state, n_jobs):
+        assert (n_components, random_state, n_jobs) == (2, 0, 1)
+
+    def fit_transform(self, points):
+        return points[:, 1::-1]
+
+
 @pytest.fixture(scope="module")
 def look():
-    cnn = build_cnn(width=4)
-    images = bars(30).images
-    return look_inside(cnn, images, np.arange(30), "digest", seed=0)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setitem(sys.modules, "umap", SimpleNamespace(UMAP=StandIn, __spec__=True))
+        return look_inside(build_cnn(width=4), bars(30).images, np.arange(30), "digest", seed=0)
+
+
+def test_umap_starts_from_the_principal_components(look):
+    np.testing.assert_allclose(look.maps["UMAP"], look.maps["PCA"][:, ::-1], atol=1e-5)
 
 
 def test_every_layer_with_weights_has_a_histogram(look):

@@ -25,3 +25,11 @@ def mnist_images() -> tuple[Examples, Examples] | None:
     except DatasetError as error:
         st.error(str(error))
         return None
+
+
+def find_mnist_images() -> tuple[Examples, Examples] | None:
+    """Get the training and test images; None, without a word, if they cannot be read."""
+    try:
+        return _load() if mnist.mnist_is_here() else None
+    except DatasetError:
+        return None
