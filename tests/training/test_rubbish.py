@@ -94,7 +94,7 @@ def desk(tmp_path, monkeypatch):
     monkeypatch.setattr("urllib.request.urlopen", stop)
     for name in commands():
         module = importlib.import_module(f"training.{name}")
-        for where in ("import_keras", "_answers"):
+        for where in ("import_keras", "_answers", "Explainer"):
             if hasattr(module, where):
                 monkeypatch.setattr(module, where, stop)
     (tmp_path / "pictures").mkdir()
