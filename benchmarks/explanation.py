@@ -50,6 +50,7 @@ def explain_ours(graph: ExplanationGraph, frame: Floats, digit: int, rng: np.ran
 def occlude(graph: ExplanationGraph, frame: Floats, digit: int, rng: np.random.Generator) -> Floats:
     """Plain occlusion: how far the log odds fall when a square is blank, averaged over the squares with a pixel."""
     corners = [(y, x) for y in range(0, 29 - PATCH, STRIDE) for x in range(0, 29 - PATCH, STRIDE)]
+    corners = [(y, x) for y, x in corners if frame[y : y + PATCH, x : x + PATCH].any()]  # a blank one changes nothing
     frames = np.repeat(frame[np.newaxis], len(corners) + 1, axis=0)
     for blank, (y, x) in zip(frames[1:], corners, strict=True):
         blank[y : y + PATCH, x : x + PATCH] = 0
@@ -58,7 +59,7 @@ def occlude(graph: ExplanationGraph, frame: Floats, digit: int, rng: np.random.G
     for fallen, (y, x) in zip(odds[0] - odds[1:], corners, strict=True):
         total[y : y + PATCH, x : x + PATCH] += fallen
         count[y : y + PATCH, x : x + PATCH] += 1
-    return np.asarray(total / count, np.float32)
+    return np.asarray(total / np.maximum(count, 1), np.float32)
 
 
 def multiply_gradient(graph: ExplanationGraph, frame: Floats, digit: int, rng: np.random.Generator) -> Floats:
