@@ -112,7 +112,7 @@ def _draw_less_ink(explainer: Explainer, frame: Floats, digit: int) -> Figure:
     }
     figure = Figure(figsize=(9, 2.7), layout="constrained")
     for number, (what, ink) in enumerate(shown.items(), 1):
-        probability = float(explainer.graph.probabilities(ink[np.newaxis].astype(np.float32))[0, digit])
+        probability = float(explainer.graph.probabilities_of(ink[np.newaxis].astype(np.float32))[0, digit])
         title = f"{what}\n{digit}: {format_percent(probability, 1)}"
         picture = np.asarray(colour(np.where(ink > 0, order, 0), np.rint(255 * (1 - ink)).astype(np.uint8)))
         _show(figure.add_subplot(1, 4, number), picture, title)

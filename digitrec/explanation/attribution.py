@@ -86,7 +86,7 @@ def ink_ranks(frame: Floats, order: Floats) -> Floats:
 
 def _attribute_ink(graph: ExplanationGraph, frame: Floats, digit: int) -> Floats:
     """The map of the ink, its absolute values summing to 1: that of the best order of all rounds."""
-    total = best = np.zeros_like(frame)
+    total, best = np.zeros_like(frame), np.zeros_like(frame)
     best_score = -np.inf
     for number in range(ROUNDS + 1):
         ranks = ink_ranks(frame, total + 1e-6 * _FIRST_ORDER)
@@ -102,8 +102,7 @@ def _attribute_ink(graph: ExplanationGraph, frame: Floats, digit: int) -> Floats
 
 
 def _attribute_missing_ink(graph: ExplanationGraph, frame: Floats, digit: int) -> Floats:
-    blank = 1 - frame
-    _, gradients = graph.gradient(frame + blank * _ADDED_INK, digit)
+    _, gradients = graph.gradient(frame + (1 - frame) * _added_ink(), digit)
     size = np.abs(gradients * frame).sum((1, 2), keepdims=True)
     found = _smooth((gradients / np.maximum(size, 1e-6)).mean(0), ADDED_SMOOTHING)
     found = -found * (frame == 0)
@@ -137,4 +136,6 @@ def _spots(number: int) -> Floats:
     return inked
 
 
-_ADDED_INK = np.stack([_spots(number) for number in range(ADDED)])
+def _added_ink() -> Floats:
+    """Spots of ink for each of the drawings with ink added. Returns (ADDED, 28, 28), 0 and 1."""
+    return np.stack([_spots(number) for number in range(ADDED)])

@@ -51,7 +51,7 @@ def change_towards(graph: ExplanationGraph, frame: Floats, frame_map: Floats, di
     """
     against = [-frame_map >= strength for strength in STRENGTHS]
     frames = np.stack([np.where(where, np.where(frame > 0, 0, 1), frame) for where in against]).astype(np.float32)
-    probabilities = graph.probabilities(frames)
+    probabilities = graph.probabilities_of(frames)
     reached = probabilities.argmax(1) == digit
     best = int(reached.argmax()) if reached.any() else int(probabilities[:, digit].argmax())
     return Change(
@@ -86,7 +86,7 @@ def describe_map(graph: ExplanationGraph, frame: Floats, frame_map: Floats, digi
         sure = format_percent(change.probability)
         return f"{changed[:1].upper()}{changed[1:]}, the network would answer {digit}, {sure} sure."
     less = np.where(ink_ranks(frame, frame_map) <= MATTERS_MOST, 0, frame).astype(np.float32)
-    before, after = graph.probabilities(np.stack([frame, less]))[:, digit]
+    before, after = graph.probabilities_of(np.stack([frame, less]))[:, digit]
     if before - after < NOTICEABLE:
         return ""
     fallen = f"from {format_percent(float(before))} to {format_percent(float(after))}"

@@ -81,7 +81,7 @@ class Explanation:
             "predicted": self.predicted,
             "probability": self.probability,
             "sentence": self.sentence,
-            "frame_map": np.round(self.frame_map.astype(np.float64), 4).tolist(),
+            "frame_map": (np.rint(self.frame_map.astype(np.float64) * 10_000) / 10_000).tolist(),
         }
 
     def _repr_html_(self) -> str:

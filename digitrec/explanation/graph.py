@@ -103,7 +103,7 @@ class ExplanationGraph:
         found = self.run(NO_INK, frames, np.full(len(frames), digit, np.int32), ("logits", "gradient"))
         return log_odds(found["logits"], digit), found["gradient"]
 
-    def probabilities(self, frames: Floats) -> Floats:
+    def probabilities_of(self, frames: Floats) -> Floats:
         """Probabilities of the ten digits, (n, 10), of frames (n, 28, 28), before they are calibrated."""
         digits = np.zeros(len(frames), np.int32)
         return softmax(self.run(NO_INK, frames, digits, ("logits",))["logits"][:, :10])
@@ -126,7 +126,7 @@ class ExplanationGraph:
 
 def log_odds(logits: Floats, digit: int) -> Floats:
     """The log odds of a digit among the ten, (n,), of logits (n, 11)."""
-    others = np.delete(logits[:, :10], digit, axis=1)
+    others = np.where(np.arange(10) == digit, -np.inf, logits[:, :10])
     largest = others.max(1)
     return np.asarray(logits[:, digit] - largest - np.log(np.exp(others - largest[:, np.newaxis]).sum(1)), np.float32)
 

@@ -68,10 +68,10 @@ def test_ink_that_matters_most_lowers_the_probability_most(graph, frames):
     for digit, frame in frames.items():
         found = attribute(graph, frame, digit)
         chance = np.random.default_rng(digit).uniform(size=(28, 28))
-        whole = graph.probabilities(frame[np.newaxis])[0, digit]
+        whole = graph.probabilities_of(frame[np.newaxis])[0, digit]
         for name, order in (("first", found), ("last", -found), ("chance", chance)):
             less = np.where(ink_ranks(frame, order) <= 0.2, 0, frame).astype(np.float32)
-            fallen[name].append(whole - graph.probabilities(less[np.newaxis])[0, digit])
+            fallen[name].append(whole - graph.probabilities_of(less[np.newaxis])[0, digit])
     assert np.mean(fallen["first"]) > 3 * max(np.mean(fallen["chance"]), np.mean(fallen["last"]), 0.001)
 
 
@@ -79,5 +79,5 @@ def test_a_third_of_the_ink_brings_the_digit_back(graph, frames):
     right = 0
     for digit, frame in frames.items():
         kept = np.where(ink_ranks(frame, attribute(graph, frame, digit)) <= 0.3, frame, 0).astype(np.float32)
-        right += int(graph.probabilities(kept[np.newaxis])[0].argmax() == digit)
+        right += int(graph.probabilities_of(kept[np.newaxis])[0].argmax() == digit)
     assert right >= 5

@@ -12,7 +12,7 @@ from tests.support.drawings import drawing
 class HalfEmpty:
     """A 3 is a frame with ink on the left and none on the right; everything else is a 5."""
 
-    def probabilities(self, frames):
+    def probabilities_of(self, frames):
         logits = np.zeros((len(frames), 10), np.float32)
         logits[:, 3] = 100 * (frames[:, :, :14].mean((1, 2)) - frames[:, :, 14:].mean((1, 2))) - 12
         logits[:, 5] = 2
@@ -57,7 +57,7 @@ def test_sentences_about_the_shipped_model_are_true(recognizer):
                 continue
             said += 1
             change = change_towards(graph, frame, found, digit)
-            assert graph.probabilities(change.frame[np.newaxis])[0].argmax() == digit
+            assert graph.probabilities_of(change.frame[np.newaxis])[0].argmax() == digit
             assert ("without the blue ink" in sentence.lower()) == bool((change.frame < frame).any())
             assert ("with ink in the blue gaps" in sentence.lower()) == bool((change.frame > frame).any())
     assert said >= 3
