@@ -3,6 +3,7 @@
 Whatever saves a drawing for training writes such rows, and `digitrec.learning.data.kaggle_csv` reads them.
 """
 
+import hashlib
 from collections.abc import Iterable
 from pathlib import Path
 
@@ -14,6 +15,9 @@ NOT_A_DIGIT = 10
 
 PIXELS = 28 * 28
 """Pixels of a row."""
+
+HELD_OUT_EVERY = 5
+"""Of so many groups of corrections, one is held out of training."""
 
 CSV_COLUMNS = ("label", *(f"pixel{number}" for number in range(PIXELS)))
 """Kaggle's names of the columns."""
@@ -46,6 +50,23 @@ def csv_row(label: int, pixels: Iterable[int]) -> str:
         The line, with its line end.
     """
     return ",".join(map(str, [label, *pixels])) + "\n"
+
+
+def is_held_out(group: bytes) -> bool:
+    """Whether drawings are kept out of training, to evaluate on: one group in five.
+
+    It follows from the group alone, so what is held out once is held out of each later training too.
+
+    Args:
+        group: What the drawings have in common, such as the name of the session in which one person made them; of a
+            drawing on its own, its pixels.
+    """
+    return hashlib.sha256(group).digest()[0] % HELD_OUT_EVERY == 0
+
+
+def held_out_path(path: Path) -> Path:
+    """The file beside `path` that takes the drawings held out of training."""
+    return path.with_name(f"{path.stem}-held-out{path.suffix}")
 
 
 def negatives_path(path: Path) -> Path:

@@ -7,9 +7,9 @@ from typing import Any
 
 from flask import Flask
 
-import digitrec
 from flask_app import api, compression, cors, errors, explanations, headers, health, logs, metrics, pages, reading
 from flask_app.admission import Admission
+from flask_app.challenger import Challenger
 from flask_app.corrections import feedback, review
 from flask_app.corrections.room import Room
 from flask_app.corrections.store import open_store
@@ -20,6 +20,7 @@ from flask_app.openapi import views as openapi
 from flask_app.proxies import trust_proxies
 from flask_app.rate_limits import RateLimiter
 from flask_app.request_body import RequestBodyMiddleware
+from flask_app.served_models import FixedModel, FollowedModel
 from flask_app.settings.environment import MEGABYTE, ConfigError, find_misspelt_settings, read_settings
 
 __all__ = ["ConfigError", "create_app"]
@@ -35,7 +36,7 @@ def create_app(
     Args:
         config: Settings by name, which override those in the environment, and Flask's own.
         recognizer: What recognizes one digit; by default the model that `DIGITREC_MODEL` names.
-        reader: What reads whole numbers; by default the shipped detector, with the same recognizer.
+        reader: What reads whole numbers; by default the recognizer's detector, with the recognizer.
 
     Raises:
         ConfigError: The value of a setting is not allowed, or there is no such setting.
@@ -55,17 +56,17 @@ def create_app(
         min_free_bytes=settings["DIGITREC_FREE_DISK_MB"] * MEGABYTE,
     )
     corrections = open_store(settings["DIGITREC_DATABASE_URL"], room)
-    recognizer = recognizer or digitrec.Recognizer(settings["DIGITREC_MODEL"])
-    judge = recognizer if isinstance(recognizer, digitrec.Recognizer) else None
+    metrics_of_app = Metrics()
+    challenger = settings["DIGITREC_CHALLENGER"]
     Extensions(
-        recognizer=recognizer,
-        reader=reader or digitrec.Reader(recognizer=judge),
-        explainer=explanations.find_explainer(recognizer),
-        metrics=Metrics(),
+        champion=FixedModel(recognizer) if recognizer else FollowedModel(settings["DIGITREC_MODEL"]),
+        reader=reader,
+        metrics=metrics_of_app,
         rate_limiter=RateLimiter(app),
         admission=Admission(settings["DIGITREC_THREADS"]),
         corrections=corrections,
         readiness=Readiness(corrections),
+        challenger=Challenger(FollowedModel(challenger), metrics_of_app) if challenger else None,
     ).init_app(app)
     # The description of the API comes last: it lists the views of the others.
     answering = (api, reading, explanations, feedback, review, health, pages, metrics)

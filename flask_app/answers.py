@@ -30,9 +30,9 @@ def parse_flag(name: str) -> bool:
         raise BadRequest(f"The query parameter {name} must be 1 or 0.") from None
 
 
-def prediction_fields(prediction: Prediction, *, with_input: bool) -> dict[str, Any]:
-    """A prediction as JSON; `with_input` adds the 28x28 image that the model saw."""
-    return prediction.to_dict() | _input_field(prediction.model_input, with_input)
+def prediction_fields(prediction: Prediction, model: str, *, with_input: bool) -> dict[str, Any]:
+    """A prediction as JSON, with the SHA-256 of its model; `with_input` adds the 28x28 image that the model saw."""
+    return prediction.to_dict() | {"model": model} | _input_field(prediction.model_input, with_input)
 
 
 def reading_fields(reading: Reading, *, with_input: bool) -> dict[str, Any]:

@@ -15,7 +15,7 @@ from digitrec.errors import OverloadedError
 from flask_app.admission import check_client
 from flask_app.answers import elapsed_ms, json_response, parse_flag, prediction_fields, reading_fields
 from flask_app.errors import describe_error
-from flask_app.extensions import get_admission, get_metrics, get_reader, get_recognizer
+from flask_app.extensions import get_admission, get_challenger, get_metrics, get_reader, get_recognizer
 from flask_app.rate_limits import limited
 from flask_app.settings.environment import MEGABYTE
 from flask_app.uploads import read_image, read_images
@@ -77,12 +77,12 @@ def takes_images(setting: str) -> Callable[[Callable[..., Any]], Callable[..., A
 @limited("predict")
 @takes_images("DIGITREC_MAX_UPLOAD_MB")
 def predict() -> Response:
-    """Answer with digit, confidence, is_digit, doubt, probabilities and time_ms; model_input and reading on request."""
+    """Answer with the prediction, its model and time_ms; with model_input and reading on request."""
     with_input, with_reading = parse_flag("model_input"), parse_flag("reading")
     image = read_image(request)
     started = time.perf_counter()
-    prediction, reading = _recognize(image, with_reading=with_reading)
-    fields = prediction_fields(prediction, with_input=with_input) | {"time_ms": elapsed_ms(started)}
+    prediction, reading, model = _recognize(image, with_reading=with_reading)
+    fields = prediction_fields(prediction, model, with_input=with_input) | {"time_ms": elapsed_ms(started)}
     if with_reading:
         fields["reading"] = None if reading is None else reading_fields(reading, with_input=with_input)
     return json_response(fields)
@@ -96,7 +96,8 @@ def predict_batch() -> Response:
     with_input = parse_flag("model_input")
 
     def answer(image: bytes) -> dict[str, Any]:
-        return prediction_fields(_recognize(image)[0], with_input=with_input)
+        prediction, _, model = _recognize(image)
+        return prediction_fields(prediction, model, with_input=with_input)
 
     return answer_batch(read_images(request, MAX_IMAGES), answer)
 
@@ -133,12 +134,15 @@ def model() -> Response:
     return response
 
 
-def _recognize(image: bytes, *, with_reading: bool = False) -> tuple[Prediction, Reading | None]:
+def _recognize(image: bytes, *, with_reading: bool = False) -> tuple[Prediction, Reading | None, str]:
     """Recognize the digit in an image file, when it is its turn, and count the answer.
 
     Args:
         image: The bytes of the file.
         with_reading: Whether to read all digits in it where it shows no single one.
+
+    Returns:
+        The answer, the reading if there is one, and the SHA-256 of the network that answered.
 
     Raises:
         DigitrecError: It cannot be answered.
@@ -146,17 +150,20 @@ def _recognize(image: bytes, *, with_reading: bool = False) -> tuple[Prediction,
         ClientClosedRequest: The client has hung up.
     """
     check_size(image)
+    recognizer = get_recognizer()
     with turn_of(image):
         try:
-            g.prediction = prediction = get_recognizer().predict(image)
+            g.prediction = prediction = recognizer.predict(image)
         except BlankImageError:
             get_metrics().count_blank()
             raise
-        reading = get_reader().read(image) if with_reading and not prediction.is_digit else None
-    get_metrics().count_prediction(prediction)
+        reading = get_reader(recognizer).read(image) if with_reading and not prediction.is_digit else None
+    get_metrics().count_prediction(prediction, recognizer.sha256)
+    if challenger := get_challenger():
+        challenger.compare(image, prediction, recognizer.sha256)
     if reading is not None:
         get_metrics().count_reading(reading)
-    return prediction, reading
+    return prediction, reading, recognizer.sha256
 
 
 def check_size(image: bytes) -> None:

@@ -3,16 +3,17 @@
 import base64
 import re
 import time
+from functools import lru_cache
 
 from flask import Blueprint, Flask, Response, request
-from werkzeug.exceptions import BadRequest
+from werkzeug.exceptions import BadRequest, NotFound
 
 from digitrec import DigitrecError, Explainer, Recognizer
 from digitrec.artifacts import EXPLANATION_NAME
 from flask_app.answers import elapsed_ms, json_response
 from flask_app.api import check_size, register_api, takes_images, turn_of
 from flask_app.errors import as_sentence
-from flask_app.extensions import DigitRecognizer, get_explainer, get_metrics
+from flask_app.extensions import DigitRecognizer, get_metrics, get_recognizer
 from flask_app.png import encode_png
 from flask_app.rate_limits import limited
 from flask_app.uploads import read_image
@@ -28,10 +29,11 @@ DIGITS = tuple(map(str, range(10)))
 
 def init_app(app: Flask) -> None:
     """Serve explanations, where the model comes with what they need."""
-    if get_explainer(app) is not None:
+    if find_explainer(get_recognizer(app)) is not None:
         register_api(app, blueprint)
 
 
+@lru_cache(maxsize=2)
 def find_explainer(recognizer: DigitRecognizer) -> Explainer | None:
     """What explains the answers of a recognizer; None for a model that was exported without it.
 
@@ -52,8 +54,9 @@ def explain() -> Response:
     image = read_image(request)
     started = time.perf_counter()
     check_size(image)
-    explainer = get_explainer()
-    assert explainer is not None  # or there were no such address
+    explainer = find_explainer(get_recognizer())
+    if explainer is None:  # a model that was published since comes without it
+        raise NotFound
     with turn_of(image):
         try:
             explanation = explainer.explain(image, digit, box=box)

@@ -7,14 +7,16 @@ from typing import TYPE_CHECKING, Any, Protocol, cast
 
 from flask import Flask, current_app
 
-from digitrec import Explainer, Prediction, Reading
+from digitrec import Prediction, Reader, Reading, Recognizer
 
 if TYPE_CHECKING:  # these modules import this one
     from flask_app.admission import Admission
+    from flask_app.challenger import Challenger
     from flask_app.corrections.store import CorrectionStore
     from flask_app.health import Readiness
     from flask_app.metrics import Metrics
     from flask_app.rate_limits import RateLimiter
+    from flask_app.served_models import ModelSource
 
 KEY = "digitrec"
 """Where they are in `app.extensions`."""
@@ -42,25 +44,25 @@ class Extensions:
     """The shared objects of one app.
 
     Attributes:
-        recognizer: Recognizes one digit in a picture.
-        reader: Reads whole numbers and photographs.
-        explainer: Explains its answers; None for a model that comes without what that needs.
+        champion: Where the recognizer of a request comes from.
+        reader: Reads whole numbers and photographs; None for one with the champion's models.
         metrics: Counts what was answered.
         rate_limiter: Counts the requests of each client.
         admission: Bounds what requests hold at once.
         corrections: Stores corrections; None where the settings name no database.
         readiness: Finds out whether they can be stored.
+        challenger: Answers beside the champion, silently; None where the settings name none.
         api_description: The OpenAPI description, filled when the app has all its views.
     """
 
-    recognizer: DigitRecognizer
-    reader: DigitReader
-    explainer: Explainer | None
+    champion: ModelSource
+    reader: DigitReader | None
     metrics: Metrics
     rate_limiter: RateLimiter
     admission: Admission
     corrections: CorrectionStore | None
     readiness: Readiness
+    challenger: Challenger | None = None
     api_description: dict[str, Any] = field(default_factory=dict)
 
     def init_app(self, app: Flask) -> None:
@@ -68,19 +70,34 @@ class Extensions:
         app.extensions[KEY] = self
 
 
-def get_recognizer() -> DigitRecognizer:
-    """The recognizer of the current app."""
-    return _get_extensions().recognizer
+def get_recognizer(app: Flask | None = None) -> DigitRecognizer:
+    """The recognizer that answers now in an app, by default the current one; the next call may return another."""
+    return _get_extensions(app).champion.current()
 
 
-def get_reader() -> DigitReader:
-    """The reader of the current app."""
-    return _get_extensions().reader
+def get_reader(recognizer: DigitRecognizer | None = None) -> DigitReader:
+    """The reader of the current app.
+
+    Args:
+        recognizer: Judges each digit; the one that answers now by default.
+    """
+    reader = _get_extensions().reader
+    if reader is None:
+        judge = recognizer or get_recognizer()
+        reader = Reader(recognizer=judge if isinstance(judge, Recognizer) else None)
+    return reader
 
 
-def get_explainer(app: Flask | None = None) -> Explainer | None:
-    """What explains the answers of an app, by default the current one; None where nothing does."""
-    return _get_extensions(app).explainer
+def get_challenger() -> Challenger | None:
+    """The challenger of the current app, if it has one."""
+    return _get_extensions().challenger
+
+
+def get_model_digests() -> dict[str, str]:
+    """The SHA-256 of the networks that answer in the current app now, by role: champion, and challenger if any."""
+    challenger = get_challenger()
+    roles = {"champion": get_recognizer().sha256}
+    return roles | ({"challenger": challenger.source.current().sha256} if challenger else {})
 
 
 def get_metrics() -> Metrics:

@@ -5,10 +5,9 @@ from typing import Any
 
 from flask import Blueprint, Flask, Response, request
 
-from digitrec import Reading
 from flask_app.answers import elapsed_ms, json_response, parse_flag, reading_fields
 from flask_app.api import MAX_IMAGES, answer_batch, check_size, register_api, takes_images, turn_of
-from flask_app.extensions import get_metrics, get_reader
+from flask_app.extensions import get_metrics, get_reader, get_recognizer
 from flask_app.rate_limits import limited
 from flask_app.uploads import read_image, read_images
 
@@ -24,11 +23,11 @@ def init_app(app: Flask) -> None:
 @limited("predict")
 @takes_images("DIGITREC_MAX_UPLOAD_MB")
 def read() -> Response:
-    """Answer with text, numbers, digits and time_ms; each digit has a model_input on request."""
+    """Answer with text, numbers, digits, model and time_ms; each digit has a model_input on request."""
     with_input = parse_flag("model_input")
     image = read_image(request)
     started = time.perf_counter()
-    fields = reading_fields(_read(image), with_input=with_input)
+    fields = _read(image, with_input=with_input)
     return json_response(fields | {"time_ms": elapsed_ms(started)})
 
 
@@ -40,13 +39,16 @@ def read_batch() -> Response:
     with_input = parse_flag("model_input")
 
     def answer(image: bytes) -> dict[str, Any]:
-        return reading_fields(_read(image), with_input=with_input)
+        return _read(image, with_input=with_input)
 
     return answer_batch(read_images(request, MAX_IMAGES), answer)
 
 
-def _read(image: bytes) -> Reading:
+def _read(image: bytes, *, with_input: bool) -> dict[str, Any]:
     """Read an image file, when it is its turn, and count the answer.
+
+    Returns:
+        The reading as JSON, with the SHA-256 of the network that judged its digits.
 
     Raises:
         DigitrecError: It cannot be read.
@@ -54,7 +56,8 @@ def _read(image: bytes) -> Reading:
         ClientClosedRequest: The client has hung up.
     """
     check_size(image)
+    recognizer = get_recognizer()
     with turn_of(image):
-        reading = get_reader().read(image)
+        reading = get_reader(recognizer).read(image)
     get_metrics().count_reading(reading)
-    return reading
+    return reading_fields(reading, with_input=with_input) | {"model": recognizer.sha256}

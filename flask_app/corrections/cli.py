@@ -8,9 +8,9 @@ import click
 from flask.cli import AppGroup
 from werkzeug.security import generate_password_hash
 
-from digitrec.training_rows import NOT_A_DIGIT
+from digitrec.training_rows import NOT_A_DIGIT, held_out_path
 from flask_app.corrections.database import DatabaseUnavailableError
-from flask_app.corrections.export import write_csv
+from flask_app.corrections.export import is_kept_out, write_csv
 from flask_app.corrections.models import STATES
 from flask_app.corrections.purge import purge as purge_corrections
 from flask_app.corrections.store import ACCEPTED, CorrectionFilter, CorrectionStore
@@ -41,22 +41,25 @@ class Age(click.ParamType[datetime.timedelta]):
 
 @commands.command("export")
 @click.argument("out", type=click.Path(dir_okay=False, path_type=Path))
-def export(out: Path) -> None:
+@click.option("--hold-out", is_flag=True, help="Write one session in five to a file beside it, to evaluate on.")
+def export(out: Path, hold_out: bool) -> None:
     """Write accepted corrections to OUT, a CSV file for the trainer's --csv.
 
     Non-digits go to a file beside it, for --negatives.
     """
-    try:
-        digits, negatives, negatives_path = write_csv(
-            _get_store().iterate(CorrectionFilter(state=ACCEPTED, kept=True)), out
-        )
-    except OSError as error:
-        raise click.ClickException(f"{out} cannot be written: {error.strerror}") from error
-    except DatabaseUnavailableError as error:
-        raise _unavailable(error) from error
-    click.echo(f"{out}: {digits} digits")
-    if negatives:
-        click.echo(f"{negatives_path}: {negatives} non-digits")
+    parts = {out: False, held_out_path(out): True} if hold_out else {out: None}
+    for path, is_wanted in parts.items():
+        accepted = _get_store().iterate(CorrectionFilter(state=ACCEPTED, kept=True))
+        chosen = (one for one in accepted if is_wanted is None or is_kept_out(one) is is_wanted)
+        try:
+            digits, negatives, negatives_path = write_csv(chosen, path)
+        except OSError as error:
+            raise click.ClickException(f"{path} cannot be written: {error.strerror}") from error
+        except DatabaseUnavailableError as error:
+            raise _unavailable(error) from error
+        click.echo(f"{path}: {digits} digits")
+        if negatives:
+            click.echo(f"{negatives_path}: {negatives} non-digits")
 
 
 @commands.command("stats")

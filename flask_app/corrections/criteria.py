@@ -47,6 +47,9 @@ class CorrectionFilter:
             yield differs if self.disagrees else ~differs
 
 
+ARRIVAL, TEACHING = ORDERS = ("arrival", "teaching")
+"""Orders of corrections: as they arrived, or what teaches most first."""
+
 ALL = CorrectionFilter()
 """No condition."""
 

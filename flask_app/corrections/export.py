@@ -5,7 +5,7 @@ from pathlib import Path
 from typing import TextIO
 
 from digitrec.files import atomic_path
-from digitrec.training_rows import CSV_HEADER, NOT_A_DIGIT, csv_row, negatives_path
+from digitrec.training_rows import CSV_HEADER, NOT_A_DIGIT, csv_row, is_held_out, negatives_path
 from flask_app.corrections.models import Correction
 
 
@@ -41,6 +41,11 @@ def write_csv(corrections: Iterable[Correction], path: Path) -> tuple[int, int, 
             negatives_file.unlink()
             second_path.unlink(missing_ok=True)  # of an earlier export
     return counts[0], counts[1], second_path
+
+
+def is_kept_out(correction: Correction) -> bool:
+    """Whether a correction is held out of training; those of one session all are, or none is."""
+    return is_held_out(correction.session.encode() if correction.session else correction.frame or b"")
 
 
 def _create_csv(path: Path) -> TextIO:

@@ -18,7 +18,15 @@ from flask_app.corrections.database import DatabaseUnavailableError
 from flask_app.corrections.models import Correction
 from flask_app.corrections.room import StorageFullError
 from flask_app.corrections.store import CorrectionStore, KeyTakenError
-from flask_app.extensions import get_corrections, get_metrics, get_rate_limiter, get_reader, get_recognizer
+from flask_app.extensions import (
+    DigitRecognizer,
+    get_challenger,
+    get_corrections,
+    get_metrics,
+    get_rate_limiter,
+    get_reader,
+    get_recognizer,
+)
 from flask_app.logs import log_event
 from flask_app.png import reencode_as_png
 from flask_app.rate_limits import KEPT_BYTES, limited
@@ -92,8 +100,10 @@ def _make_correction(sent: dict[str, Any]) -> Correction:
     keep, box = sent.get("keep_drawing", False), _read_box(sent)
     with turn_of(image):
         # Answered again here, because the client could send any answer.
-        seen = _predict(image) if box is None else _find_digit(image, box)
+        seen = _predict(recognizer, image) if box is None else _find_digit(recognizer, image, box)
         drawing = reencode_as_png(image, box) if keep else None
+        challenger = get_challenger() if box is None else None
+        other = challenger.predict(image) if challenger else None
     frame = frame_pixels(seen.model_input).tobytes() if keep else None
     if frame and drawing:
         get_rate_limiter().check(KEPT_BYTES, len(frame) + len(drawing))
@@ -108,22 +118,24 @@ def _make_correction(sent: dict[str, Any]) -> Correction:
         frame=frame,
         drawing=drawing,
         session=sent.get("session"),
+        challenger_answer=other and other[0],
+        challenger=other and other[1],
     )
 
 
-def _predict(image: bytes) -> Prediction:
-    g.prediction = prediction = get_recognizer().predict(image)
+def _predict(recognizer: DigitRecognizer, image: bytes) -> Prediction:
+    g.prediction = prediction = recognizer.predict(image)
     return prediction
 
 
-def _find_digit(image: bytes, box: Box) -> ReadDigit:
+def _find_digit(recognizer: DigitRecognizer, image: bytes, box: Box) -> ReadDigit:
     """Read an image, and find the digit in a place of it.
 
     Raises:
         BadRequest: No digit is read there.
         DigitrecError: The image cannot be read.
     """
-    digits = get_reader().read(image).digits
+    digits = get_reader(recognizer).read(image).digits
     found = max(digits, key=lambda digit: overlap(digit.box, box), default=None)
     if found is None or overlap(found.box, box) < SAME_PLACE:
         raise BadRequest(
@@ -135,7 +147,7 @@ def _find_digit(image: bytes, box: Box) -> ReadDigit:
 
 def _answer(correction: Correction, number: int, is_new: bool) -> tuple[Response, int]:
     if is_new:
-        get_metrics().count_correction(right=not correction.disagrees)
+        get_metrics().count_correction(correction.model, right=not correction.disagrees)
     response = jsonify(id=number, kept=correction.kept)
     response.headers["Cache-Control"] = "no-store"
     return response, 201 if is_new else 200

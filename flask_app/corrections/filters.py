@@ -6,10 +6,12 @@ from flask import request
 from werkzeug.exceptions import BadRequest
 
 from digitrec.training_rows import NOT_A_DIGIT
+from flask_app.corrections.criteria import ORDERS, TEACHING
 from flask_app.corrections.models import STATES, Correction
 from flask_app.corrections.store import ACCEPTED, PENDING, REJECTED, CorrectionFilter, Decision
 
 FILTERS = ("state", "label", "answer", "model", "outcome", "kept")
+ORDER = "order"
 POSITION = ("after", "before")
 
 
@@ -40,6 +42,18 @@ def read_filter() -> tuple[CorrectionFilter, dict[str, str]]:
         disagrees={"right": False, "wrong": True}.get(chosen["outcome"]),
         kept={"1": True, "0": False}.get(chosen["kept"]),
     ), chosen
+
+
+def read_order() -> str:
+    """Read the order of the queue in the address: what teaches most comes first, unless it says otherwise.
+
+    Raises:
+        BadRequest: There is no such order.
+    """
+    order = request.args.get(ORDER, TEACHING)
+    if order not in ORDERS:
+        raise BadRequest('The field "order" must be teaching or arrival.')
+    return order
 
 
 def read_position() -> tuple[int, int]:

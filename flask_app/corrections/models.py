@@ -70,6 +70,12 @@ class Correction(Base):
         kept: Whether the drawing was kept: whether there is a `frame`. Set with it.
         drawing: The image that was sent, as a PNG; None unless the person agreed.
         session: An anonymous name that the client chose, up to 64 characters, or None.
+        challenger: SHA-256 of the model that answered beside it, silently; None where there was none.
+        challenger_answer: What that model answered, 0 to 10.
+        rank: Its place in the review queue, lowest first: minus how much it is likely to teach, 0 to 3; see
+            `flask_app.corrections.queue`.
+        session_rank: The lowest rank of its session.
+        leader: Id of the first correction of its session; its own without one.
         state: pending, accepted or rejected.
         reviewed: When it was last reviewed, or None.
         reviewed_label: What the reviewer says it shows; None unless accepted.
@@ -84,6 +90,11 @@ class Correction(Base):
         # All that /review filters and counts by, so that it reads no row that it does not show.
         Index("ix_corrections_review", "state", "kept", "id", "label", "answer", "model"),
         Index("ix_corrections_counts", "state", "label", "answer", "model", "kept"),
+        Index(
+            "ix_corrections_queue",
+            *("state", "kept", "session_rank", "leader", "rank", "id", "label", "answer", "model"),
+        ),
+        Index("ix_corrections_session", "session", "rank", "leader"),
     )
 
     id: Mapped[int] = mapped_column(primary_key=True)
@@ -99,6 +110,11 @@ class Correction(Base):
     frame: Mapped[bytes | None] = mapped_column(LargeBinary)
     drawing: Mapped[bytes | None] = mapped_column(LargeBinary)
     session: Mapped[str | None] = mapped_column(String(64))
+    challenger: Mapped[str | None] = mapped_column(String(64))
+    challenger_answer: Mapped[int | None]
+    rank: Mapped[float] = mapped_column(Double, default=0.0, server_default=text("0"))
+    session_rank: Mapped[float] = mapped_column(Double, default=0.0, server_default=text("0"))
+    leader: Mapped[int] = mapped_column(default=0, server_default=text("0"))
     state: Mapped[str] = mapped_column(String(8), default=PENDING)
     reviewed: Mapped[datetime.datetime | None] = mapped_column(UtcTime)
     reviewed_label: Mapped[int | None]

@@ -28,7 +28,7 @@ from digitrec.training_rows import NOT_A_DIGIT
 from flask_app.corrections import auth, filters
 from flask_app.corrections.database import DatabaseUnavailableError
 from flask_app.corrections.store import CorrectionStore, ReviewedMeanwhileError
-from flask_app.extensions import get_corrections, get_rate_limiter
+from flask_app.extensions import get_corrections, get_metrics, get_model_digests, get_rate_limiter
 from flask_app.logs import log_event
 from flask_app.png import KEPT_SIDE, encode_png
 
@@ -95,22 +95,25 @@ def logout() -> Response:
 
 @blueprint.get("/")
 def index() -> str:
-    """Corrections in the order they arrived, one page at a time."""
+    """Corrections, one page at a time: what teaches most first, or in the order they arrived."""
     where, chosen = filters.read_filter()
+    order = filters.read_order()
     after, before = filters.read_position()
     store = _get_store()
-    found = store.page(where, after=after, before=before, limit=PAGE_SIZE + 1)
+    found = store.page(where, after=after, before=before, limit=PAGE_SIZE + 1, order=order)
     counts = store.counts()
     more = len(found) > PAGE_SIZE
     shown = found[-PAGE_SIZE:] if before else found[:PAGE_SIZE]
     is_first, is_last = (not more, False) if before else (after == 0, not more)
     kept: dict[str, Any] = {name: value for name, value in chosen.items() if value or name in ("state", "kept")}
+    kept[filters.ORDER] = order
     return render_template(
         "review.html",
         corrections=shown,
         counts=counts["state"],
         models=counts["model"],
-        chosen=chosen,
+        chosen={**chosen, filters.ORDER: order},
+        comparison=_compare_models(),
         labels=[*range(10), NOT_A_DIGIT],
         not_a_digit=NOT_A_DIGIT,
         percent=_percent,
@@ -138,7 +141,7 @@ def decide(number: int) -> Response:
     if request.accept_mimetypes.best == "application/json":
         return jsonify(outcome | {"counts": store.counts()["state"]})
     flash(outcome | {"number": number})  # type: ignore[arg-type]  # any JSON
-    kept = {*filters.FILTERS, *filters.POSITION}
+    kept = {*filters.FILTERS, filters.ORDER, *filters.POSITION}
     back: dict[str, Any] = {name: value for name, value in request.args.items() if name in kept}
     return _redirect(url_for("review.index", **back, _anchor=f"c{number}"))
 
@@ -170,6 +173,15 @@ def unavailable(error: DatabaseUnavailableError) -> tuple[str, int]:
     log_event(current_app, logging.ERROR, "database", {"id": g.request_id, "reason": str(error)})
     message = "The database is not available now. Nothing has changed; try again in a moment."
     return render_template("error.html", message=message, request_id=g.request_id), 503
+
+
+def _compare_models() -> dict[str, Any] | None:
+    """How often champion and challenger have answered differently since the start; None without a challenger."""
+    roles = get_model_digests()
+    if "challenger" not in roles:
+        return None
+    differing, both = get_metrics().share_differing(roles["champion"], roles["challenger"])
+    return roles | {"differing": differing, "both": both}
 
 
 def _percent(probability: float) -> str:

@@ -9,12 +9,16 @@ from sqlalchemy import delete, func, select
 from sqlalchemy.exc import IntegrityError, SQLAlchemyError
 from sqlalchemy.orm import Session
 
-from flask_app.corrections.criteria import ALL, CorrectionFilter, Decision
+from flask_app.corrections.criteria import ALL, ARRIVAL, TEACHING, CorrectionFilter, Decision
 from flask_app.corrections.database import Database, DatabaseUnavailableError, describe_cause
 from flask_app.corrections.models import ACCEPTED, PENDING, REJECTED, STATES, Correction
+from flask_app.corrections.queue import page_of_queue, place
 from flask_app.corrections.room import Room
 
-REPLACEABLE = ("created", "label", "predicted", "confidence", "doubt", "model", "frame", "drawing", "session")
+REPLACEABLE = (
+    *("created", "label", "predicted", "confidence", "doubt", "model", "frame", "drawing", "session"),
+    *("challenger", "challenger_answer"),
+)
 """Columns that a later correction with the same key replaces."""
 
 
@@ -51,6 +55,7 @@ class CorrectionStore:
             with self._session(adds=True) as session:
                 session.add(correction)
                 session.flush()
+                place(session, correction)
                 number = correction.id
             return number, True
         except IntegrityError:
@@ -86,6 +91,7 @@ class CorrectionStore:
                     for name in REPLACEABLE:
                         setattr(known, name, getattr(correction, name))
                     known.state, known.reviewed, known.reviewed_label = PENDING, None, None
+                    place(session, known)
                 return known.id, False
         try:
             return self.add(correction)
@@ -104,16 +110,26 @@ class CorrectionStore:
             return session.get(Correction, number)
 
     def page(
-        self, where: CorrectionFilter = ALL, *, after: int = 0, before: int = 0, limit: int = 20
+        self,
+        where: CorrectionFilter = ALL,
+        *,
+        after: int = 0,
+        before: int = 0,
+        limit: int = 20,
+        order: str = ARRIVAL,
     ) -> list[Correction]:
-        """List corrections in the order they arrived.
+        """List corrections.
 
         Args:
             where: Which corrections.
+            order: `ARRIVAL`, or `TEACHING` for what teaches most first.
             after: Start after the one with this id.
             before: End before the one with this id, and start as late as `limit` allows; 0 for no end.
             limit: Most corrections to return.
         """
+        if order == TEACHING:
+            with self._session() as session:
+                return page_of_queue(session, where, after=after, before=before, limit=limit)
         query = select(Correction.id).where(*where.conditions(), Correction.id > after).limit(limit)
         if before:
             query = query.where(Correction.id < before).order_by(Correction.id.desc())

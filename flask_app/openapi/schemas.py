@@ -86,6 +86,7 @@ _PREDICTION = {
         "maxItems": 10,
         "description": "Of the digits 0 to 9; they sum to 1.",
     },
+    "model": _SHA256,
 }
 _BOX = {
     "type": "array",
@@ -95,7 +96,9 @@ _BOX = {
     "description": "Left, top, right and bottom, in pixels of the image as it is shown.",
     "examples": [[12, 20, 48, 92]],
 }
-_READ_DIGIT = {name: schema for name, schema in _PREDICTION.items() if name != "is_digit"} | {"box": _BOX}
+_READ_DIGIT = {name: schema for name, schema in _PREDICTION.items() if name not in ("is_digit", "model")} | {
+    "box": _BOX
+}
 _READ_NUMBER = {
     "text": {"type": "string", "pattern": r"^-?[0-9]+(\.[0-9]+)?$", "examples": ["-3.5"]},
     "value": {"type": "number", "description": "The number.", "examples": [-3.5]},
@@ -196,8 +199,8 @@ SCHEMAS: dict[str, Schema] = {
         }
     ),
     "Reading": _object(_READING),
-    "TimedReading": _object(_READING | {"time_ms": _MILLISECONDS}),
-    "Readings": _batch(reference("Reading")),
+    "TimedReading": _object(_READING | {"model": _SHA256, "time_ms": _MILLISECONDS}),
+    "Readings": _batch(_object(_READING | {"model": _SHA256})),
     "Model": _object(
         {
             "sha256": _SHA256,

@@ -39,6 +39,13 @@ SETTINGS = (
         "Model to serve; empty for the one that comes with digitrec.",
     ),
     Setting(
+        "DIGITREC_CHALLENGER",
+        "",
+        parsers.parse_path,
+        "the path of an ONNX file, or empty",
+        "Model that answers the same drawings silently, to count where it differs; empty for none.",
+    ),
+    Setting(
         "DIGITREC_MAX_UPLOAD_MB",
         str(LARGEST_MB),
         parsers.integer(ge=1, le=LARGEST_MB),

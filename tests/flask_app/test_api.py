@@ -94,7 +94,7 @@ def test_each_way_of_sending_a_picture_is_answered(client: FlaskClient, way: str
     assert response.status_code == 200
     assert response.headers["Cache-Control"] == "no-store"
     answer = response.json
-    assert set(answer) == {"digit", "confidence", "is_digit", "doubt", "probabilities", "time_ms"}
+    assert set(answer) == {"digit", "confidence", "is_digit", "doubt", "probabilities", "model", "time_ms"}
     assert answer["digit"] == 7
     assert answer["confidence"] == pytest.approx(0.91)
     assert answer["is_digit"] is True

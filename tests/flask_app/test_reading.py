@@ -45,6 +45,7 @@ def test_each_way_of_sending_a_picture_is_read(client, way: str) -> None:
     assert answer.headers["Cache-Control"] == "no-store"
     assert answer.json.pop("time_ms") > 0
     read = {name: value for name, value in answer.json.items() if name != "time_ms"}
+    assert read.pop("model") == digitrec.Recognizer().sha256
     assert read == digitrec.read(SEVENTY_FOUR).to_dict()
     assert read["text"] == "74"
     assert read["numbers"][0]["digits"] == [0, 1]

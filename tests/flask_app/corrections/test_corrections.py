@@ -16,6 +16,7 @@ from sqlalchemy import text
 import digitrec
 from digitrec import Recognizer
 from digitrec.learning.data.kaggle_csv import load_csv
+from digitrec.training_rows import is_held_out
 from flask_app import ConfigError, create_app
 from flask_app.corrections.database import Database, DatabaseUnavailableError
 from flask_app.corrections.export import write_csv
@@ -434,6 +435,20 @@ def test_accepted_corrections_are_exported_in_the_trainers_layout(app, tmp_path)
     refused = app.test_cli_runner().invoke(args=["corrections", "export", str(tmp_path / "no" / "folder.csv")])
     assert refused.exit_code == 1
     assert "cannot be written" in refused.output
+
+
+def test_an_export_holds_out_all_drawings_of_one_session_in_five(app, tmp_path):
+    client, store = app.test_client(), get_corrections(app)
+    sessions = [f"person-{number}" for number in range(8)]
+    for session in sessions:
+        for label in (4, 9):
+            store.review(told(client, label=label, session=session).json["id"], Decision(ACCEPTED, label))
+    held_out = [session for session in sessions if is_held_out(session.encode())]
+    assert 0 < len(held_out) < len(sessions)
+    result = app.test_cli_runner().invoke(args=["corrections", "export", "--hold-out", str(tmp_path / "out.csv")])
+    assert result.exit_code == 0, result.output
+    assert len(load_csv(tmp_path / "out-held-out.csv")) == 2 * len(held_out)
+    assert len(load_csv(tmp_path / "out.csv")) == 2 * (len(sessions) - len(held_out))
 
 
 def test_an_export_replaces_an_older_one_whole_or_not_at_all(tmp_path):
