@@ -14,6 +14,7 @@ from digitrec.errors import DatasetError
 from digitrec.learning.backend import import_keras
 from digitrec.learning.config import TrainConfig
 from digitrec.learning.data import training_data
+from digitrec.learning.runs.lengthen import check_lengthening, lengthen
 from digitrec.learning.runs.lifecycle import take_up
 from digitrec.learning.runs.run import Run, check_name, open_run, runs_dir
 from digitrec.learning.runs.teachers import open_teachers
@@ -29,7 +30,8 @@ def main(argv: list[str] | None = None, prog: str = "python -m training.train") 
     parser.add_argument(
         "--resume",
         metavar="RUN",
-        help="continue an interrupted run, as if it had never stopped; or start one that has only a configuration",
+        help="continue an interrupted run, as if it had never stopped; start one that has only a configuration; or"
+        " lengthen one, with --epochs",
     )
     parser.add_argument(
         "--runs", type=Path, default=runs_dir(), metavar="DIR", help="where runs are kept (default: %(default)s)"
@@ -59,8 +61,9 @@ def main(argv: list[str] | None = None, prog: str = "python -m training.train") 
     if arguments.webhook:  # which may hold a secret: it does not belong in the record of the run
         words = [word.replace(arguments.webhook, "URL") for word in words]
     given = given_config(arguments)
-    if arguments.resume and given:
-        parser.error(f"--resume continues with the run's own configuration; leave out --{next(iter(given))}")
+    if arguments.resume and given.keys() - {"epochs"}:
+        other = next(name for name in given if name != "epochs").replace("_", "-")
+        parser.error(f"--resume continues with the run's own configuration, but for --epochs; leave out --{other}")
     preview: Path | None = arguments.preview_augmentation
     if preview and not preview.parent.is_dir():
         parser.error(f"--preview-augmentation {preview}: there is no folder {preview.parent}")
@@ -77,6 +80,8 @@ def main(argv: list[str] | None = None, prog: str = "python -m training.train") 
             return
         if run is None:
             check_root(arguments.runs)
+        elif "epochs" in given:
+            check_lengthening(run, config.epochs)
         trackers = list(dict.fromkeys(arguments.log_to))
         check_trackers(trackers)
         with notice_at_end(arguments.webhook) as runs:
@@ -87,7 +92,7 @@ def main(argv: list[str] | None = None, prog: str = "python -m training.train") 
 
 def _config(parser: CommandParser, run: Run | None, given: dict[str, Any]) -> TrainConfig:
     try:
-        config = TrainConfig(**given) if run is None else TrainConfig.from_dict(run.config)
+        config = TrainConfig(**given) if run is None else TrainConfig.from_dict({**run.config, **given})
         check_name(config.name)
     except ValueError as error:
         if run is not None:
@@ -104,9 +109,12 @@ def _train(
         with ExitStack() as stack:
             if run is not None:
                 # Before Keras is imported, which takes seconds: a watcher sees from now on that the run is taken up.
-                stack.enter_context(take_up(run))
+                is_longer = config.epochs != run.config.get("epochs")
+                stack.enter_context(take_up(run, lengthened=is_longer))
                 runs.append(run)
-            data = _load(config)
+                if is_longer:
+                    lengthen(run, config.epochs)
+            data = load_data(config)
             open_teachers(config.teachers)
             import_keras()
             from digitrec.learning.models.checkpoints import find_start_model
@@ -136,7 +144,8 @@ def _train(
     print(f"next: python -m training.evaluate {run.path}")
 
 
-def _load(config: TrainConfig) -> training_data.TrainingData:
+def load_data(config: TrainConfig) -> training_data.TrainingData:
+    """Load the data of a run, and print what was dropped and how much is left."""
     with warnings.catch_warnings(record=True) as caught:
         warnings.simplefilter("always", UserWarning)
         data = training_data.load_training_data(config)
@@ -153,7 +162,7 @@ def _command(config: TrainConfig, run: Run | None, words: list[str]) -> str:
 
 
 def _preview(config: TrainConfig, path: Path) -> None:
-    data = _load(config)
+    data = load_data(config)
     import_keras()
     from digitrec.learning.preview import draw_augmentation_preview
 

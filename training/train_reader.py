@@ -12,6 +12,7 @@ from digitrec.cli.parser import CommandParser
 from digitrec.errors import DatasetError
 from digitrec.learning.backend import import_keras
 from digitrec.learning.reader.config import ReaderConfig
+from digitrec.learning.runs.lengthen import check_lengthening, lengthen
 from digitrec.learning.runs.run import Run, check_name, open_run, runs_dir
 from digitrec.learning.runs.stop_request import stop_on_request
 from training.command import check_root, interrupt, run_command
@@ -20,7 +21,7 @@ from training.command import check_root, interrupt, run_command
 def main(argv: list[str] | None = None, prog: str = "python -m training.train_reader") -> int:
     """Run the command. Returns the exit status: 0 done, 1 failed, 130 stopped by hand."""
     parser = CommandParser(prog=prog, description=__doc__)
-    parser.add_argument("--resume", metavar="RUN", help="go on with an interrupted run, as if it had not been")
+    parser.add_argument("--resume", metavar="RUN", help="go on with an interrupted run; with --epochs, lengthen one")
     parser.add_argument(
         "--runs", type=Path, default=runs_dir(), metavar="DIR", help="where runs are kept (default: %(default)s)"
     )
@@ -36,8 +37,9 @@ def main(argv: list[str] | None = None, prog: str = "python -m training.train_re
     words = sys.argv[1:] if argv is None else argv
     arguments = parser.parse_args(words)
     given = {name: value for name, value in vars(arguments).items() if name not in ("resume", "runs")}
-    if arguments.resume and given:
-        parser.error(f"--resume goes on with the run's own configuration; leave out --{next(iter(given))}")
+    if arguments.resume and given.keys() - {"epochs"}:
+        other = next(name for name in given if name != "epochs").replace("_", "-")
+        parser.error(f"--resume goes on with the run's own configuration, but for --epochs; leave out --{other}")
     # SIGTERM, such as the dashboard's button sends, ends training as Ctrl-C does.
     signal.signal(signal.SIGTERM, interrupt)
 
@@ -46,6 +48,8 @@ def main(argv: list[str] | None = None, prog: str = "python -m training.train_re
         config = _config(parser, run, given)
         if run is None:
             check_root(arguments.runs)
+        elif "epochs" in given:
+            check_lengthening(run, config.epochs)
         _train(config, run, arguments.runs, shlex.join(["python", "-m", "training.train_reader", *words]))
 
     return run_command(body)
@@ -53,7 +57,7 @@ def main(argv: list[str] | None = None, prog: str = "python -m training.train_re
 
 def _config(parser: CommandParser, run: Run | None, given: dict[str, Any]) -> ReaderConfig:
     try:
-        config = ReaderConfig(**given) if run is None else ReaderConfig.from_dict(run.config)
+        config = ReaderConfig(**given) if run is None else ReaderConfig.from_dict({**run.config, **given})
         check_name(config.name)
     except ValueError as error:
         if run is not None:
@@ -64,13 +68,16 @@ def _config(parser: CommandParser, run: Run | None, given: dict[str, Any]) -> Re
 
 def _train(config: ReaderConfig, run: Run | None, root: Path, command: str) -> None:
     """Train a new run below `root`, or go on with one that exists."""
-    if run is not None and run.status.state in ("running", "done"):
+    is_longer = run is not None and config.epochs != run.config.get("epochs")
+    if run is not None and run.status.state in ("running", "done") and not is_longer:
         raise DatasetError(f"{run.path} is {run.status.state}; there is nothing to resume")
     import_keras()
     from digitrec.learning.reader.trainer import Trainer
 
     run = run or Run.create(root, config.name, config.to_dict())
     with run.hold(), stop_on_request(run):
+        if is_longer:
+            lengthen(run, config.epochs)
         Trainer(config, run=run, command=command, verbose=1 if sys.stdout.isatty() else 2).fit()
     status = run.status
     if status.state == "stopped":

@@ -17,18 +17,22 @@ class StoppedError(Exception):
 
 
 @contextmanager
-def take_up(run: Run) -> Iterator[None]:
+def take_up(run: Run, *, lengthened: bool = False) -> Iterator[None]:
     """Train a run within the block, as the only process that does.
 
     On entry the run is locked, reads as running, and listens for requests to stop. At the end of the block its status
     becomes `done`, `stopped` (the block was interrupted, as by Ctrl-C, or raised StoppedError) or `failed` (any other
     exception, which the status names). Exceptions go on to the caller.
 
+    Args:
+        run: The run.
+        lengthened: Whether it is to get more epochs than it had, so that it may be done.
+
     Raises:
         DatasetError: The run is done, or another process trains it.
     """
-    if run.status.state == "done":
-        raise DatasetError(f"{run.path} is done; there is nothing to resume")
+    if run.status.state == "done" and not lengthened:
+        raise DatasetError(f"{run.path} is done; there is nothing to resume. To lengthen it, add --epochs N")
     try:
         held = run.hold().acquire()
     except Timeout:
