@@ -24,6 +24,8 @@ CORE = {
     "explain": "digitrec.cli.explain:main",
     "model": "digitrec.cli.model:main",
     "models": "digitrec.cli.models:main",
+    "push": "digitrec.hub.push:main",
+    "pull": "digitrec.hub.pull:main",
 }
 """The core's own commands. They are found without a look at the metadata of what is installed, which takes a while."""
 

@@ -1,0 +1,1 @@
+"""The Hugging Face Hub: models and corrections pushed to it as repositories, and models pulled from it."""
