@@ -15,6 +15,7 @@ from training.command import run_command
 if TYPE_CHECKING:
     from digitrec.learning.data.examples import Examples
     from digitrec.learning.evaluation.metrics import Evaluation
+    from digitrec.learning.evaluation.predictions import Predictions
     from digitrec.recognizer import GraphOutputs
 
 SHIPPED_OUT = Path("evaluation")
@@ -70,12 +71,32 @@ def _evaluate(arguments: argparse.Namespace) -> None:
     print(report(evaluation))
     print("wrote " + ", ".join(str(path) for path in [folder / "evaluation.json", *written]))
     if arguments.write_card:
-        import_keras()
-        from digitrec.learning.models.export import record_figure
-        from digitrec.recognizer import DOUBT_THRESHOLD
+        _write_card(models, predictions, evaluation, answers)
 
-        predictions.save(models)  # what the figures on the card follow from, for the dashboard
-        record_figure(models, "mnist_test", card_figure(evaluation, float((answers.doubt >= DOUBT_THRESHOLD).mean())))
+
+def measure_card_figures(models: Path) -> None:
+    """Put the figures of an exported model on MNIST's test images on its card, as `--write-card` does.
+
+    Args:
+        models: The folder of the model.
+    """
+    from digitrec.learning.data.mnist import load_mnist
+    from digitrec.learning.evaluation.metrics import evaluate
+    from digitrec.learning.evaluation.predictions import Predictions
+
+    _, test = load_mnist()
+    answers = _answers(None, models / MODEL_NAME, test)
+    predictions = Predictions.from_outputs(answers, test.labels, sha256((models / MODEL_NAME).read_bytes()))
+    _write_card(models, predictions, evaluate(answers.probabilities, test.labels), answers)
+
+
+def _write_card(models: Path, predictions: "Predictions", evaluation: "Evaluation", answers: "GraphOutputs") -> None:
+    import_keras()
+    from digitrec.learning.models.export import record_figure
+    from digitrec.recognizer import DOUBT_THRESHOLD
+
+    predictions.save(models)  # what the figures on the card follow from, for the dashboard
+    record_figure(models, "mnist_test", card_figure(evaluation, float((answers.doubt >= DOUBT_THRESHOLD).mean())))
 
 
 def _answers(run: Run | None, model_file: Path, test: "Examples") -> "GraphOutputs":

@@ -67,7 +67,13 @@ def check_fields(config: Any) -> None:
                 raise ValueError(f"{option.name} is {value}; it must be {words} {meta[bound]}")
 
 
-ADDED = {"start_from": "", "allow_flawed_data": False, "keep": "best"}
+ADDED = {
+    "start_from": "",
+    "allow_flawed_data": False,
+    "keep": "best",
+    "corrections": (),
+    "correction_repeats": 1,
+}
 """Settings that older configurations lack, with the value that says what was done before there was the setting."""
 
 
@@ -159,6 +165,10 @@ class TrainConfig:
     )
     negatives: tuple[str, ...] = config_field((), "non-digits, in the same layout with the label 10, to train doubt on")
     validation_negatives: tuple[str, ...] = config_field((), "non-digits, to validate doubt on")
+    corrections: tuple[str, ...] = config_field(
+        (), "corrections in the same layout: all are trained on, whatever the limit, and none is held out"
+    )
+    correction_repeats: int = config_field(1, "times that each correction is trained on in an epoch", ge=1)
     start_from: str = config_field(
         "", "a run or a .keras model whose weights training starts from; of the same architecture, width and depth"
     )

@@ -113,7 +113,7 @@ def show_file_widgets() -> list[CsvCheck]:
     findings = _chooser(first)
     count = sum(len(settings_form.current_settings()[name]) for name in others)
     # The title stays as it is: another one would be another expander, which would close.
-    with st.expander("Files of validation data and non-digits", expanded=count > 0, key="other-files"):
+    with st.expander("Files of validation data, non-digits and corrections", expanded=count > 0, key="other-files"):
         for name in others:
             findings += _chooser(name)
     return findings

@@ -38,11 +38,11 @@ RARE = {
         "erasing",
         "corruption",
     ),
-    "Validation": ("validation_fraction", "patience", "keep", "allow_flawed_data"),
+    "Validation": ("validation_fraction", "patience", "keep", "allow_flawed_data", "correction_repeats"),
 }
 """The other settings, by group. A field that no group names is shown in the last one."""
 
-FILES = ("csv", "validation_csv", "negatives", "validation_negatives")
+FILES = ("csv", "validation_csv", "negatives", "validation_negatives", "corrections")
 """The settings that name files; `demos.dashboard.runs.csv_form` shows their widgets."""
 
 NEEDS: dict[str, tuple[str, str]] = {

@@ -14,9 +14,9 @@ from digitrec.learning.config import TrainConfig
 from digitrec.learning.data import mnist
 from digitrec.learning.data.examples import Examples
 from digitrec.learning.data.flaws import describe_flaws, find_flaws, mean_images
-from digitrec.learning.data.kaggle_csv import load_csv
 from digitrec.learning.data.leak_guard import LeakGuard
 from digitrec.learning.data.mnist import MNIST
+from digitrec.learning.data.rows import load_rows
 from digitrec.learning.data.split import split_stratified, validation_rows
 
 _LIMIT_STREAM = 2  # each use of the seed draws from a random stream of its own; the split's is 1
@@ -58,10 +58,11 @@ def load_training_data(config: TrainConfig) -> TrainingData:
 
     Images may be near copies of each other without being equal, such as drawings of one recorded digit. Then
     `validation_csv` names the files to validate on: only MNIST is split, and all of `csv` is trained on. The same
-    holds for `validation_negatives` and `negatives`.
+    holds for `validation_negatives` and `negatives`. `corrections` are few, and what they show is rare elsewhere: none
+    is split off or left out by `limit`, and each is trained on `correction_repeats` times in an epoch.
 
     Args:
-        config: Its settings of data count: files, `validation_fraction`, `limit` and `seed`.
+        config: Its settings of data count: files, `validation_fraction`, `limit`, `correction_repeats` and `seed`.
 
     Raises:
         DatasetError: Unreadable or malformed data; or data with a flaw, such as inverted images, which
@@ -74,6 +75,7 @@ def load_training_data(config: TrainConfig) -> TrainingData:
     # Validation files come first: where a row stands in both, it must not be trained on.
     validating = [files.read(path) for path in config.validation_csv]
     validating_negatives = [files.read(path, negatives=True) for path in config.validation_negatives]
+    corrections = [files.read(path) for path in config.corrections]
     digits = _join([_drop_known(guard, MNIST, train_images), *(files.read(path) for path in config.csv)])
     digits = _limit(digits, config.limit, rng)
     negatives = [files.read(path, negatives=True) for path in config.negatives]
@@ -87,6 +89,7 @@ def load_training_data(config: TrainConfig) -> TrainingData:
     if validating:
         train = _concatenate([train, digits.take(digits.source != MNIST).examples])
         validation = _join([validation, *validating])
+    train = _concatenate([train, *(part.examples for part in corrections for _ in range(config.correction_repeats))])
     negatives_aside = _join(validating_negatives).examples if validating_negatives else None
     if negatives:
         kept = _limit(_join(negatives), config.limit, rng).examples
@@ -103,6 +106,7 @@ def load_training_data(config: TrainConfig) -> TrainingData:
         negatives=negatives_aside,
         sources={
             **digits.counts(),
+            **_counts(corrections, "corrections"),
             **_counts(validating, "validation"),
             **_counts(negatives, "negatives"),
             **_counts(validating_negatives, "negatives, validation"),
@@ -139,7 +143,7 @@ class _Files:
         return mean_images(self.mnist_train)
 
     def read(self, path: str, *, negatives: bool = False) -> _Sourced:
-        examples = load_csv(path, negatives=negatives)
+        examples = load_rows(path, negatives=negatives)
         if flaws := find_flaws(examples, self._means, negatives=negatives):
             self.flaws.append(f"{path}: {describe_flaws(flaws)}")
         return _drop_known(self.guard, path, examples)
