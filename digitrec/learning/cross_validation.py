@@ -1,5 +1,10 @@
-"""Cross-validation over writers: each recording is classified by a network that was trained on other writers."""
+"""Cross-validation: each recording, or image, is classified by a network that was trained on others.
 
+Recordings are split by writer, so that the network never saw the writer; images by their pixels, so that it never saw
+the same image with another label.
+"""
+
+import hashlib
 from collections.abc import Callable, Sequence
 from typing import Any
 
@@ -64,20 +69,56 @@ def out_of_fold_probabilities(
     fold = assign_folds([digit.writer for digit in digits], rule.folds, rule.seed)
     drawings, rows = render_with_rows(digits, per_digit=rule.drawings, seed=rule.seed)
     report(f"drew {len(drawings):,} drawings of {len(digits):,} recordings")
-    chosen = np.random.default_rng([rule.seed, _MNIST_STREAM]).permutation(len(mnist))[: rule.mnist]
-    others = mnist.take(chosen)
+    others = _choose_others(mnist, rule)
     probabilities = np.full((len(digits), NOT_A_DIGIT), 1 / NOT_A_DIGIT)
     for number in range(rule.folds):
         unseen = fold[rows] == number
-        known = drawings.take(~unseen)
-        images, labels = (np.concatenate(p) for p in ((known.images, others.images), (known.labels, others.labels)))
-        network = _train_network(Examples(images, labels), rule, seed=rule.seed + number)
+        network = _train_network(_join(drawings.take(~unseen), others), rule, seed=rule.seed + number)
         means = _mean_by_row(_digit_probabilities(network, drawings.take(unseen)), rows[unseen], len(digits))
         here = ~np.isnan(means[:, 0])
         probabilities[here] = means[here]
         agreeing = (means[here].argmax(1) == np.array([digit.label for digit in digits])[here]).mean()
         report(f"fold {number + 1} of {rule.folds}: {agreeing:.2%} of {here.sum():,} recordings read as labelled")
     return probabilities
+
+
+def out_of_fold_probabilities_of_images(
+    examples: Examples, mnist: Examples, rule: Rule, report: Callable[[str], None] = lambda line: None
+) -> NDArray[np.float64]:
+    """Compute the probabilities that networks trained on other images give to each image of a data set.
+
+    Args:
+        examples: The data set, labels 0 to 9.
+        mnist: Images that every network is also trained on, `rule.mnist` of them, but for those of the data set.
+        rule: Settings of the folds and networks; `drawings` is not used.
+        report: Called with a line of text after each step.
+
+    Returns:
+        Shape (n, 10).
+    """
+    digests = [hashlib.blake2b(image.tobytes(), digest_size=8).digest() for image in examples.images]
+    fold = np.array([int.from_bytes(digest) % rule.folds for digest in digests], np.intp)
+    inside = set(digests)
+    is_new = [hashlib.blake2b(image.tobytes(), digest_size=8).digest() not in inside for image in mnist.images]
+    others = _choose_others(mnist.take(np.array(is_new, bool)), rule)
+    probabilities = np.full((len(examples), NOT_A_DIGIT), 1 / NOT_A_DIGIT)
+    for number in range(rule.folds):
+        unseen = fold == number
+        if not unseen.any():
+            continue
+        network = _train_network(_join(examples.take(~unseen), others), rule, seed=rule.seed + number)
+        probabilities[unseen] = _digit_probabilities(network, examples.take(unseen))
+        agreeing = (probabilities[unseen].argmax(1) == examples.labels[unseen]).mean()
+        report(f"fold {number + 1} of {rule.folds}: {agreeing:.2%} of {unseen.sum():,} images read as labelled")
+    return probabilities
+
+
+def _choose_others(mnist: Examples, rule: Rule) -> Examples:
+    return mnist.take(np.random.default_rng([rule.seed, _MNIST_STREAM]).permutation(len(mnist))[: rule.mnist])
+
+
+def _join(one: Examples, other: Examples) -> Examples:
+    return Examples(np.concatenate([one.images, other.images]), np.concatenate([one.labels, other.labels]))
 
 
 def _train_network(examples: Examples, rule: Rule, seed: int) -> Any:

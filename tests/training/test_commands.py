@@ -14,6 +14,7 @@ from PIL import Image
 import training.calibrate
 import training.evaluate
 import training.export
+import training.find_label_errors
 import training.train
 from digitrec.artifacts import read_card, sha256
 from digitrec.learning.config import TrainConfig
@@ -97,6 +98,24 @@ def test_resume_of_a_done_run_is_refused(capsys):
     assert training.train.main(TRAIN) == 0
     assert training.train.main(["--resume", str(list_runs()[0].path)]) == 1
     assert "is done; there is nothing to resume" in capsys.readouterr().err
+
+
+def test_a_done_run_is_lengthened(capsys):
+    assert training.train.main(TRAIN) == 0
+    (run,) = list_runs()
+    before = run.history()
+    assert training.train.main(["--resume", str(run.path), "--epochs", "3"]) == 0
+    assert run.status.state == "done"
+    assert run.config["epochs"] == 3
+    assert run.history()[:2] == before
+    assert len(run.history()) == 3
+    (resumed,) = run.read_json("provenance.json")["resumed"]
+    assert resumed["command"].endswith("--epochs 3")
+    assert training.train.main(["--resume", str(run.path), "--epochs", "3"]) == 1
+    assert "has 3 epochs already" in capsys.readouterr().err
+    with pytest.raises(SystemExit):
+        training.train.main(["--resume", str(run.path), "--epochs", "4", "--batch-size", "8"])
+    assert "leave out --batch-size" in capsys.readouterr().err
 
 
 def test_a_failed_run_exits_non_zero_and_says_at_which_step(capsys):
@@ -221,3 +240,15 @@ def test_an_archived_run_is_not_exported_unasked(capsys):
     archive(list_runs()[0])
     assert training.export.main([]) == 1
     assert "train one first" in capsys.readouterr().err
+
+
+def test_a_wrong_label_is_found_by_networks_that_never_saw_its_row(tmp_path, capsys):
+    rows = rows_of(bars(200, seed=9))
+    rows[13][0] = 8  # it shows a 3
+    write_csv(tmp_path / "mine.csv", rows)
+    assert training.find_label_errors.main(["mine.csv", "list.json", "--folds", "2", "--epochs", "8"]) == 0
+    printed = capsys.readouterr().out
+    assert "row 14: labelled 8, read as 3" in printed
+    assert "1 of 200 labels are likely wrong" in printed
+    (error,) = json.loads((tmp_path / "list.json").read_text(encoding="utf-8"))["errors"]
+    assert (error["row"], error["label"], error["predicted"]) == (13, 8, 3)

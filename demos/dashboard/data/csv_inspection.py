@@ -15,14 +15,14 @@ from digitrec.learning.data.leak_guard import DroppedRow
 TWINS_SHOWN = 16
 
 
-def choose_csv(images: tuple[Examples, Examples]) -> Inspection | None:
+def choose_csv(images: tuple[Examples, Examples]) -> tuple[Path, Inspection] | None:
     """Let the user choose a CSV file, and inspect it.
 
     Args:
         images: MNIST's training and test images.
 
     Returns:
-        The inspection; None if there is no file yet, or one that cannot be read.
+        The file and its inspection; None if there is no file yet, or one that cannot be read.
     """
     upload = st.file_uploader("A CSV file in Kaggle's layout: label,pixel0,...,pixel783", type="csv")
     typed = st.text_input("or the path of one", placeholder="data/strokes.csv")
@@ -39,7 +39,7 @@ def choose_csv(images: tuple[Examples, Examples]) -> Inspection | None:
     else:
         return None
     try:
-        return _inspect(str(path), file_version(path), negatives, images)
+        return path, _inspect(str(path), file_version(path), negatives, images)
     except DatasetError as error:
         st.error(str(error).replace(str(path), shown))
         return None

@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 from demos.dashboard import charts
 from demos.dashboard.data.augmentation import show_augmentation
 from demos.dashboard.data.csv_inspection import choose_csv, show_inspection
+from demos.dashboard.data.label_errors import show_label_errors
 from demos.dashboard.images import enlarge, lay_out
 from demos.dashboard.mnist import mnist_images
 from digitrec.learning.data.examples import Examples
@@ -35,11 +36,14 @@ def _images() -> None:
         return
     train, test = images
     if source == CSV:
-        inspection = choose_csv(images)
-        if inspection is None:
+        chosen = choose_csv(images)
+        if chosen is None:
             return
+        path, inspection = chosen
         show_inspection(inspection, images)
         examples = inspection.examples
+        if not (examples.labels == NOT_A_DIGIT).any():
+            show_label_errors(path, examples)
     else:
         examples = train if source == TRAINING else test
         if source == TEST:

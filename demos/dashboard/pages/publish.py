@@ -7,6 +7,7 @@ import streamlit as st
 
 from demos.dashboard import jobs, paths
 from demos.dashboard.models.choice import ModelChoice, choose_model, finished_runs
+from demos.dashboard.models.versions import show_versions
 from digitrec.artifacts import read_card
 from digitrec.errors import DigitrecError
 from digitrec.publication.card_diff import (
@@ -28,6 +29,7 @@ def page() -> None:
         f"Replaces the shipped model in {paths.models_dir()} by a run's, as `python -m training.export` does."
         " Nothing is written unless ONNX Runtime computes what Keras computes."
     )
+    show_versions(paths.models_dir())
     runs = [ModelChoice(run) for run in finished_runs()]
     if not runs:
         st.info(f"No run in {paths.runs_root()} is done. Train one first.")

@@ -1,6 +1,7 @@
 """The page Data."""
 
 import re
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -12,6 +13,8 @@ from demos.dashboard.pages import data
 from demos.dashboard.paths import scratch_dir
 from digitrec.learning.config import TrainConfig
 from digitrec.learning.data.examples import Examples
+from digitrec.learning.data.kaggle_csv import load_csv
+from digitrec.learning.data.label_errors import LabelError, LabelErrors, rows_digest
 from digitrec.training_rows import NOT_A_DIGIT
 from tests.support.dashboard import house, opened, run_again, said
 from tests.support.small_data import bars, rows_of, write_csv
@@ -189,3 +192,28 @@ def test_other_augmentations_leave_the_sliders_out(house):
     run_again(app)
     assert app.code[0].value == "python -m training.train --augment none"
     assert all(app.slider(key=f"augmentation-{name}").disabled for name in RANGES)
+
+
+def test_likely_label_errors_are_decided_on_one_by_one_and_written_to_a_copy(house, tmp_path, monkeypatch):
+    def found_at_once(name, command):
+        examples = load_csv(command[1])
+        errors = (LabelError(3, 3, 8, 0.99), LabelError(5, 5, 6, 0.95), LabelError(7, 7, 1, 0.92))
+        LabelErrors(rows_digest(examples), errors, {}).save(Path(command[2]))
+
+    monkeypatch.setattr(jobs, "start", found_at_once)
+    path = write_csv(tmp_path / "mine.csv", rows_of(bars(20, seed=9)))
+    app = with_csv(path)
+    next(button for button in app.button if button.label == "Look for label errors").click()
+    run_again(app)
+    assert [radio.value for radio in app.radio] == ["keep"] * 3
+    write = next(button for button in app.button if button.label == "Write a corrected copy")
+    assert write.disabled
+    app.radio[0].set_value("make it 8")
+    app.radio[2].set_value("drop")
+    run_again(app)
+    assert "1 to drop, 1 to relabel, 18 unchanged" in said(app)
+    next(button for button in app.button if button.label == "Write a corrected copy").click()
+    run_again(app)
+    corrected = load_csv(tmp_path / "mine-corrected.csv")
+    assert (len(corrected), int(corrected.labels[3])) == (19, 8)
+    assert len(load_csv(path)) == 20

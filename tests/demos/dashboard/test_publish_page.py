@@ -10,7 +10,10 @@ from demos.dashboard.models.choice import ModelChoice
 from demos.dashboard.pages import publish
 from digitrec import artifacts
 from digitrec.learning.data.training_data import TrainingData, split_stratified
+from digitrec.publication.gate import check_candidate
+from digitrec.publication.gate import publish as publish_candidate
 from tests.support.dashboard import finished_run, house, opened, run_again, said
+from tests.support.models import another_version, copy_shipped
 from tests.support.small_data import bars, small_config
 from tests.support.training import fit
 
@@ -20,7 +23,8 @@ __all__ = ["house"]
 @pytest.fixture(autouse=True)
 def shipped_models_stay_as_they_are():
     def state():
-        return {path.name: artifacts.sha256(path.read_bytes()) for path in artifacts.models_dir().iterdir()}
+        files = (path for path in artifacts.models_dir().iterdir() if path.is_file())
+        return {path.name: artifacts.sha256(path.read_bytes()) for path in files}
 
     before = state()
     yield
@@ -53,6 +57,20 @@ def ship(house):
 def press(app, label):
     next(button for button in app.button if button.label == label).click()
     return run_again(app)
+
+
+def test_an_earlier_version_is_let_serve_again(house, tmp_path, monkeypatch):
+    folder = copy_shipped(tmp_path / "serving")
+    monkeypatch.setattr(publish.paths, "models_dir", lambda: folder)
+    assert not opened(publish.page).dataframe
+    published = publish_candidate(folder, check_candidate(folder, str(another_version(tmp_path / "second", "second"))))
+    app = opened(publish.page)
+    (table,) = app.dataframe
+    assert table.value["run"].tolist()[0] == "second"
+    assert table.value["serves"].tolist() == ["yes", ""]
+    press(app, "Let it serve")
+    assert artifacts.read_card(folder) == artifacts.read_card()
+    assert f"in place of {published.id[:12]}" in said(app)
 
 
 def test_without_a_run_that_is_done_there_is_nothing_to_publish(house):
