@@ -18,6 +18,7 @@ from digitrec.learning.data.rows import load_rows
 from digitrec.learning.retraining.corrections import Corrections, read_corrections
 from digitrec.learning.retraining.plan import (
     RECIPE,
+    SHARE,
     WEIGHTS,
     count_repeats,
     missing_files,
@@ -60,6 +61,14 @@ def main(argv: list[str] | None = None, prog: str = "python -m training.retrain"
         " (default: %(default)s)",
     )
     parser.add_argument(
+        "--share",
+        type=float,
+        default=SHARE,
+        metavar="FLOAT",
+        help="how much of the way from the old weights to the newly trained ones the network lies, 0 to 1: less forgets"
+        " less (default: %(default)s)",
+    )
+    parser.add_argument(
         "--test-csv", type=Path, action="append", default=[], metavar="CSV", help="a further test set; may be repeated"
     )
     parser.add_argument(
@@ -92,6 +101,8 @@ def _retrain(arguments: argparse.Namespace, command: str) -> None:
             config = _configure(run, recipe, corrections, models, arguments.start, given)
             run.write_json("config.json", config.to_dict())
             _train(run, config, command)
+        if config.start_from and arguments.share < 1:
+            run = _interpolate(run, arguments.share, command)
     except ValueError as error:
         raise error if isinstance(error, DigitrecError) else DatasetError(str(error)) from error
     candidate = _export(run, command)
@@ -153,6 +164,13 @@ def _train(run: Run, config: TrainConfig, command: str) -> None:
     from digitrec.learning.trainer import Trainer
 
     Trainer(config, data, run, command=command, verbose=1 if sys.stdout.isatty() else 2).fit()
+
+
+def _interpolate(run: Run, share: float, command: str) -> Run:
+    """Go back a part of the way to the old weights, so that less of what they knew is forgotten."""
+    from digitrec.learning.models.interpolation import interpolate_run
+
+    return interpolate_run(run, share, command=command)
 
 
 def _export(run: Run, command: str) -> Path:

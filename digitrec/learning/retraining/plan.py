@@ -30,7 +30,10 @@ FINE_TUNING: dict[str, Any] = {
 """What differs from the recipe where training begins with the weights: a fifth of its learning rate, and few epochs.
 The last epoch's network is kept, since validation does not show what corrections teach."""
 
-SHARE = 0.15
+SHARE = 0.5
+"""How much of the way from the old weights to the newly trained ones the network lies, by default."""
+
+SHARE_OF_CORRECTIONS = 0.15
 """Share of the training images that are corrections, as often as each is repeated for it."""
 
 MAX_REPEATS = 50
@@ -97,7 +100,7 @@ def plan_retraining(
 
 
 def count_repeats(images: int, corrections: int) -> int:
-    """How often each correction is trained on in an epoch, so that they are `SHARE` of it.
+    """How often each correction is trained on in an epoch, so that they are `SHARE_OF_CORRECTIONS` of it.
 
     Args:
         images: Other images that are trained on.
@@ -105,4 +108,6 @@ def count_repeats(images: int, corrections: int) -> int:
     """
     if not corrections:
         return 1
-    return int(min(MAX_REPEATS, max(1, round(SHARE / (1 - SHARE) * images / corrections))))
+    return int(
+        min(MAX_REPEATS, max(1, round(SHARE_OF_CORRECTIONS / (1 - SHARE_OF_CORRECTIONS) * images / corrections)))
+    )
