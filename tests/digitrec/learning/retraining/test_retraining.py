@@ -17,12 +17,12 @@ from digitrec.learning.retraining.plan import (
     plan_retraining,
     recipe_of,
 )
-from digitrec.training_rows import NOT_A_DIGIT, held_out_path, is_held_out, negatives_path
+from digitrec.training_rows import CSV_HEADER, NOT_A_DIGIT, held_out_path, is_held_out, negatives_path
 from tests.support.small_data import bars
 
 
 def negatives(count):
-    return Examples(bars(count, seed=5).images, np.full(count, NOT_A_DIGIT, np.uint8))
+    return Examples(bars(20, seed=5).images[:count], np.full(count, NOT_A_DIGIT, np.uint8))
 
 
 def test_corrections_are_read_with_what_lies_beside_them(tmp_path):
@@ -57,7 +57,7 @@ def test_no_corrections_are_named_as_such(tmp_path):
     with pytest.raises(DatasetError, match=r"mine\.csv: no correction to train on; accept some at /review"):
         read_corrections(tmp_path / "mine.csv")
     save_csv(bars(1), tmp_path / "mine.csv")
-    save_csv(Examples(bars(0).images, bars(0).labels), held_out_path(tmp_path / "mine.csv"))
+    held_out_path(tmp_path / "mine.csv").write_text(CSV_HEADER, encoding="utf-8")
     with pytest.raises(DatasetError, match="no correction is held out"):
         read_corrections(tmp_path / "mine.csv")
 
