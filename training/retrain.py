@@ -2,6 +2,7 @@
 
 import argparse
 import shlex
+import signal
 import sys
 from dataclasses import replace
 from pathlib import Path
@@ -28,10 +29,10 @@ from digitrec.learning.retraining.plan import (
 from digitrec.learning.runs.lifecycle import take_up
 from digitrec.learning.runs.run import Run, check_name, runs_dir
 from digitrec.publication.gate import check_candidate, publish
-from training.command import run_command
+from training.command import interrupt, run_command
 from training.comparison import CORRECTIONS, NON_DIGITS, compare
 from training.options import add_config_flags, given_config
-from training.train import interrupt_on_sigterm, load_data
+from training.train import load_data
 
 EXPORT = "export"
 """Folder in a run's directory with its exported model, where the dashboard looks for it too."""
@@ -83,7 +84,7 @@ def main(argv: list[str] | None = None, prog: str = "python -m training.retrain"
     add_config_flags(parser)
     words = sys.argv[1:] if argv is None else argv
     arguments = parser.parse_args(words)
-    interrupt_on_sigterm()
+    signal.signal(signal.SIGTERM, interrupt)
     return run_command(lambda: _retrain(arguments, shlex.join(["digitrec", "retrain", *words])))
 
 
