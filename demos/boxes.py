@@ -54,7 +54,7 @@ def draw_boxes(picture: Image.Image, boxes: Sequence[tuple[tuple[int, ...], str,
     """
     picture = picture.copy()
     pen = ImageDraw.Draw(picture)
-    font = ImageFont.load_default(max(12, picture.height // 26))
+    font = ImageFont.load_default(max(14, picture.height // 16))
     for (left, top, right, bottom), label, colour in boxes:
         pen.rectangle((left, top, right, bottom), outline=colour, width=2)
         wide, tall = (round(length) for length in pen.textbbox((0, 0), label, font=font)[2:])

@@ -30,9 +30,11 @@ def show_origins(chosen: list[Record]) -> None:
     st.subheader("What differs in packages and code")
     origins = {called: record.run.read_json(PROVENANCE) for called, record in key_by_title(chosen).items()}
     table = packages_table(origins)
-    if table.empty:
+    if not all(_versions(one) for one in origins.values()):
+        st.caption("At least one of the runs has no record of its packages.")
+    elif table.empty:
         st.caption("The versions of their packages are the same.")
-    else:
+    if not table.empty:
         st.dataframe(table, height="content", key="packages")
     if len(origins) != 2:
         st.caption("Choose two runs to see the difference of their code.")
