@@ -145,7 +145,7 @@ def _ends(name: str, wanted: Any) -> tuple[Any, Any]:
     default = FIELDS[name].default
     if isinstance(default, bool) or not isinstance(default, int | float):
         raise SearchError(f"{name} has no range, since it is no number; write {name} = [...]")
-    low, high, step, log = (wanted.get(key) for key in ("low", "high", "step", "log"))
+    low, high, step, log = wanted["low"], wanted["high"], wanted.get("step"), wanted.get("log")
     for value in (low, high, *([] if step is None else [step])):
         _checked(name, value)
     if not low < high:
