@@ -14,6 +14,7 @@ import numpy as np
 import pytest
 
 import digitrec
+from benchmarks.servers import serve_web_app
 from demos.browser import __main__ as browser_command
 from demos.browser.assemble import assemble, clear
 from digitrec.decoding.limits import MAX_SIDE
@@ -290,3 +291,12 @@ def test_the_page_has_no_barriers_that_axe_finds(site, visit) -> None:
         page = visit(site.address, color_scheme=scheme, bypass_csp=True)
         wait_until_ready(page)
         assert axe.run(page).response["violations"] == []
+
+
+def test_the_web_app_s_page_answers_itself_while_the_server_is_away(built, visit, tmp_path) -> None:
+    with serve_web_app(tmp_path, DIGITREC_BROWSER_FOLDER=str(built)) as web:
+        page = visit(web.url)
+        page.locator("html[data-fallback=ready]").wait_for(state="attached")
+    draw(page, SEVEN)  # the server has ended
+    expect(page.locator("#digit")).to_have_text("7")
+    expect(page.get_by_role("alert")).to_have_text("")
