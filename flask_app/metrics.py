@@ -147,7 +147,7 @@ class Metrics:
 
 
 def _value(counter: Counter) -> float:
-    return float(counter.collect()[0].samples[0].value)
+    return float(next(iter(counter.collect())).samples[0].value)
 
 
 def init_app(app: Flask) -> None:

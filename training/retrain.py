@@ -141,7 +141,7 @@ def _configure(
     return config
 
 
-def _draw_negatives(run: Run, config: TrainConfig) -> dict[str, tuple[str, ...]]:
+def _draw_negatives(run: Run, config: TrainConfig) -> dict[str, Any]:
     """Draw non-digits of MNIST's digits: a network that is trained without any forgets to doubt."""
     import_keras()
     from digitrec.learning.data.kaggle_csv import save_csv

@@ -77,8 +77,12 @@ def list_score_changes(
     """
     for name, new in after.items():
         old = before.get(name)
-        yield Change(f"{name}: accuracy", old and old.accuracy, new.accuracy, True, "share")
-        yield Change(f"{name}: wrong", old and float(old.errors), float(new.errors), False, "count")
+        accuracy, wrong, doubted = (None, None, None) if old is None else _figures(old)
+        yield Change(f"{name}: accuracy", accuracy, new.accuracy, True, "share")
+        yield Change(f"{name}: wrong", wrong, float(new.errors), False, "count")
         if name not in non_digits:
-            shares = (old and old.doubted / old.count, new.doubted / new.count)
-            yield Change(f"{name}: doubted", *shares, False, "share")
+            yield Change(f"{name}: doubted", doubted, new.doubted / new.count, False, "share")
+
+
+def _figures(of: Score) -> tuple[float, float, float]:
+    return of.accuracy, float(of.errors), of.doubted / of.count
