@@ -182,6 +182,7 @@ def plot_map(
                 "color": DIGIT_COLOURS[digit],
                 "size": np.where(wrong[rows], 9, 5),
                 "symbol": np.where(wrong[rows], "x", "circle"),
+                "line": {"width": 0},
             },
             hovertemplate=f"image %{{customdata}}, a {digit}<extra></extra>",
         )  # fmt: skip

@@ -24,6 +24,7 @@ BASES = {
     "export": [],
     "export_reader": ["run"],
     "fetch_strokes": [],
+    "find_label_errors": ["mine.csv", "errors.json"],
     "find_suspects": ["strokes.jsonl", "suspects.json"],
     "import_pictures": ["pictures", "pictures.csv"],
     "inspect_network": ["run"],
@@ -94,7 +95,7 @@ def desk(tmp_path, monkeypatch):
     monkeypatch.setattr("urllib.request.urlopen", stop)
     for name in commands():
         module = importlib.import_module(f"training.{name}")
-        for where in ("import_keras", "_answers", "Explainer"):
+        for where in ("import_keras", "export_corrections", "_answers", "Explainer"):
             if hasattr(module, where):
                 monkeypatch.setattr(module, where, stop)
     (tmp_path / "pictures").mkdir()
