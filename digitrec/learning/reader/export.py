@@ -19,6 +19,7 @@ from digitrec.learning.reader import losses  # noqa: F401 - registers what check
 from digitrec.learning.runs.provenance import PROVENANCE, current_commit, package_versions
 from digitrec.learning.runs.run import Run
 from digitrec.publication.replace import READER_ENTRY, replace_model
+from digitrec.publication.versions import BESIDE
 
 TOLERANCE = 0.02
 """Most that the probability of a digit's place, or of its class, may differ between Keras and the exported graph.
@@ -88,7 +89,9 @@ def export_reader(run: Run, folder: Path | None = None, *, command: str = "") ->
         },
         "figures": {},
     }
-    replace_model(folder, {READER_NAME: data}, card)
+    # The single-digit network stays, and so does what its figures were computed from.
+    kept = {name: (folder / name).read_bytes() for name in BESIDE if (folder / name).is_file()}
+    replace_model(folder, {READER_NAME: data, **kept}, card)
     return agreement
 
 

@@ -1,14 +1,18 @@
 """Training the detector: a run's files, and that a stopped run goes on as if it had not been."""
 
 import csv
+import dataclasses
 
 import numpy as np
 import pytest
 
+from digitrec.artifacts import models_dir, read_card
+from digitrec.detection.detector import Detector
 from digitrec.learning.models.checkpoints import load_checkpoint
 from digitrec.learning.reader import stream as streams
 from digitrec.learning.reader import trainer as trainers
 from digitrec.learning.reader.config import ReaderConfig
+from digitrec.learning.reader.export import export_reader
 from digitrec.learning.reader.stream import Composer, SceneStream
 from digitrec.learning.reader.trainer import Trainer
 from tests.support.reader_sources import small_sources
@@ -59,6 +63,23 @@ def test_a_resumed_run_has_the_curve_of_one_that_was_not_stopped(small, tmp_path
     assert run.status.state == "done"
     for one, other in zip(history(whole), history(run), strict=True):
         assert one == pytest.approx(other, rel=1e-4)
+
+
+def test_an_exported_detector_replaces_the_one_there_and_nothing_else(small, tmp_path):
+    models = tmp_path / "models"
+    models.mkdir()
+    for name in ("card.json", "digitrec.onnx", "reader.onnx", "predictions.npz"):
+        (models / name).write_bytes((models_dir() / name).read_bytes())
+    run = Trainer(dataclasses.replace(small, epochs=1), root=tmp_path, verbose=0).fit()
+    agreement = export_reader(run, models, command="c")
+    assert agreement.largest_difference < 0.01
+    assert Detector(models / "reader.onnx").find(np.full((120, 160), 200, np.uint8)).boxes.shape[1] == 4
+    before, after = read_card(), read_card(models)
+    assert after["reader"]["training"]["run"] == run.name
+    assert after["artifacts"]["digitrec.onnx"] == before["artifacts"]["digitrec.onnx"]
+    assert after["figures"] == before["figures"]
+    for name in ("digitrec.onnx", "predictions.npz"):
+        assert (models / name).read_bytes() == (models_dir() / name).read_bytes()
 
 
 def test_a_batch_follows_from_epoch_and_number_alone(small):
