@@ -69,7 +69,7 @@ def main(argv: list[str] | None = None) -> int:
     from digitrec.learning.config import TrainConfig
 
     # The shipped network takes half a minute to compile.
-    config, steps = (TrainConfig(width=8, batch_size=32), 4) if flags.quick else (TrainConfig(), 20)
+    config, steps = (TrainConfig(width=8, depth=1, batch_size=32), 4) if flags.quick else (TrainConfig(), 20)
     report(measure(config, flags.rounds, steps), flags)
     return 0
 

@@ -25,6 +25,7 @@ def bars_to_train_on(count: int = 200, seed: int = 0) -> TrainingData:
 def small_config(**changes) -> TrainConfig:
     """A configuration whose run takes seconds; with dropout, averaging and distortion, which a resume must restore."""
     settings = {"name": "small", "epochs": 3, "batch_size": 16, "width": 4, "ema_momentum": 0.9, "warmup_epochs": 0.5}
+    settings["depth"] = 1  # TensorFlow takes most of the time to build its graph, layer by layer
     return TrainConfig(**{**settings, **changes})
 
 

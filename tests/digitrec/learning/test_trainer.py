@@ -78,7 +78,14 @@ def test_the_network_overfits_one_batch(tmp_path):
     batch = bars(16)
     data = TrainingData(batch, batch)
     config = small_config(
-        epochs=60, patience=60, augment="none", dropout=0.0, ema_momentum=0.0, learning_rate=0.02, schedule="cosine"
+        depth=2,
+        epochs=60,
+        patience=60,
+        augment="none",
+        dropout=0.0,
+        ema_momentum=0.0,
+        learning_rate=0.02,
+        schedule="cosine",
     )
     run = fit(tmp_path, config, data=data)
     assert curve(run)[-1]["accuracy"] == 1.0
@@ -146,7 +153,7 @@ def test_plateau_and_early_stopping_count_on_across_an_interruption(tmp_path, mo
     assert_same_run(fit(tmp_path, small_config(**changes), run=killed, data=data), whole)
 
 
-def test_a_run_killed_when_it_had_just_stopped_early_trains_no_further(tmp_path, monkeypatch):
+def test_early_stopping_ends_the_run_and_one_killed_just_then_trains_no_further(tmp_path, monkeypatch):
     config = small_config(augment="none", epochs=30, patience=1, learning_rate=0.0)
 
     def killed(self, state, reason=""):
@@ -161,23 +168,19 @@ def test_a_run_killed_when_it_had_just_stopped_early_trains_no_further(tmp_path,
             fit(tmp_path, config)
     (run,) = list_runs(tmp_path)
     before = curve(run)
+    assert len(before) < 5
     assert curve(fit(tmp_path, config, run=run)) == before
     assert run.status.state == "done"
 
 
-def test_a_run_is_not_resumed_on_other_data(tmp_path, monkeypatch):
+def test_a_run_is_resumed_on_its_own_data_alone_and_keeps_the_record_of_how_it_began(tmp_path, monkeypatch):
     """Another split would validate on rows that were trained on."""
     config = small_config(augment="none")
     killed = fit_until_killed(tmp_path, config, monkeypatch)
+    origin = killed.read_json("provenance.json")
     with pytest.raises(DatasetError, match="began with other data"):
         fit(tmp_path, config, run=killed, data=bars_to_train_on(seed=7))
     assert len(curve(killed)) == 2
-
-
-def test_resuming_keeps_the_record_of_how_it_began(tmp_path, monkeypatch):
-    config = small_config(augment="none")
-    killed = fit_until_killed(tmp_path, config, monkeypatch)
-    origin = killed.read_json("provenance.json")
     fit(tmp_path, config, run=killed, command="go on")
     record = killed.read_json("provenance.json")
     assert [resumption["command"] for resumption in record.pop("resumed")] == ["go on"]
@@ -239,12 +242,6 @@ def test_other_failures_are_written_down_and_raised(tmp_path, monkeypatch):
     assert "MemoryError: no room" in run.status.reason
 
 
-def test_early_stopping_ends_the_run(tmp_path):
-    run = fit(tmp_path, small_config(augment="none", epochs=30, patience=1, learning_rate=0.0))
-    assert run.status.state == "done"
-    assert len(curve(run)) < 5
-
-
 def test_the_learning_rate_warms_up_and_decays(tmp_path):
     run = fit(tmp_path, small_config(augment="none", epochs=6, warmup_epochs=2.0, learning_rate=0.01))
     rates = [row["learning_rate"] for row in curve(run)]
@@ -262,11 +259,12 @@ def test_augmentation_is_in_the_model_only_if_asked_for():
 
 # Short epochs, of which each step can be seen from outside.
 TRAIN_BARS = """
-import functools, sys
+import functools, signal, sys
 from digitrec.learning import callbacks
 from digitrec.learning.data import training_data
 from tests.support.small_data import bars_to_train_on
 import training.train
+signal.signal(signal.SIGINT, signal.default_int_handler)  # what a shell starts in the background ignores it
 training_data.load_training_data = lambda config: bars_to_train_on(1200)
 callbacks.Progress = functools.partial(callbacks.Progress, every=0)
 sys.exit(training.train.main(sys.argv[1:]))

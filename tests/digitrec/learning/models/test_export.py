@@ -71,7 +71,7 @@ def test_trained_on_0_to_1_and_served_on_0_to_255_gives_the_same(tmp_path):
     """
     digits = [PenDigit(digit, "us", [np.array(stroke) for stroke in STROKES[digit]]) for digit in range(10)]
     data = TrainingData(*split_stratified(render(digits, per_digit=40, seed=0), 0.2, seed=0))
-    config = small_config(epochs=10, width=8, learning_rate=0.01, augment="none", ema_momentum=0.0)
+    config = small_config(epochs=10, width=8, depth=2, learning_rate=0.01, augment="none", ema_momentum=0.0)
     run = fit(tmp_path, config, data=data)
     validated = max(row["val_accuracy"] for row in run.history())
     assert validated > 0.9
