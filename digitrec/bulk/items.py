@@ -2,10 +2,13 @@
 
 import os
 from collections.abc import Iterable, Iterator
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple, Union
 
 from digitrec.decoding import ImageLike
 from digitrec.errors import DigitrecError
+
+if TYPE_CHECKING:
+    from digitrec.bulk.remote import RemoteFile
 
 CHUNK_ITEMS = 256
 """Most pictures in a chunk."""
@@ -19,11 +22,12 @@ class Item(NamedTuple):
 
     Attributes:
         key: Its path, or its place in an archive or a table; unique among the inputs.
-        content: What `digitrec.predict` takes; or what kept it from being read, which becomes the row's error.
+        content: What `digitrec.predict` takes; or a file to fetch; or what kept it from being read, which becomes the
+            row's error.
     """
 
     key: str
-    content: ImageLike | DigitrecError
+    content: Union[ImageLike, DigitrecError, "RemoteFile"]
 
 
 def in_chunks(items: Iterable[Item]) -> Iterator[list[Item]]:

@@ -45,12 +45,17 @@ def open_source(name: str, column: str | None = None) -> Source:
     """What an argument of the command names.
 
     Args:
-        name: A file, a folder, a glob pattern, an archive (tar, zip), a table (Parquet, CSV), or - for standard input.
+        name: A file, a folder, a glob pattern, an archive (tar, zip), a table (Parquet, CSV), or - for standard input;
+            or the address of a picture, a folder or a pattern on another machine, such as s3://bucket/scans.
         column: The column of a Parquet file that holds the pictures; found by its type by default.
 
     Raises:
-        DigitrecError: A table or an archive that cannot be read.
+        DigitrecError: A table or an archive that cannot be read, or an address of an unknown kind.
     """
+    if "://" in name:
+        from digitrec.bulk.remote import RemoteSource
+
+        return RemoteSource(name)
     if os.path.isdir(name):
         return Folder(name)
     lower = name.lower()

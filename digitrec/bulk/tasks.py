@@ -7,6 +7,8 @@ from pathlib import Path
 from typing import Any, Protocol
 
 from digitrec.bulk.items import Item, clean
+from digitrec.bulk.remote import fetch_all
+from digitrec.decoding import ImageLike
 from digitrec.errors import DigitrecError
 from digitrec.reader import Reader, Reading
 from digitrec.recognizer import Prediction, Recognizer
@@ -58,12 +60,13 @@ class PredictTask:
         """Load the model, with one thread."""
         recognizer = Recognizer(self.model)
 
-        def answer(items: list[Item]) -> Rows:
-            pictures = [item.content for item in items if not isinstance(item.content, DigitrecError)]
+        def answer(chunk: list[Item]) -> Rows:
+            items = fetch_all(chunk)
+            pictures = [content for _, content in items if not isinstance(content, DigitrecError)]
             answers = iter(recognizer.predict_batch(pictures, errors="return"))
             return [
-                self._row(item.key, item.content if isinstance(item.content, DigitrecError) else next(answers))
-                for item in items
+                self._row(key, content if isinstance(content, DigitrecError) else next(answers))
+                for key, content in items
             ]
 
         return answer
@@ -93,16 +96,16 @@ class ReadTask:
     def load(self) -> Callable[[list[Item]], Rows]:
         """Load the models, with one thread."""
         reader = Reader(self.model)
-        return lambda items: [self._row(item, reader) for item in items]
+        return lambda items: [self._row(key, content, reader) for key, content in fetch_all(items)]
 
-    def _row(self, item: Item, reader: Reader) -> tuple[Any, ...]:
-        if isinstance(item.content, DigitrecError):
-            return error_row(item.key, str(item.content), self)
+    def _row(self, key: str, content: ImageLike | DigitrecError, reader: Reader) -> tuple[Any, ...]:
+        if isinstance(content, DigitrecError):
+            return error_row(key, str(content), self)
         try:
-            reading: Reading = reader.read(item.content)
+            reading: Reading = reader.read(content)
         except DigitrecError as error:
-            return error_row(item.key, str(error), self)
-        return (item.key, clean(reading.text), json.dumps(reading.to_dict()["numbers"]), None)
+            return error_row(key, str(error), self)
+        return (key, clean(reading.text), json.dumps(reading.to_dict()["numbers"]), None)
 
 
 def error_row(key: str, error: str, task: Task) -> tuple[Any, ...]:

@@ -52,11 +52,13 @@ def print_answers(arguments: Namespace, answer: Callable[[ImageLike], Answer], d
         answer: Answers one picture.
         describe: Puts its answer into words, on one line.
     """
+    from digitrec.bulk.remote import fetch_all
     from digitrec.bulk.sources import open_source
 
     failed = 0
     for name in arguments.files:
-        for key, content in open_source(name, arguments.column).items(lambda key: True):
+        for item in open_source(name, arguments.column).items(lambda key: True):
+            ((key, content),) = fetch_all([item])
             try:
                 if isinstance(content, DigitrecError):
                     raise content
