@@ -9,11 +9,12 @@ from flask.cli import AppGroup
 from werkzeug.security import generate_password_hash
 
 from digitrec.training_rows import NOT_A_DIGIT, held_out_path
+from flask_app.corrections.criteria import CorrectionFilter
 from flask_app.corrections.database import DatabaseUnavailableError
 from flask_app.corrections.export import is_kept_out, write_csv
-from flask_app.corrections.models import STATES
+from flask_app.corrections.models import ACCEPTED, STATES
 from flask_app.corrections.purge import purge as purge_corrections
-from flask_app.corrections.store import ACCEPTED, CorrectionFilter, CorrectionStore
+from flask_app.corrections.store import CorrectionStore
 from flask_app.extensions import get_corrections
 
 commands = AppGroup("corrections", help="Export, count and delete corrections.")

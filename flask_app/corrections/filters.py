@@ -6,9 +6,8 @@ from flask import request
 from werkzeug.exceptions import BadRequest
 
 from digitrec.training_rows import NOT_A_DIGIT
-from flask_app.corrections.criteria import ORDERS, TEACHING
-from flask_app.corrections.models import STATES, Correction
-from flask_app.corrections.store import ACCEPTED, PENDING, REJECTED, CorrectionFilter, Decision
+from flask_app.corrections.criteria import ORDERS, TEACHING, CorrectionFilter, Decision
+from flask_app.corrections.models import ACCEPTED, PENDING, REJECTED, STATES, Correction
 
 FILTERS = ("state", "label", "answer", "model", "outcome", "kept")
 ORDER = "order"

@@ -1,17 +1,17 @@
 """Store, list, review, count and delete corrections."""
 
 import datetime
-from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from sqlalchemy import delete, func, select
+from sqlalchemy import delete, select
 from sqlalchemy.exc import IntegrityError, SQLAlchemyError
 from sqlalchemy.orm import Session
 
+from flask_app.corrections.counts import count_corrections
 from flask_app.corrections.criteria import ALL, ARRIVAL, TEACHING, CorrectionFilter, Decision
 from flask_app.corrections.database import Database, DatabaseUnavailableError, describe_cause
-from flask_app.corrections.models import ACCEPTED, PENDING, REJECTED, STATES, Correction
+from flask_app.corrections.models import PENDING, Correction
 from flask_app.corrections.queue import page_of_queue, place
 from flask_app.corrections.room import Room
 
@@ -174,33 +174,9 @@ class CorrectionStore:
             return correction
 
     def counts(self) -> dict[str, dict[str, int]]:
-        """Count corrections.
-
-        Returns:
-            By `state`, where `reviewable` are the pending ones whose drawing was kept; by `label`, 0 to 10; by `model`;
-            and by `outcome`, whether what the model answered was right or wrong.
-        """
-        kind = (Correction.state, Correction.label, Correction.answer, Correction.model, Correction.kept)
-        states, labels, models, outcomes = (
-            Counter(dict.fromkeys((*STATES, "reviewable"), 0)),
-            Counter[str](),
-            Counter[str](),
-            Counter[str](),
-        )
+        """Count corrections by state, label, model and outcome; see `count_corrections`."""
         with self._session() as session:
-            for row in session.execute(select(*kind, func.count()).group_by(*kind)):
-                state, label, answer, model, kept, count = row
-                states[state] += count
-                states["reviewable"] += count if state == PENDING and kept else 0
-                labels[str(label)] += count
-                models[model] += count
-                outcomes["right" if label == answer else "wrong"] += count
-        return {
-            "state": dict(states),
-            "label": dict(sorted(labels.items(), key=lambda item: int(item[0]))),
-            "model": dict(sorted(models.items())),
-            "outcome": dict(outcomes),
-        }
+            return count_corrections(session)
 
     @contextmanager
     def _session(self, *, adds: bool = False) -> Iterator[Session]:
@@ -220,16 +196,3 @@ def open_store(url: str, room: Room | None = None) -> CorrectionStore | None:
         ConfigError: It is not the address of a database, or its driver is not installed.
     """
     return CorrectionStore(Database(url, room)) if url else None
-
-
-__all__ = [
-    "ACCEPTED",
-    "PENDING",
-    "REJECTED",
-    "CorrectionFilter",
-    "CorrectionStore",
-    "Decision",
-    "KeyTakenError",
-    "ReviewedMeanwhileError",
-    "open_store",
-]

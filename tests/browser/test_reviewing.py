@@ -7,9 +7,10 @@ import pytest
 from werkzeug.security import generate_password_hash
 
 from benchmarks.servers import serve_web_app
+from flask_app.corrections.criteria import Decision
 from flask_app.corrections.database import Database
 from flask_app.corrections.models import Correction
-from flask_app.corrections.store import CorrectionStore, Decision
+from flask_app.corrections.store import CorrectionStore
 from tests.browser.test_access import violations
 from tests.support.drawings import drawing, encoded
 

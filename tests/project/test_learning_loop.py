@@ -14,8 +14,10 @@ from digitrec.learning.backend import import_keras
 from digitrec.learning.data.examples import Examples
 from digitrec.learning.retraining.comparison import score
 from digitrec.training_rows import is_held_out
+from flask_app.corrections.criteria import CorrectionFilter, Decision
 from flask_app.corrections.database import Database
-from flask_app.corrections.store import ACCEPTED, CorrectionFilter, CorrectionStore, Decision
+from flask_app.corrections.models import ACCEPTED
+from flask_app.corrections.store import CorrectionStore
 from tests.support.drawings import Points, drawing, encoded
 from tests.support.models import copy_shipped
 from tests.support.under_load import App, crowd, running

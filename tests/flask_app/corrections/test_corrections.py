@@ -18,19 +18,12 @@ from digitrec import Recognizer
 from digitrec.learning.data.kaggle_csv import load_csv
 from digitrec.training_rows import is_held_out
 from flask_app import ConfigError, create_app
+from flask_app.corrections.criteria import CorrectionFilter, Decision
 from flask_app.corrections.database import Database, DatabaseUnavailableError
 from flask_app.corrections.export import write_csv
-from flask_app.corrections.models import STATES, Base, Correction
+from flask_app.corrections.models import ACCEPTED, PENDING, REJECTED, STATES, Base, Correction
 from flask_app.corrections.purge import purge
-from flask_app.corrections.store import (
-    ACCEPTED,
-    PENDING,
-    REJECTED,
-    CorrectionFilter,
-    CorrectionStore,
-    Decision,
-    ReviewedMeanwhileError,
-)
+from flask_app.corrections.store import CorrectionStore, ReviewedMeanwhileError
 from flask_app.extensions import get_corrections
 from tests.support.drawings import drawing, encoded
 

@@ -5,10 +5,11 @@ from sqlalchemy import event
 
 from digitrec.artifacts import MODEL_NAME
 from flask_app import create_app
-from flask_app.corrections.criteria import ARRIVAL, TEACHING, CorrectionFilter
+from flask_app.corrections.criteria import ARRIVAL, TEACHING, CorrectionFilter, Decision
 from flask_app.corrections.database import Database
+from flask_app.corrections.models import ACCEPTED
 from flask_app.corrections.queue import teaching_value
-from flask_app.corrections.store import ACCEPTED, CorrectionStore, Decision
+from flask_app.corrections.store import CorrectionStore
 from flask_app.extensions import get_challenger, get_corrections
 from tests.flask_app.corrections.test_corrections import correction, told
 from tests.flask_app.corrections.test_review import LOCKED, ids, log_in

@@ -8,7 +8,8 @@ from werkzeug.security import generate_password_hash
 from digitrec import Recognizer
 from digitrec.training_rows import NOT_A_DIGIT
 from flask_app import ConfigError, create_app
-from flask_app.corrections.store import ACCEPTED, Decision
+from flask_app.corrections.criteria import Decision
+from flask_app.corrections.models import ACCEPTED
 from flask_app.extensions import get_corrections
 from tests.flask_app.corrections.test_corrections import correction
 from tests.support.drawings import drawing, encoded

@@ -12,11 +12,12 @@ import pytest
 from sqlalchemy import event, text
 
 from flask_app import create_app
+from flask_app.corrections.criteria import CorrectionFilter
 from flask_app.corrections.database import Database, DatabaseUnavailableError
 from flask_app.corrections.models import STATES
 from flask_app.corrections.purge import purge
 from flask_app.corrections.room import Room, StorageFullError, used_bytes
-from flask_app.corrections.store import CorrectionFilter, CorrectionStore, KeyTakenError
+from flask_app.corrections.store import CorrectionStore, KeyTakenError
 from flask_app.extensions import get_corrections
 from flask_app.health import Readiness
 from tests.flask_app.corrections.test_corrections import LONG_AGO, correction, data_url
