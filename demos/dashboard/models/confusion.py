@@ -18,12 +18,15 @@ SHOWN = 24
 LABEL, PREDICTED = "confusion-label", "confusion-predicted"
 
 
-def show_confusion(result: EvaluationResult, test: Examples) -> None:
+def show_confusion(result: EvaluationResult, test: Examples) -> tuple[int, int]:
     """Show the matrix beside the images of the chosen cell.
 
     Args:
         result: A model's predictions.
         test: The test images.
+
+    Returns:
+        The chosen cell: label and predicted digit.
     """
     matrix, images = st.columns([3, 2], gap="medium")
     with matrix:
@@ -60,6 +63,7 @@ def show_confusion(result: EvaluationResult, test: Examples) -> None:
             key=f"cell-{label}-{digit}",
             on_select=lambda position: open_image_dialog(result, test, int(shown[position])),
         )
+    return label, digit
 
 
 def _chosen(key: str, default: int) -> int:

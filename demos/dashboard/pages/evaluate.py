@@ -9,6 +9,7 @@ from demos.dashboard.mnist import mnist_images
 from demos.dashboard.models.choice import ModelChoice, choose_model, finished_runs
 from demos.dashboard.models.confusion import show_confusion
 from demos.dashboard.models.evaluation import EvaluationResult, load_evaluation
+from demos.dashboard.models.explained import show_explanation, show_missed
 from demos.dashboard.models.image import open_image_dialog, show_image
 from demos.dashboard.models.network_look import show_network_look
 from demos.dashboard.models.reader_evaluation import show_reader_evaluation
@@ -56,7 +57,9 @@ def page() -> None:
         ["Confusion matrix", "Per digit", "Calibration", "Most confident mistakes", "Any image", "Inside the network"]
     )
     with matrix:
-        show_confusion(result, test)
+        label, digit = show_confusion(result, test)
+        if label != digit:
+            show_missed(subject, test.images[result.cell(label, digit)], label, digit)
     with classes:
         _per_class(result)
     with calibration:
@@ -64,7 +67,7 @@ def page() -> None:
     with mistakes:
         _mistakes(result, test)
     with any_image:
-        _any_image(result, test)
+        _any_image(subject, result, test)
     with inside:
         show_network_look(subject, result, test)
 
@@ -183,6 +186,7 @@ def _mistakes(result: EvaluationResult, test: Examples) -> None:
     )
 
 
-def _any_image(result: EvaluationResult, test: Examples) -> None:
+def _any_image(subject: ModelChoice, result: EvaluationResult, test: Examples) -> None:
     index = st.number_input("Test image", 0, len(test) - 1, 0, key="any-image", width=180)
     show_image(result, test, int(index), key="any")
+    show_explanation(subject, test.images[int(index)], key="why-any")

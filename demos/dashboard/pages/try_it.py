@@ -10,6 +10,7 @@ from demos.dashboard import charts, jobs
 from demos.dashboard.images import enlarge
 from demos.dashboard.models.choice import ModelChoice, choose_model, finished_runs
 from demos.dashboard.models.correcting import show_correcting
+from demos.dashboard.models.explained import show_explanation
 from demos.dashboard.models.loaded import predict_with
 from demos.dashboard.models.reading import show_reading
 from demos.wording import describe
@@ -138,6 +139,7 @@ def _answer(subject: ModelChoice, drawing: NDArray[np.uint8] | None) -> None:
         show_answer(prediction, key=subject.name)
         if subject.run is None:
             show_correcting(prediction)
+        show_explanation(subject, drawing, key=f"why-{subject.name}")
     except BlankImageError:
         st.write("There is no ink yet. Draw a digit first.")
     except DigitrecError as error:
