@@ -14,6 +14,7 @@ from starlette.middleware import Middleware
 import digitrec
 from demos.sketchpad import tabs
 from demos.sketchpad.endpoints import Endpoints, add_endpoints
+from demos.sketchpad.explanation import find_explainer
 from demos.sketchpad.limits import LimitedBlocks, RequestLimits
 from demos.sketchpad.mcp_tools import JsonMCPServer
 from demos.sketchpad.numbers import SupportsRead
@@ -54,18 +55,19 @@ def build_demo(
     """
     recognizer = recognizer or _warm_recognizer()
     reader = reader or digitrec.Reader(recognizer=recognizer if isinstance(recognizer, digitrec.Recognizer) else None)
+    explainer = find_explainer(recognizer)
     options: dict[str, Any] = {"analytics_enabled": False, "delete_cache": (600, FILE_LIFETIME)}
     with LimitedBlocks(title="digitrec: draw a digit", **options) as page:
         gr.HTML("<h1>digitrec</h1><p>Draw a digit, and it is recognized.</p>", elem_classes="masthead", padding=False)
         with gr.Tab("Draw"):
-            tabs.make_draw_tab(recognizer, corrections)
+            tabs.make_draw_tab(recognizer, corrections, explainer)
         with gr.Tab("Upload"):
-            tabs.make_upload_tab(recognizer, corrections)
+            tabs.make_upload_tab(recognizer, corrections, explainer)
         with gr.Tab("Numbers"):
             tabs.make_numbers_tab(reader)
         with gr.Tab("Many files"):
             tabs.make_batch_tab(recognizer)
-        add_endpoints(Endpoints(recognizer, corrections, reader), corrections is not None)
+        add_endpoints(Endpoints(recognizer, corrections, reader, explainer), corrections is not None)
     demo: gr.Blocks = page.queue(default_concurrency_limit=CONCURRENCY, max_size=1000)
     return demo
 

@@ -7,9 +7,11 @@ from pathlib import Path
 from typing import Any, Literal
 
 import gradio as gr
+from digitrec.explanation.picture import png_of
 
 from demos.corrections import LABELS, CorrectionRefusedError, save_correction
 from demos.sketchpad.batch import BatchRefusedError, csv_text, recognize
+from demos.sketchpad.explanation import ANSWER, CHOICES, EXPLANATION_SCHEMA, Asked, SupportsExplain, parse_asked
 from demos.sketchpad.inputs import Upload, pass_upload, pass_uploads, read_upload
 from demos.sketchpad.numbers import SupportsRead
 from demos.sketchpad.panel import SupportsPredict, as_sentence, frame_png
@@ -77,15 +79,22 @@ Label = Literal["0", "1", "2", "3", "4", "5", "6", "7", "8", "9", "no digit"]
 class Endpoints:
     """The functions behind the endpoints."""
 
-    def __init__(self, recognizer: SupportsPredict, corrections: Path | None, reader: SupportsRead) -> None:
+    def __init__(
+        self,
+        recognizer: SupportsPredict,
+        corrections: Path | None,
+        reader: SupportsRead,
+        explainer: SupportsExplain | None = None,
+    ) -> None:
         """Serve one recognizer and one reader.
 
         Args:
             recognizer: Answers.
             corrections: CSV file for wrong answers; None for none.
             reader: Reads numbers.
+            explainer: Explains the recognizer's answers; None for a model that comes without what that needs.
         """
-        self._recognizer, self._reader = recognizer, reader
+        self._recognizer, self._reader, self.explainer = recognizer, reader, explainer
         self._corrections = corrections
 
     def predict(self, picture: Upload | None) -> dict[str, Any]:
@@ -119,6 +128,25 @@ class Endpoints:
             return self._reader.read(content).to_dict()
         except DigitrecError as error:
             raise client_error(as_sentence(error)) from error
+
+    def explain(self, picture: Upload | None, digit: Asked = ANSWER) -> tuple[dict[str, Any], str]:
+        """Show what of a picture speaks for a digit and what against it: why the answer, or why not another digit.
+
+        Args:
+            picture: A PNG, JPEG, WebP, GIF, BMP or TIFF file of up to 20 MB with one handwritten digit, unchanged.
+            digit: The digit asked about; "the answer" for the recognized one.
+
+        Returns:
+            digit, predicted (the recognized digit), probability, sentence, frame_map (28 rows of 28 numbers from -1,
+            against, to 1, for); and the picture as a PNG file, orange where it speaks for the digit, blue against it.
+        """
+        content = _content(picture)
+        assert self.explainer is not None  # or there were no such endpoint
+        try:
+            explanation = self.explainer.explain(content, parse_asked(digit))
+        except DigitrecError as error:
+            raise client_error(as_sentence(error)) from error
+        return explanation.to_dict(), serve_file("explanation.png", png_of(explanation.overlay()))
 
     def model_input(self, picture: Upload | None) -> str:
         """See a picture as the digit recognizer sees it: 28x28 pixels, white ink on black, centred, as in MNIST.
@@ -203,6 +231,10 @@ def add_endpoints(functions: Endpoints, with_corrections: bool) -> None:
         pictures = pass_uploads(gr.File(file_count="multiple", label="pictures"))
         answers = _typed(gr.JSON(label="answers"), {"type": "array", "items": RESULT_SCHEMA})
         trigger.click(functions.predict_batch, pictures, [answers, gr.File(label="csv")], api_name="predict_batch")
+        if functions.explainer is not None:
+            asked = gr.Dropdown(CHOICES, value=ANSWER, label="digit")
+            explained = [_typed(gr.JSON(label="explanation"), EXPLANATION_SCHEMA), gr.File(label="overlay")]
+            trigger.click(functions.explain, [_picture(), asked], explained, api_name="explain")
         if with_corrections:
             label = gr.Dropdown(LABELS, value=None, label="label")
             trigger.click(functions.correct, [_picture(), label], gr.Textbox(label="saved"), api_name="correct")

@@ -7,7 +7,7 @@ from typing import Any
 import gradio as gr
 
 from demos.corrections import LABELS, Correction, CorrectionRefusedError, save_correction, undo_correction
-from demos.sketchpad import batch, numbers, panel
+from demos.sketchpad import batch, explanation, numbers, panel
 from demos.sketchpad.inputs import Upload, pass_upload, pass_uploads
 from demos.sketchpad.pad import EXAMPLES, LINE, make_pad
 from demos.sketchpad.served_files import serve_file
@@ -22,25 +22,29 @@ UNQUEUED: dict[str, Any] = {**PRIVATE, "queue": False}
 """Options of events that take a millisecond: by the queue, an answer takes three requests instead of one."""
 
 
-def make_draw_tab(recognizer: panel.SupportsPredict, corrections: Path | None) -> None:
+def make_draw_tab(
+    recognizer: panel.SupportsPredict, corrections: Path | None, explainer: explanation.SupportsExplain | None
+) -> None:
     """Make a pad whose drawing is answered as soon as the pen is lifted, and ten drawings to try."""
     with gr.Row(elem_classes="desk"):
         with gr.Column(elem_classes="pad"):
             pad = make_pad()
             submit = gr.Button("Recognize", variant="primary")
-        answer = _make_answer(corrections)
+        answer = _make_answer(corrections, explainer, pad)
         gr.HTML(EXAMPLES, elem_classes="examples", apply_default_css=False)
     pad.input(partial(panel.answer_drawing, recognizer), pad, answer, trigger_mode="always_last", **UNQUEUED)
     submit.click(partial(panel.answer_submitted_drawing, recognizer), pad, answer, **UNQUEUED)
 
 
-def make_upload_tab(recognizer: panel.SupportsPredict, corrections: Path | None) -> None:
+def make_upload_tab(
+    recognizer: panel.SupportsPredict, corrections: Path | None, explainer: explanation.SupportsExplain | None
+) -> None:
     """Make an input for a picture that is chosen, dropped or pasted, answered as soon as it is there."""
     with gr.Row(elem_classes="desk"):
         with gr.Column(elem_classes="pad"):
             picture = _make_picture("A picture with one digit")
             submit = gr.Button("Recognize", variant="primary")
-        answer = _make_answer(corrections)
+        answer = _make_answer(corrections, explainer, picture)
     picture.input(partial(panel.answer_picture, recognizer), picture, answer, **PRIVATE)
     submit.click(partial(panel.answer_submitted_picture, recognizer), picture, answer, **PRIVATE)
 
@@ -97,10 +101,12 @@ def make_batch_tab(recognizer: panel.SupportsPredict) -> None:
     submit.click(run, files, [summary, table, download], api_visibility="private")
 
 
-def _make_answer(corrections: Path | None) -> list[Any]:
+def _make_answer(corrections: Path | None, explainer: explanation.SupportsExplain | None, picture: Any) -> list[Any]:
     """Make the answer panel. Returns what a `Panel` goes to: the HTML, and the frame for a correction."""
     with gr.Column(elem_classes=["answer", "reply"]):
         markup = gr.HTML(panel.empty_panel().markup, padding=True, container=True)
+        if explainer is not None:
+            _make_why(explainer, picture)
         frame = gr.State(None)
         if corrections is not None:
             with gr.Accordion("Wrong answer?", open=False, elem_classes="correction"):
@@ -118,6 +124,23 @@ def _make_answer(corrections: Path | None) -> list[Any]:
             # A message about the correction of an earlier answer would be misunderstood.
             markup.change(lambda: ("", None, gr.update(visible=False), None), None, outputs, **UNQUEUED)
     return [markup, frame]
+
+
+def _make_why(explainer: explanation.SupportsExplain, picture: Any) -> None:
+    """Make the output beside the answer that shows why; it follows the picture while it is open."""
+
+    def show(is_open: bool, content: Any, asked: str) -> Any:
+        return explanation.explain_picture(explainer, content, asked) if is_open else gr.skip()
+
+    with gr.Accordion("Why?", open=False, elem_classes="why-panel") as part:
+        asked = gr.Radio(explanation.CHOICES, value=explanation.ANSWER, label="What speaks for, and what against")
+        shown = gr.HTML(padding=True)
+        is_open = gr.State(False)
+    inputs = [is_open, picture, asked]
+    part.expand(lambda: True, None, is_open, **UNQUEUED).then(show, inputs, shown, **UNQUEUED)
+    part.collapse(lambda: False, None, is_open, **UNQUEUED)
+    asked.change(show, inputs, shown, **UNQUEUED)
+    picture.input(show, inputs, shown, trigger_mode="always_last", **UNQUEUED)
 
 
 def _save(path: Path, frame: Any, label: str | None) -> tuple[str, str | None, Any, Correction | None]:

@@ -27,7 +27,7 @@ from digitrec.learning.data.kaggle_csv import load_csv
 from tests.support.drawings import drawing, encoded, painted, sketched
 
 ROOT = Path(__file__).parents[2]
-PUBLIC = {"/predict", "/read", "/model_input", "/predict_batch", "/correct"}
+PUBLIC = {"/predict", "/read", "/explain", "/model_input", "/predict_batch", "/correct"}
 
 
 @pytest.fixture(autouse=True, scope="module")
@@ -74,6 +74,17 @@ def test_predict_answers_as_the_core_does_whatever_the_picture(client, picture, 
 def test_a_non_digit_is_doubted(client, picture):
     both = np.maximum(drawing(4), drawing(7))
     assert client.predict(picture(encoded(both)), api_name="/predict")["is_digit"] is False
+
+
+def test_an_answer_and_any_other_digit_are_explained(client):
+    four = encoded(255 - drawing(4))
+    answer, path = client.predict(picture(four), api_name="/explain")
+    assert (answer["digit"], answer["predicted"]) == (4, 4)
+    assert np.shape(answer["frame_map"]) == (28, 28)
+    with Image.open(path) as overlay:
+        assert (overlay.mode, overlay.size) == ("RGB", (280, 280))
+    answer, _ = client.predict(picture(four), "9", api_name="/explain")
+    assert (answer["digit"], answer["predicted"]) == (9, 4)
 
 
 def test_the_picture_that_the_model_saw(client, picture):
@@ -220,7 +231,7 @@ def test_the_endpoints_are_mcp_tools_that_take_data_urls_and_answer_json(gradio)
     with ThreadPoolExecutor(1) as aside:
         call = aside.submit(lambda: asyncio.run(call_tools(gradio.url)))
         tools, (answer, reading), seen, refusals = call.result(timeout=60)
-    assert set(tools) == {"predict", "read", "model_input", "correct"}
+    assert set(tools) == {"predict", "read", "explain", "model_input", "correct"}
     assert json.loads(reading)["text"] == digitrec.read(TWO).text == "47"
     assert tools["predict"].description.startswith("Recognize the handwritten digit in a picture.")
     assert "http" not in tools["predict"].description
