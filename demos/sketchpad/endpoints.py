@@ -7,7 +7,6 @@ from pathlib import Path
 from typing import Any, Literal
 
 import gradio as gr
-from digitrec.explanation.picture import png_of
 
 from demos.corrections import LABELS, CorrectionRefusedError, save_correction
 from demos.sketchpad.batch import BatchRefusedError, csv_text, recognize
@@ -17,6 +16,7 @@ from demos.sketchpad.numbers import SupportsRead
 from demos.sketchpad.panel import SupportsPredict, as_sentence, frame_png
 from demos.sketchpad.served_files import serve_file
 from digitrec import DigitrecError, Prediction
+from digitrec.explanation.picture import png_of
 
 PREDICTION_SCHEMA: dict[str, Any] = {
     "type": "object",

@@ -4,13 +4,12 @@ import base64
 import html
 from typing import Any, Literal, Protocol
 
-from digitrec.explanation.picture import png_of
-
 from demos.sketchpad.inputs import Upload, read_upload
 from demos.sketchpad.pad import Drawing
 from demos.sketchpad.panel import as_sentence
 from digitrec import BlankImageError, DigitrecError, Explainer, Explanation, Recognizer
 from digitrec.artifacts import EXPLANATION_NAME
+from digitrec.explanation.picture import png_of
 
 LEGEND = "Orange speaks for it, blue against it. Off the ink, a colour says what missing ink does."
 

@@ -5,11 +5,6 @@ from typing import Any
 
 import numpy as np
 import streamlit as st
-from digitrec.explanation.changes import change_towards
-from digitrec.explanation.graph import ExplanationGraph, Floats
-from digitrec.explanation.inside import activation_sheet, filter_sheet
-from digitrec.explanation.neighbours import Neighbours
-from digitrec.explanation.picture import colour
 from numpy.typing import NDArray
 
 from demos.dashboard.images import show_gallery
@@ -20,6 +15,11 @@ from demos.dashboard.paths import file_version
 from demos.wording import format_percent
 from digitrec import DigitrecError, Explainer, Explanation
 from digitrec.artifacts import EXPLANATION_NAME
+from digitrec.explanation.changes import change_towards
+from digitrec.explanation.graph import ExplanationGraph, Floats
+from digitrec.explanation.inside import activation_sheet, filter_sheet
+from digitrec.explanation.neighbours import Neighbours
+from digitrec.explanation.picture import colour
 
 LEGEND = "Orange speaks for the digit, blue against it. Off the ink, a colour says what missing ink does."
 
