@@ -97,15 +97,15 @@ def test_a_run_is_started_watched_stopped_and_resumed(visit, dashboard, data_dir
     wait_for_points(page, 1)  # the curve moves without anybody touching the page
 
     page.get_by_role("button", name="Stop").click()
-    page.get_by_text("Stopped by hand").wait_for(timeout=PATIENCE)
+    page.get_by_text("Stopped by hand").first.wait_for(timeout=PATIENCE)
     done = len(run.history())
     assert run.status.state == "stopped"
     assert 1 <= done < 5
-    page.get_by_text(f"Resume continues after epoch {done}").wait_for()
+    page.get_by_text(f"Resume continues after epoch {done}").first.wait_for()
 
     page.get_by_role("button", name="Resume").click()
     wait_for_points(page, done + 1)
-    page.get_by_text("right on validation").wait_for(timeout=PATIENCE)
+    page.get_by_text("right on validation").first.wait_for(timeout=PATIENCE)
     assert run.status.state == "done"
     assert [row["epoch"] for row in run.history()] == [0, 1, 2, 3, 4]
     expect(page.get_by_role("button", name="Stop")).to_have_count(0)
