@@ -15,6 +15,7 @@ import re
 from collections import Counter
 
 import numpy as np
+from numpy.typing import NDArray
 
 from digitrec.errors import DatasetError
 from digitrec.learning.strokes.archives import Source
@@ -39,7 +40,8 @@ def parse_uji(content: bytes) -> list[PenDigit]:
             the message names the line, or the count.
     """
     digits: list[PenDigit] = []
-    current, strokes, announced, number = ("", ""), [], 0, 0
+    strokes: list[NDArray[np.float64]] = []
+    current, announced, number = ("", ""), 0, 0
 
     def finish() -> None:
         if len(strokes) != announced:
