@@ -41,7 +41,7 @@ def test_the_answer_is_explained_and_any_other_digit(shipped):
     app = opened(why_page)
     assert "**Why 4?**" in said(app)
     assert explained.LEGEND in said(app)
-    app.button_group(key="it-why").set_value([9])
+    app.segmented_control(key="it-why").set_value(9)
     run_again(app)
     assert "**Why 9?**" in said(app)
     assert "What leaves convolution 1: 32 filters" in said(app)
