@@ -31,6 +31,9 @@ class DigitRecognizer(Protocol):
     def predict(self, image: bytes, /) -> Prediction:
         """Recognize the digit in the bytes of an image file."""
 
+    def __hash__(self) -> int:
+        """Tell it from another one, for caches."""
+
 
 class DigitReader(Protocol):
     """What the web app needs of a reader; `digitrec.Reader` has it."""

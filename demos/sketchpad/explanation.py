@@ -2,7 +2,7 @@
 
 import base64
 import html
-from typing import Any, Literal, Protocol
+from typing import Any, Final, Literal, Protocol
 
 from demos.sketchpad.inputs import Upload, read_upload
 from demos.sketchpad.pad import Drawing
@@ -13,7 +13,7 @@ from digitrec.explanation.picture import png_of
 
 LEGEND = "Orange speaks for it, blue against it. Off the ink, a colour says what missing ink does."
 
-ANSWER = "the answer"
+ANSWER: Final = "the answer"
 CHOICES = (ANSWER, *map(str, range(10)))
 """What may be asked about."""
 

@@ -28,6 +28,7 @@ def main(argv: list[str] | None = None, prog: str = "python -m digitrec explain"
     parser.add_argument("--column", metavar="NAME", help="column of a Parquet file that holds the pictures, or paths")
     parser.add_argument("--model", type=Path, metavar="ONNX", help="the model (default: the shipped one)")
     arguments = parser.parse_args(argv)
+    from digitrec.bulk.remote import fetch_all
     from digitrec.bulk.sources import open_source
 
     explainer = Explainer(arguments.model)
@@ -36,7 +37,8 @@ def main(argv: list[str] | None = None, prog: str = "python -m digitrec explain"
     try:
         arguments.out.mkdir(parents=True, exist_ok=True)
         for source in arguments.files:
-            for key, content in open_source(source, arguments.column).items(lambda key: True):
+            items = open_source(source, arguments.column).items(lambda key: True)
+            for key, content in itertools.chain.from_iterable(fetch_all([item]) for item in items):
                 try:
                     if isinstance(content, DigitrecError):
                         raise content

@@ -274,7 +274,7 @@ def test_the_first_visit_is_small(built) -> None:
 def test_what_is_loaded_is_shown_and_drawing_does_not_wait_for_it(site, visit, chromium) -> None:
     context = chromium.new_context(service_workers="block")
     held = []
-    context.route("**/*.xz", held.append)
+    context.route("**/*.xz", lambda route: held.append(route))
     page = context.new_page()
     page.goto(site.address)
     draw(page, SEVEN)

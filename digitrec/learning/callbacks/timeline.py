@@ -45,7 +45,7 @@ class RecordTimeline(keras.callbacks.Callback):
 
     def _write(self, epoch: int, step: int, logs: dict[str, float]) -> None:
         now, cpu = time.monotonic(), time.process_time()
-        row = {
+        row: dict[str, float] = {
             "time": time.time(),
             "seconds": self.before + now - self.started,
             "epoch": epoch,
