@@ -47,7 +47,8 @@ def assemble_gradio(target: Path) -> None:
     shutil.copy(source / "app.py", target / "app.py")
     shutil.copy(ROOT / "LICENSE", target / "LICENSE")
     _copy_core(target)
-    _copy((ROOT / "demos" / name for name in ("__init__.py", "gradio_app.py", "wording.py")), target / "demos")
+    modules = ("__init__.py", "boxes.py", "corrections.py", "gradio_app.py", "wording.py")
+    _copy((ROOT / "demos" / name for name in modules), target / "demos")
     sketchpad = ROOT / "demos" / "sketchpad"
     _copy(
         (path for path in sketchpad.iterdir() if path.suffix in (".py", ".css", ".js")), target / "demos" / "sketchpad"

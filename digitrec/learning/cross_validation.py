@@ -6,6 +6,7 @@ the same image with another label.
 
 import hashlib
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from typing import Any
 
 import keras
@@ -17,13 +18,19 @@ from digitrec.errors import DatasetError
 from digitrec.learning.batches import Batches, make_fit_input
 from digitrec.learning.callbacks import ShuffleEachEpoch
 from digitrec.learning.data.examples import Examples
-from digitrec.learning.models.cnn import build_cnn, compute_logits
+from digitrec.learning.models.cnn import build_cnn, compute_logits, refresh_statistics
 from digitrec.learning.strokes.recordings import PenDigit
 from digitrec.learning.strokes.rendering import render_with_rows
 from digitrec.learning.strokes.suspects import Rule
 from digitrec.training_rows import NOT_A_DIGIT
 
 _FOLD_STREAM, _MNIST_STREAM = 5, 6  # each use of the seed draws from a random stream of its own
+
+STEPS, SMALLEST_BATCH = 16, 8
+"""Least steps of an epoch on images, as far as batches of the second size allow."""
+
+STATISTICS = 3_000
+"""Images that batch statistics are measured on."""
 
 
 def assign_folds(writers: Sequence[str], folds: int, seed: int) -> NDArray[np.intp]:
@@ -106,11 +113,19 @@ def out_of_fold_probabilities_of_images(
         unseen = fold == number
         if not unseen.any():
             continue
-        network = _train_network(_join(examples.take(~unseen), others), rule, seed=rule.seed + number)
+        known = _join(examples.take(~unseen), others)
+        network = _train_network(known, _with_enough_steps(rule, len(known)), seed=rule.seed + number)
+        # After few steps the moving statistics are still near where they began.
+        refresh_statistics(network, known.images[:STATISTICS])
         probabilities[unseen] = _digit_probabilities(network, examples.take(unseen))
         agreeing = (probabilities[unseen].argmax(1) == examples.labels[unseen]).mean()
         report(f"fold {number + 1} of {rule.folds}: {agreeing:.2%} of {unseen.sum():,} images read as labelled")
     return probabilities
+
+
+def _with_enough_steps(rule: Rule, images: int) -> Rule:
+    """The rule with smaller batches where there are few images, so that an epoch has some steps."""
+    return replace(rule, batch_size=min(rule.batch_size, max(SMALLEST_BATCH, images // STEPS)))
 
 
 def _choose_others(mnist: Examples, rule: Rule) -> Examples:

@@ -90,6 +90,7 @@ def test_disabled_features_are_not_described() -> None:
         "/api/v1/predict/batch",
         "/api/v1/read",
         "/api/v1/read/batch",
+        "/api/v1/explain",
         "/api/v1/model",
         "/healthz",
         "/readyz",

@@ -64,6 +64,7 @@ def test_a_run_directory_has_all_its_files(undisturbed):
         "progress.json",
         "provenance.json",
         "status",
+        "timeline.csv",
     }
     assert [row["epoch"] for row in curve(run)] == [0, 1, 2]
     assert set(curve(run)[0]) == {"epoch", "loss", "accuracy", "val_loss", "val_accuracy", "learning_rate"}
