@@ -25,8 +25,8 @@ CUT_OFF = 0.15
 """Distance from the picture's edge, as a share of a box's longer side, within which it counts as cut off: boxes are
 found no more exactly than that."""
 
-AT_ONCE = 100
-"""Crops that go through the single-digit network together."""
+AT_ONCE = 8
+"""Crops that go through the single-digit network together: the memory for them stays with the session."""
 
 
 class Outputs(Protocol):

@@ -17,7 +17,7 @@ from tests.support.drawings import drawing, encoded, sketched
 def digit_at(box, digit=4):
     probabilities = np.full(10, 0.01, np.float32)
     probabilities[digit] = 0.91
-    return ReadDigit(digit, 0.91, probabilities, 0.1, box)
+    return ReadDigit(digit, 0.91, probabilities, 0.1, box, np.zeros((28, 28), np.float32))
 
 
 def reading_of(*texts):

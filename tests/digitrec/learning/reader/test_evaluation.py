@@ -19,7 +19,7 @@ def scene(*digits, ignored=()):
 
 
 def read_as(digit, box):
-    return ReadDigit(digit, 0.9, np.full(10, 0.1, np.float32), 0.1, box)
+    return ReadDigit(digit, 0.9, np.full(10, 0.1, np.float32), 0.1, box, np.zeros((28, 28), np.float32))
 
 
 FIRST, SECOND, THIRD = (10, 10, 30, 40), (50, 10, 70, 40), (100, 100, 120, 140)
