@@ -21,6 +21,9 @@ LINE = re.compile(
 
 
 class AlwaysSeven:
+    sha256 = "a" * 64
+    card = None
+
     def predict(self, image: bytes) -> Prediction:
         return Prediction(7, 0.91, np.full(10, 0.1, np.float32), 0.0625, np.zeros((28, 28), np.float32))
 

@@ -93,6 +93,8 @@ def test_the_top_of_the_package_is_what_it_says(tmp_path: Path) -> None:
         "detection",
         "display",
         "errors",
+        "explanation",
+        "files",
         "ink",
         "reader",
         "recognizer",

@@ -74,8 +74,8 @@ def test_every_field_has_a_flag_with_help_and_default(capsys):
 
 def test_resume_takes_no_other_configuration(capsys):
     with pytest.raises(SystemExit):
-        main(["--resume", "x", "--epochs", "3"])
-    assert "leave out --epochs" in capsys.readouterr().err
+        main(["--resume", "x", "--batch-size", "3"])
+    assert "leave out --batch-size" in capsys.readouterr().err
 
 
 def test_the_flags_of_a_configuration_make_it_again():
