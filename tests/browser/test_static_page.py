@@ -273,14 +273,21 @@ def test_the_first_visit_is_small(built) -> None:
 
 def test_what_is_loaded_is_shown_and_drawing_does_not_wait_for_it(site, visit, chromium) -> None:
     context = chromium.new_context(service_workers="block")
-    held = []
-    context.route("**/*.xz", lambda route: held.append(route))
+    held, released = [], []
+
+    def hold(route) -> None:
+        if released:
+            route.continue_()
+        else:
+            held.append(route)
+
+    context.route("**/*.xz", hold)
     page = context.new_page()
     page.goto(site.address)
     draw(page, SEVEN)
     strokes = page.evaluate("JSON.parse(sessionStorage.getItem('digitrec-strokes')).length")
     assert strokes == 1
-    context.unroute("**/*.xz")
+    released.append(True)
     for route in held:
         route.continue_()
     expect(page.locator("#loading-words")).to_contain_text("MB", timeout=30_000)
