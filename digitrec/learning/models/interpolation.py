@@ -23,13 +23,17 @@ from digitrec.learning.trainer import calibrate
 SUFFIX = "-interpolated"
 
 
-def interpolate_run(run: Run, share: float, *, start: str = "", command: str = "") -> Run:
+def interpolate_run(
+    run: Run, share: float, *, start: str = "", measure_statistics: bool = True, command: str = ""
+) -> Run:
     """Make a run of the network between a run's start and its end, calibrated; the run itself stays as it is.
 
     Args:
         run: A run that is done, and started from a model.
         share: How much of the way from the start the network lies, 0 to 1.
         start: The run or .keras file that it started from; by default what its configuration names.
+        measure_statistics: Whether batch statistics are measured again, on the run's images. Not where the start was
+            trained on much that the run lacks: they would suit neither.
         command: The command line, for the record.
 
     Returns:
@@ -49,7 +53,8 @@ def interpolate_run(run: Run, share: float, *, start: str = "", command: str = "
     data = load_training_data(config)
     origin = run.read_json(PROVENANCE)
     check_data(run, origin, data)
-    network = interpolate(load_cnn(run), start, share, _images_for_statistics(config, data))
+    images = _images_for_statistics(config, data) if measure_statistics else None
+    network = interpolate(load_cnn(run), start, share, images)
     made = Run.create(run.path.parent, config.name + SUFFIX, run.config)
     with made.hold():
         network.save(made.checkpoint)
@@ -61,19 +66,20 @@ def interpolate_run(run: Run, share: float, *, start: str = "", command: str = "
     return made
 
 
-def interpolate(end: Any, start: str, share: float, images: NDArray[np.uint8]) -> Any:
-    """Move a network's weights back towards those it started from, and measure its batch statistics again.
+def interpolate(end: Any, start: str, share: float, images: NDArray[np.uint8] | None = None) -> Any:
+    """Move a network's weights and batch statistics back towards those it started from.
 
     Args:
         end: The network; it is changed.
         start: A run or a .keras file.
         share: How much of the way from the start is kept.
-        images: Shape (n, 28, 28), uint8, for `refresh_statistics`.
+        images: Shape (n, 28, 28), uint8, on which to measure the batch statistics again; None to leave them.
     """
     after = end.get_weights()
     set_start_weights(end, start)
     end.set_weights([old + np.float32(share) * (new - old) for old, new in zip(end.get_weights(), after, strict=True)])
-    refresh_statistics(end, images)
+    if images is not None:
+        refresh_statistics(end, images)
     return end
 
 

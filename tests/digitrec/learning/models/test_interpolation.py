@@ -46,6 +46,13 @@ def test_kernels_lie_on_the_line_between_start_and_end(runs: tuple[Run, Run], sh
     assert (how["run"], how["share"], how["command"]) == (end.name, share, "c")
 
 
+def test_batch_statistics_may_lie_on_the_line_too(runs: tuple[Run, Run]) -> None:
+    start, end = runs
+    made = interpolate_run(end, 0.25, measure_statistics=False)
+    for before, after, between in zip(*(load_cnn(run).get_weights() for run in (start, end, made)), strict=True):
+        np.testing.assert_allclose(between, before + 0.25 * (after - before), atol=1e-5)
+
+
 def test_the_command_makes_a_run_beside_it(runs: tuple[Run, Run], capsys: pytest.CaptureFixture[str]) -> None:
     end = runs[1]
     before = len(list_runs(end.path.parent))
