@@ -161,8 +161,9 @@ def detector_beside(folder: Path, card: Mapping[str, Any] | None = None) -> Dete
     except ModelNotFoundError:
         path = reader_path(folder)
         model = read_model(path)
+    digest = sha256(model)
     with _loading:
-        detector = _loaded.get(sha256(model))
+        detector = _loaded.get(digest)
         if detector is None:
-            detector = _loaded[sha256(model)] = Detector(path, model=model)
+            detector = _loaded[digest] = Detector(path, model=model)
         return detector

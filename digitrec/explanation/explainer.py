@@ -123,7 +123,7 @@ def check_box(box: Box, size: tuple[int, int], scale: float) -> Box:
 
 
 def check_digit(digit: object) -> None:
-    """Refuse what is no digit; None stands for the answer.
+    """Refuse anything but a digit; None stands for the answer.
 
     Raises:
         ValueError: It is none.

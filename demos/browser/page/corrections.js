@@ -4,7 +4,7 @@
 import { Corrections as ServerCorrections } from "./server-corrections.js";
 
 const SIDE = 28;
-const NOT_A_DIGIT = 10; // as the trainer labels what is no digit
+const NOT_A_DIGIT = 10; // the label of non-digits in training data
 
 export class Corrections {
   #database = null;
