@@ -108,7 +108,7 @@ clean:
 	@touch $@
 
 .venv/.test: pyproject.toml constraints.txt | .venv/.uv
-	$(INSTALL) --editable ".[web,postgres,redis,train,demos,search,many,remote,tensorboard]" --group test
+	$(INSTALL) --editable ".[web,postgres,redis,train,demos,search,many,remote,ray,tensorboard]" --group test
 	@touch $@
 
 .venv/.lint: pyproject.toml constraints.txt | .venv/.uv

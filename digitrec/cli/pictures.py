@@ -40,6 +40,12 @@ def add_picture_arguments(parser: ArgumentParser) -> _MutuallyExclusiveGroup:
     parser.add_argument(
         "--processes", type=whole_number(1, 1024), metavar="N", help="with --out: processes (default: one a core)"
     )
+    parser.add_argument(
+        "--engine",
+        choices=("local", "ray"),
+        default="local",
+        help="with --out: what runs the processes, this machine or a Ray cluster (default: %(default)s)",
+    )
     parser.add_argument("--column", metavar="NAME", help="column of a Parquet file that holds the pictures, or paths")
     return where
 
@@ -78,13 +84,19 @@ def write_answers(arguments: Namespace, task: "Task") -> int:
     Raises:
         DigitrecError: The task, a table or the output cannot be used.
     """
-    from digitrec.bulk.run import answer_into
+    from digitrec.bulk.run import answer_into, on_this_machine
     from digitrec.bulk.sources import open_source
 
     out = printable(str(arguments.out))
     sources = [open_source(name, arguments.column) for name in arguments.files]
+    engine, count = on_this_machine, processes(arguments)
+    if arguments.engine == "ray":
+        from digitrec.bulk.on_ray import connect, on_ray
+
+        cores = connect()
+        engine, count = on_ray, arguments.processes or cores
     try:
-        outcome = answer_into(arguments.out, sources, task, processes=processes(arguments))
+        outcome = answer_into(arguments.out, sources, task, processes=count, engine=engine)
     except KeyboardInterrupt:
         print(f"stopped; the same command goes on with {out}", file=sys.stderr)
         raise
