@@ -14,6 +14,7 @@ from digitrec.errors import DatasetError
 from digitrec.learning.backend import import_keras
 from digitrec.learning.config import TrainConfig
 from digitrec.learning.data import training_data
+from digitrec.learning.devices import Devices
 from digitrec.learning.runs.lengthen import check_lengthening, lengthen
 from digitrec.learning.runs.lifecycle import take_up
 from digitrec.learning.runs.run import Run, check_name, open_run, runs_dir
@@ -21,7 +22,7 @@ from digitrec.learning.runs.teachers import open_teachers
 from digitrec.learning.runs.webhook import VARIABLE, notice_at_end
 from digitrec.learning.trackers import TRACKERS, check_trackers, log_to
 from training.command import check_root, interrupt, run_command
-from training.options import add_config_flags, given_config
+from training.options import add_config_flags, add_device_flags, given_config, given_devices
 
 
 def main(argv: list[str] | None = None, prog: str = "python -m training.train") -> int:
@@ -55,6 +56,7 @@ def main(argv: list[str] | None = None, prog: str = "python -m training.train") 
         metavar="URL",
         help=f"post a notice there when the run ends (default: the variable {VARIABLE})",
     )
+    add_device_flags(parser)
     add_config_flags(parser)
     words = sys.argv[1:] if argv is None else argv
     arguments = parser.parse_args(words)
@@ -84,8 +86,14 @@ def main(argv: list[str] | None = None, prog: str = "python -m training.train") 
             check_lengthening(run, config.epochs)
         trackers = list(dict.fromkeys(arguments.log_to))
         check_trackers(trackers)
-        with notice_at_end(arguments.webhook) as runs:
-            _train(config, run, arguments.runs, _command(config, run, words), trackers, runs)
+        devices = given_devices(arguments)
+        devices.check(config.batch_size)
+        is_first = devices.process == 0  # which alone tells of the run
+        with (
+            notice_at_end(arguments.webhook if is_first else "") as runs,
+            devices.own_directory(arguments.runs, run) as (root, own),
+        ):
+            _train(config, own, root, _command(config, run, words), trackers if is_first else [], runs, devices)
 
     return run_command(body)
 
@@ -102,7 +110,13 @@ def _config(parser: CommandParser, run: Run | None, given: dict[str, Any]) -> Tr
 
 
 def _train(
-    config: TrainConfig, run: Run | None, root: Path, command: str, trackers: list[str], runs: list[Run]
+    config: TrainConfig,
+    run: Run | None,
+    root: Path,
+    command: str,
+    trackers: list[str],
+    runs: list[Run],
+    devices: Devices,
 ) -> None:
     """Train a new run below `root`, or take up one that exists; it is added to `runs` once this process trains it."""
     try:
@@ -116,29 +130,35 @@ def _train(
                     lengthen(run, config.epochs)
             data = load_data(config)
             open_teachers(config.teachers)
+            devices.connect()
             import_keras()
+            from digitrec.learning.distribution import Spread
             from digitrec.learning.models.checkpoints import find_start_model
             from digitrec.learning.trainer import Trainer
 
             if config.start_from:
                 find_start_model(config.start_from)
+            spread = Spread(devices, config.batch_size)
             if run is None:
                 # Only now, so that data that cannot be used leave no run directory behind.
                 run = Run.create(root, config.name, config.to_dict())
                 stack.enter_context(take_up(run))
                 runs.append(run)
-            verbose = 1 if sys.stdout.isatty() else 2
+            verbose = 0 if devices.process else 1 if sys.stdout.isatty() else 2
             callbacks = stack.enter_context(log_to(trackers, run))
-            Trainer(config, data, run, command=command, verbose=verbose, callbacks=callbacks).fit()
+            trainer = Trainer(config, data, run, command=command, verbose=verbose, callbacks=callbacks, spread=spread)
+            trainer.fit()
     except KeyboardInterrupt:
-        if run is not None:
+        if run is not None and not devices.process:
             print(f"stopped: {run.status.reason}", file=sys.stderr)
             print(f"continue with: python -m training.train --resume {run.path}", file=sys.stderr)
         raise
     except Exception:
-        if run is not None and run.status.state == "failed" and run.history():
+        if run is not None and run.status.state == "failed" and run.history() and not devices.process:
             print(f"what was trained until then is in {run.path}", file=sys.stderr)
         raise
+    if devices.process:
+        return  # the first process says it
     best = max((row["val_accuracy"] for row in run.history()), default=float("nan"))
     print(f"done: {run.path}, best validation accuracy {best:.4f}")
     print(f"next: python -m training.evaluate {run.path}")

@@ -12,6 +12,8 @@ from digitrec.learning.batches import Batches, make_evaluation_input, make_fit_i
 from digitrec.learning.callbacks import build_callbacks
 from digitrec.learning.config import TrainConfig
 from digitrec.learning.data.training_data import TrainingData, load_training_data
+from digitrec.learning.devices import Devices
+from digitrec.learning.distribution import Spread
 from digitrec.learning.layers.digit_accuracy import DigitAccuracy
 from digitrec.learning.models.calibration import CALIBRATION, fit_calibration
 from digitrec.learning.models.checkpoints import find_start_model, load_cnn
@@ -47,6 +49,7 @@ class Trainer:
         command: str = "",
         verbose: int | str = "auto",
         callbacks: Sequence[keras.callbacks.Callback] = (),
+        spread: Spread | None = None,
     ) -> None:
         """Take what is needed to train.
 
@@ -58,9 +61,11 @@ class Trainer:
             verbose: Keras' own: 0 silent, 1 a progress bar, 2 a line an epoch, "auto" the one that fits.
             callbacks: Further callbacks, which see the end of an epoch after its backup. The backup holds no state of
                 theirs.
+            spread: The devices and processes that train it; one device by default.
         """
         self.config, self.data, self.run, self.command, self.verbose = config, data, run, command, verbose
         self.callbacks = callbacks
+        self.spread = spread or Spread(Devices(), config.batch_size)
 
     def fit(self) -> None:
         """Train from the backup on, or from the start, and calibrate the best network.
@@ -75,7 +80,8 @@ class Trainer:
         backup = read_backup_state(self.run)
         if not backup.stopped_early:  # else it was killed before it could say so
             make_deterministic(config.seed)
-            self._fit_from(backup.epochs)
+            with self.spread.applied():
+                self._fit_from(backup.epochs)
         calibrate(self.run, self.data)
 
     def _fit_from(self, epoch: int) -> None:
@@ -86,10 +92,10 @@ class Trainer:
         callbacks = [*build_callbacks(config, self.data, self.run, batches), *self.callbacks]
         with _history_closed(callbacks):
             model.fit(
-                make_fit_input(batches),
+                self.spread.fit_input(batches, make_fit_input(batches)),
                 epochs=config.epochs,
                 initial_epoch=epoch,
-                validation_data=make_evaluation_input(self.data.validation),
+                validation_data=make_evaluation_input(self.data.validation, self.spread.evaluation_batch_size()),
                 callbacks=callbacks,
                 verbose=self.verbose,
                 shuffle=False,  # the batches bring their own order
@@ -97,6 +103,8 @@ class Trainer:
 
     def _provenance(self) -> dict[str, Any]:
         origin = collect_provenance(self.command, keras.backend.backend(), self.data)
+        if spread := self.spread.describe():
+            origin["devices"] = spread
         if self.config.teachers:
             origin["teachers"] = teacher_digests(open_teachers(self.config.teachers))
         if self.config.start_from:

@@ -24,6 +24,7 @@ PAGES = [
     "docs/many-pictures.md",
     "docs/training.md",
     "docs/search.md",
+    "docs/devices.md",
     "models/EXPERIMENTS.md",
 ]
 

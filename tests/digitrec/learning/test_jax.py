@@ -1,4 +1,7 @@
-"""The learning floor runs on other Keras backends than TensorFlow: here JAX, in a process of its own."""
+"""Training on other Keras backends than TensorFlow, here JAX; on several devices and in several processes.
+
+JAX splits the CPU into two devices. Each process is one of its own.
+"""
 
 import importlib.util
 import os
@@ -8,26 +11,36 @@ from pathlib import Path
 
 import pytest
 
-CODE = """
-import sys
+from benchmarks.servers import free_port
+from digitrec.learning.runs.run import list_runs
+
+pytestmark = pytest.mark.skipif(importlib.util.find_spec("jax") is None, reason="JAX is not installed; see group test")
+
+ROOT = Path(__file__).parents[3]
+
+# Ends as kill -9 does, in the middle of the second epoch. Validation has no even share for two devices.
+START = """
+import os, sys
+from pathlib import Path
+from digitrec.learning.devices import Devices
+root, numbers = Path(sys.argv[1]), sys.argv[2:]
+devices = Devices(processes=2, process=int(numbers[0]), coordinator=numbers[1]) if numbers else Devices()
+devices.connect()
 import keras
 import numpy as np
-from pathlib import Path
 from digitrec.learning import callbacks
+from digitrec.learning.distribution import Spread
 from digitrec.learning.runs.run import list_runs
-from digitrec.learning.layers.calibrated_answer import Calibration
-from digitrec.learning.models.checkpoints import load_cnn
-from digitrec.learning.models.cnn import build_recognizer
-from tests.support.small_data import small_config
+from tests.support.small_data import bars_to_train_on, small_config
 from tests.support.training import fit
 
 assert keras.backend.backend() == "jax"
-root = Path(sys.argv[1])
 config = small_config(epochs=2, corruption=0.25)
-run = fit(root, config)
-assert run.status.state == "done", run.status
-history = run.history()
-assert history[1]["loss"] < history[0]["loss"]
+data = bars_to_train_on(223)
+assert len(data.validation) % 2
+
+def fit_on(root, devices, run=None):
+    return fit(root, config, run, data, spread=Spread(devices, config.batch_size))
 
 class Kill(BaseException):
     pass
@@ -35,34 +48,86 @@ class Kill(BaseException):
 class Killed(callbacks.Progress):
     def on_train_batch_end(self, batch, logs=None):
         if self.epoch == 1 and batch == 2:
-            raise Kill
+            die()
+"""
+
+ONE_OF_TWO = f"""{START}
+def die():
+    os._exit(9)
+
+callbacks.Progress = Killed
+with devices.own_directory(root, None) as (own, _):
+    fit_on(own, devices)
+"""
+
+ALONE = f"""{START}
+from digitrec.learning.layers.calibrated_answer import Calibration
+from digitrec.learning.models.checkpoints import load_cnn
+from digitrec.learning.models.cnn import build_recognizer
+
+def die():
+    raise Kill
+
+def assert_same_curve(run):
+    assert run.status.state == "done", run.status
+    for row, expected in zip(run.history(), history, strict=True):
+        for name, value in expected.items():
+            np.testing.assert_allclose(row[name], value, rtol=2e-3, atol=2e-3, err_msg=name)
+
+run = fit(root, config, data=data)
+assert run.status.state == "done", run.status
+history = run.history()
+assert history[1]["loss"] < history[0]["loss"]
 
 whole, callbacks.Progress = callbacks.Progress, Killed
 try:
-    fit(root / "killed", config)
+    fit(root / "killed", config, data=data)
 except Kill:
     pass
 callbacks.Progress = whole
 (killed,) = list_runs(root / "killed")
 assert len(killed.history()) == 1
-resumed = fit(root, config, run=killed)
+resumed = fit(root, config, killed, data)
 assert resumed.history() == history, (resumed.history(), history)  # so that the seed decides all, too
 
-recognizer = build_recognizer(load_cnn(run), Calibration())
+on_two = fit_on(root / "on-two", Devices(2))
+assert on_two.read_json("provenance.json")["devices"] == "cpu:0, cpu:1 in 1 process"
+assert_same_curve(on_two)
+
+(in_two,) = list_runs(root / "in-two")
+assert in_two.status.state == "stopped" and len(in_two.history()) == 1
+assert in_two.read_json("provenance.json")["devices"].endswith("in 2 processes")
+assert_same_curve(fit_on(root, Devices(2), in_two))
+
+recognizer = build_recognizer(load_cnn(on_two), Calibration())
 assert recognizer(np.random.default_rng(0).random((2, 40, 50), np.float32))["probabilities"].shape == (2, 10)
 print("trained on", keras.backend.backend())
 """
 
 
-@pytest.mark.skipif(importlib.util.find_spec("jax") is None, reason="JAX is not installed; it is in the test group")
-def test_training_and_resuming_on_jax(tmp_path):
-    result = subprocess.run(
-        [sys.executable, "-c", CODE, str(tmp_path)],
-        cwd=Path(__file__).parents[3],
-        env={**os.environ, "KERAS_BACKEND": "jax", "JAX_PLATFORMS": "cpu"},
-        capture_output=True,
-        text=True,
-        timeout=300,
-    )
-    assert result.returncode == 0, result.stderr[-3000:]
-    assert "trained on jax" in result.stdout
+def start(code, *arguments, devices=1):
+    environ = {**os.environ, "KERAS_BACKEND": "jax", "JAX_PLATFORMS": "cpu", "PYTHONPATH": str(ROOT)}
+    environ["XLA_FLAGS"] = f"--xla_force_host_platform_device_count={devices}"
+    command = [sys.executable, "-c", code, *map(str, arguments)]
+    return subprocess.Popen(command, cwd=ROOT, env=environ, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
+
+
+def test_training_and_resuming_on_jax_on_one_device_on_two_and_in_two_processes(tmp_path):
+    address = f"127.0.0.1:{free_port()}"
+    pair = [start(ONE_OF_TWO, tmp_path / "in-two", number, address) for number in range(2)]
+    try:
+        for process in pair:
+            said, _ = process.communicate(timeout=300)
+            assert process.returncode not in (0, 1), said[-3000:]
+    finally:
+        for process in pair:
+            process.kill()
+            process.wait()
+            process.stdout.close()
+    (run,) = list_runs(tmp_path / "in-two")  # one of them writes
+    assert len(run.history()) == 1
+
+    alone = start(ALONE, tmp_path, devices=2)
+    said, _ = alone.communicate(timeout=300)
+    assert alone.returncode == 0, said[-3000:]
+    assert "trained on jax" in said
