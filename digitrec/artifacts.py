@@ -102,12 +102,12 @@ def version_of(card: Mapping[str, Any]) -> str:
     return sha256("".join(lines).encode())
 
 
-def list_published_figures(card: dict[str, Any]) -> list[tuple[str, int, str]]:
-    """What was measured, the number of images and the accuracy in percent, for each figure that the pages show."""
+def list_published_figures(card: dict[str, Any]) -> list[tuple[str, str, int, float]]:
+    """Each figure that the pages show: its key, what was measured, the number of images, and the accuracy, 0 to 1."""
     figures = card.get("figures", {})
     return [
         # Rounded down, so that no figure looks better than it is.
-        (name, figures[key]["count"], f"{math.floor(1000 * figures[key]['accuracy']) / 10:.1f}%")
+        (key, name, figures[key]["count"], math.floor(1000 * figures[key]["accuracy"]) / 1000)
         for key, name in PUBLISHED.items()
         if key in figures
     ]

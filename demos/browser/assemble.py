@@ -111,6 +111,7 @@ def _pages(folder: str, server: str | None) -> dict[str, bytes]:
         "url_for": url_for,
         "in_browser": True,
         "takes_feedback": True,
+        "takes_corrections": server is not None,
         "max_upload_bytes": 50_000_000,
         "source_url": None,
         "figures": list_published_figures(read_card()),

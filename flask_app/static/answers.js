@@ -1,7 +1,8 @@
 // When to ask what the sheet shows, and what to do with the answer.
 
 import { debounce } from "./debounce.js";
-import * as messages from "./messages.js";
+import { words } from "./language.js";
+import { describeProblem } from "./messages.js";
 import { isReading, NumberView } from "./number.js";
 import { Retry } from "./retry.js";
 import * as view from "./view.js";
@@ -106,12 +107,12 @@ export class Answers {
 
   #showNothing(aloud) {
     this.stop(); // all may be erased
-    if (aloud) view.showNotice(messages.NO_INK, { gentle: true });
+    if (aloud) view.showNotice(words.noInk, { gentle: true });
   }
 
   #showProblem(problem, repeated) {
     this.hideReading();
-    view.showNotice(messages.describeProblem(problem), { retry: problem.retry, repeated });
+    view.showNotice(describeProblem(problem), { retry: problem.retry, repeated });
     this.#feedback.hide();
     if (problem.retry) this.#retry.schedule(problem.wait);
   }

@@ -5,7 +5,7 @@ import { Corrections } from "./corrections.js";
 import { Cropper } from "./cropper.js";
 import { addExamples } from "./examples.js";
 import { Feedback } from "./feedback.js";
-import * as messages from "./messages.js";
+import { words } from "./language.js";
 import { Pad } from "./pad.js";
 import { SHEET_HEIGHT } from "./picture.js";
 import { Recognizer } from "./recognizer.js";
@@ -63,7 +63,7 @@ function showPhoto(photo, note = null) {
 }
 
 function submit() {
-  if (sheet.blank) return view.showNotice(messages.NO_INK, { gentle: true });
+  if (sheet.blank) return view.showNotice(words.noInk, { gentle: true });
   $("answer").scrollIntoView({ block: "nearest" });
   answers.ask({ aloud: true });
 }

@@ -1,6 +1,7 @@
 // Asks whether an answer is right, saves what the visitor says, and undoes it on request. The drawing is kept only with
 // consent.
 
+import { words } from "./language.js";
 import { describeUnsaved } from "./messages.js";
 import { recall, remember } from "./storage.js";
 
@@ -44,7 +45,7 @@ export class Feedback {
     this.#picture = picture;
     this.#box = box;
     if (this.#record === asked) return; // another answer to the same drawing
-    $("question").textContent = answer.is_digit ? `Is it ${name(answer.digit)}?` : "";
+    $("question").textContent = answer.is_digit ? words.isIt(answer.digit) : "";
     if (this.#record.label === null) this.#showQuestion();
     else this.#showThanks(this.#record.label);
   }
@@ -115,13 +116,12 @@ export class Feedback {
     $("choices").querySelector("button").focus();
   }
 
-  #showQuestion(words = "") {
-    this.#show(this.#answer.is_digit ? "question" : "doubt", words);
+  #showQuestion(said = "") {
+    this.#show(this.#answer.is_digit ? "question" : "doubt", said);
   }
 
   #showThanks(label) {
-    const kept = $("consent").checked ? " Your drawing is kept." : "";
-    this.#show("thanks", `Thank you: it is ${name(label)}.${kept}`);
+    this.#show("thanks", $("consent").checked ? `${words.thanks(label)} ${words.kept}` : words.thanks(label));
   }
 
   #showFailure(problem) {
@@ -129,15 +129,10 @@ export class Feedback {
     else this.#show("thanks", describeUnsaved(problem));
   }
 
-  #show(state, words = "") {
+  #show(state, said = "") {
     $("feedback").dataset.state = state;
-    $("feedback-words").textContent = words;
+    $("feedback-words").textContent = said;
   }
-}
-
-function name(label) {
-  if (label === NOT_A_DIGIT) return "not a digit";
-  return `${label === 8 ? "an" : "a"} ${label}`;
 }
 
 // Not crypto.randomUUID, which browsers lack on pages without TLS, such as in a home network.

@@ -1,6 +1,7 @@
 // Numbers that were read: large beside the sheet, and each digit in a box on the sheet. One digit can be chosen, in either
 // place, to see its bars and to correct it.
 
+import { words } from "./language.js";
 import { percent } from "./words.js";
 
 const $ = (id) => document.getElementById(id);
@@ -68,7 +69,7 @@ export class NumberView {
     button.type = "button";
     button.className = "numeral";
     button.textContent = digit;
-    button.ariaLabel = `${digit}, ${percent(confidence)} sure`;
+    button.ariaLabel = words.numeral(digit, percent(confidence));
     button.addEventListener("click", () => this.#onChoose(index));
     return button;
   }

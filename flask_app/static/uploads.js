@@ -1,6 +1,7 @@
 // Pictures of one's own: chosen by button, dropped on the page, or pasted.
 
 import { kindOf } from "./files.js";
+import { words } from "./language.js";
 import * as messages from "./messages.js";
 import { Photo } from "./photo.js";
 import * as view from "./view.js";
@@ -40,7 +41,7 @@ export function addUploads({ maxBytes, show, busy }) {
   });
   document.addEventListener("paste", (event) => {
     if (event.clipboardData.files.length > 0) upload([...event.clipboardData.files]);
-    else hint(messages.NO_PICTURE_TO_PASTE);
+    else hint(words.noPictureToPaste);
   });
   document.addEventListener("dragover", onDrag);
   document.addEventListener("dragleave", onDrag);

@@ -1,6 +1,7 @@
 // What the page shows besides the drawing: the answer, the notices, an uploaded picture.
 
-import { duration, guess, percent, sureness, surenessOfNumbers, UNSEEN } from "./words.js";
+import { words } from "./language.js";
+import { duration, percent, sureness, surenessOfNumbers } from "./words.js";
 
 const $ = (id) => document.getElementById(id);
 
@@ -17,7 +18,7 @@ export function showAnswer(answer, { again = false } = {}) {
   showing = sign;
   showWords(answer);
   showBars(answer);
-  showSeen(seen, isDigit ? `says ${digit}, ${percent(confidence)} sure` : `sees no digit, its best guess is ${digit}`);
+  showSeen(seen, isDigit ? words.sawDigit(digit, percent(confidence)) : words.sawNone(digit));
 }
 
 // Show an answer that is a reading; the digits themselves are NumberView's.
@@ -28,22 +29,22 @@ export function showReading({ reading }, { again = false } = {}) {
   showing = reading.text;
   showChosen(null);
   $("sureness").textContent = surenessOfNumbers(reading.numbers);
-  $("aside").textContent = "Choose a digit to see its bars";
+  $("aside").textContent = words.chooseDigit;
 }
 
 // Show the bars of a digit of a reading, or of none.
 export function showChosen(digit) {
   showBars(digit && { ...digit, is_digit: true });
-  showSeen(digit?.model_input, digit && `says ${digit.digit}, ${percent(digit.confidence)} sure`);
+  showSeen(digit?.model_input, digit && words.sawDigit(digit.digit, percent(digit.confidence)));
   if (!digit) return;
-  $("sureness").textContent = `The ${digit.digit}: ${sureness(digit)}`;
+  $("sureness").textContent = words.chosen(digit.digit, sureness(digit));
 }
 
 export function showEmpty() {
   enter("empty");
   reset();
   $("announcer").textContent = "";
-  $("sureness").textContent = "Your digit will appear here";
+  $("sureness").textContent = words.empty;
 }
 
 // A notice in place of the answer, or, if `gentle`, beside an answer that still holds. `retry` shows the button that
@@ -69,7 +70,7 @@ export function showWaiting(waiting) {
 
 // Say the answer to a screen reader, even if it is the one said before.
 export function announce(answer) {
-  say(answer.is_digit ? `${answer.digit}. ${sureness(answer)}.` : `${UNSEEN} ${guess(answer)}.`);
+  say(answer.is_digit ? `${answer.digit}. ${sureness(answer)}.` : `${words.unseen} ${words.guess(answer.digit)}.`);
 }
 
 export function announceReading({ reading }) {
@@ -126,8 +127,8 @@ function showWords(answer) {
   // The second line belongs to the sentence: in one paragraph, it is read as one.
   const second = document.createElement("span");
   second.className = "guess";
-  second.textContent = guess(answer);
-  $("sureness").replaceChildren(`${UNSEEN} `, second);
+  second.textContent = words.guess(answer.digit);
+  $("sureness").replaceChildren(`${words.unseen} `, second);
   $("aside").textContent = "";
 }
 
@@ -140,19 +141,19 @@ function showBars(answer) {
     bar.classList.toggle("top", top);
     bar.style.setProperty("--p", p ?? 0);
     bar.querySelector(".value").textContent = answer?.is_digit ? percent(p) : "";
-    let spoken = "no answer yet";
-    if (answer) spoken = top ? "best guess" : "less likely";
+    let spoken = words.noAnswer;
+    if (answer) spoken = top ? words.bestGuess : words.lessLikely;
     if (answer?.is_digit) spoken = percent(p, 1);
     bar.querySelector(".spoken").textContent = `${i}: ${spoken}`;
   });
 }
 
-// What the model saw, a data URL, and what it says of it; or nothing.
-function showSeen(seen, says) {
+// What the model saw, a data URL, in words too; or nothing.
+function showSeen(seen, described) {
   $("seen").hidden = !seen;
   if (seen) $("seen").src = seen;
   else $("seen").removeAttribute("src");
-  $("seen").alt = seen ? `The 28 by 28 pixels the model saw; it ${says}` : "";
+  $("seen").alt = seen ? described : "";
 }
 
 function enter(state) {

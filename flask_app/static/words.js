@@ -1,33 +1,27 @@
-// Answers in words.
+// Answers in words, in the language of the page.
+
+import { decimal, percentage, words } from "./language.js";
 
 // Percent. Above 99 rounded down, and never called 100%: no answer is certain.
 export function percent(p, decimals = 0) {
-  const scale = 10 ** decimals;
-  const value = p * 100 * scale;
-  const whole = p > 0.99 ? Math.min(Math.floor(value + 1e-9), 100 * scale - 1) : Math.round(value);
-  return `${(whole / scale).toFixed(decimals)}%`;
+  const scale = 10 ** (decimals + 2);
+  const whole = p > 0.99 ? Math.min(Math.floor(p * scale + 1e-9), scale - 1) : Math.round(p * scale);
+  return percentage(whole / scale, decimals);
 }
 
 // How sure the model is of a digit, and what it would say otherwise.
 export function sureness({ digit, confidence, probabilities }) {
-  if (confidence >= 0.8) return `${percent(confidence)} sure`;
+  if (confidence >= 0.8) return words.sure(percent(confidence));
   const others = probabilities.map((p, i) => (i === digit ? -1 : p));
-  return `${percent(confidence)} sure, or else ${others.indexOf(Math.max(...others))}`;
+  return words.sureOrElse(percent(confidence), others.indexOf(Math.max(...others)));
 }
 
 // How sure the model is of all that was read.
 export function surenessOfNumbers(numbers) {
-  if (numbers.length === 1) return `${percent(numbers[0].confidence)} sure`;
-  const least = Math.min(...numbers.map((number) => number.confidence));
-  return `${numbers.length} numbers, ${percent(least)} sure or more`;
-}
-
-export const UNSEEN = "I can't see a digit,";
-
-export function guess({ digit }) {
-  return `my best guess is ${digit}`;
+  if (numbers.length === 1) return words.sure(percent(numbers[0].confidence));
+  return words.numbersSure(numbers.length, percent(Math.min(...numbers.map((number) => number.confidence))));
 }
 
 export function duration(milliseconds) {
-  return `in ${milliseconds < 10 ? milliseconds.toFixed(1) : Math.round(milliseconds)} ms`;
+  return words.milliseconds(decimal(milliseconds, milliseconds < 10 ? 1 : 0));
 }

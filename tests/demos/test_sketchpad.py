@@ -106,7 +106,7 @@ def test_doubt_has_the_web_app_s_words_and_no_percentages():
     assert text(shown.markup).startswith("? I can't see a digit, my best guess is 4")
     assert state(shown) == "doubt"
     assert "%" not in text(shown.markup)
-    assert "I can't see a digit," in (ROOT / "flask_app/static/words.js").read_text("utf-8")
+    assert "I can't see a digit," in (ROOT / "flask_app/static/language-en.js").read_text("utf-8")
 
 
 @pytest.mark.parametrize(

@@ -134,7 +134,7 @@ def test_the_page_about_accuracy_has_the_figures_of_the_card() -> None:
 
 
 def test_the_page_about_privacy_says_what_this_server_does() -> None:
-    kept = 'only if you tick "Keep my drawing"'
+    kept = "only if you tick “Keep my drawing”"
     assert kept in create_app(QUIET, WithCard(None)).test_client().get("/about").text
     silent = create_app(QUIET | {"DIGITREC_DATABASE_URL": ""}, WithCard(None)).test_client()
     assert kept not in silent.get("/about").text

@@ -1,6 +1,7 @@
 // Takes the place of the web app's corrections.js on the page without a server: corrections stay on the device, and can be
 // downloaded as the trainer's CSV. Where the page was assembled with a server's address, they are sent there instead.
 
+import { words } from "./language.js";
 import { Corrections as ServerCorrections } from "./server-corrections.js";
 
 const SIDE = 28;
@@ -87,7 +88,7 @@ function resultOf(request) {
 
 function showCount(button, count) {
   button.hidden = count === 0;
-  button.textContent = `Download ${count} correction${count === 1 ? "" : "s"} (CSV)`;
+  button.textContent = words.download(count);
 }
 
 // The numbers 0 to 255 of what the model saw.

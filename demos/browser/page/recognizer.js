@@ -1,6 +1,7 @@
 // Takes the place of the web app's recognizer.js on the page without a server: asks a Web Worker, and shows how much of it
 // has been loaded.
 
+import { decimal, words } from "./language.js";
 import { LocalRecognizer } from "./local.js";
 
 const $ = (id) => document.getElementById(id);
@@ -12,11 +13,11 @@ export class Recognizer extends LocalRecognizer {
 }
 
 function showProgress({ received, total }) {
-  const megabytes = (bytes) => (bytes / 1e6).toFixed(1);
+  const megabytes = (bytes) => decimal(bytes / 1e6, 1);
   $("loading").hidden = false;
   $("loading-bar").max = total;
   $("loading-bar").value = received;
-  $("loading-words").textContent = `Loading the recognizer: ${megabytes(received)} of ${megabytes(total)} MB. You can draw already.`;
+  $("loading-words").textContent = words.loadingSize(megabytes(received), megabytes(total));
 }
 
 function showReady(threads) {
@@ -27,5 +28,5 @@ function showReady(threads) {
 
 function showFailure() {
   $("loading").hidden = false;
-  $("loading-words").textContent = "The recognizer could not be loaded. It is tried again with your next stroke.";
+  $("loading-words").textContent = words.loadingFailed;
 }
