@@ -1,13 +1,20 @@
 """The page in each language that it has: complete, by the browser's wish, and as the page says it in English."""
 
+import re
+from pathlib import Path
+
 import pytest
 
+from digitrec.artifacts import PUBLISHED
 from tests.browser.test_access import violations
 from tests.browser.test_numbers import number
 
 sync_api = pytest.importorskip("playwright.sync_api", reason="pip install playwright")
 expect = sync_api.expect
 
+WEB_APP = Path(__file__).parents[2] / "flask_app"
+STATIC = WEB_APP / "static"
+BROWSER = Path(__file__).parents[2] / "demos/browser"
 SEVEN = [(0.27, 0.24), (0.5, 0.23), (0.74, 0.24), (0.64, 0.42), (0.53, 0.62), (0.45, 0.84)]
 
 SHAPES = """async () => {
@@ -29,7 +36,7 @@ WRONG = """async () => {
   const wrong = [];
   const check = (element, shown, wanted) => shown === wanted || wrong.push([element.outerHTML, shown, wanted]);
   for (const element of document.querySelectorAll("[data-words]")) {
-    check(element, element.textContent.replace(/\\s+/g, " ").trim(), words[element.dataset.words]);
+    check(element, element.textContent.replace(/[ \\n]+/g, " ").trim(), words[element.dataset.words]);
   }
   for (const [name, attribute] of [["label", "aria-label"], ["title", "title"], ["alt", "alt"]]) {
     for (const element of document.querySelectorAll(`[data-${name}]`)) {
@@ -38,6 +45,19 @@ WRONG = """async () => {
   }
   return wrong;
 }"""
+
+
+def test_the_catalogue_has_what_the_pages_ask_for_and_no_more() -> None:
+    names = set(re.findall(r"^  (\w+):", (STATIC / "language-en.js").read_text("utf-8"), re.M))
+    scripts = [path for path in STATIC.glob("*.js") if not path.name.startswith("language")]
+    files = [*scripts, *BROWSER.glob("page/*.js"), *BROWSER.glob("templates/*"), *WEB_APP.glob("templates/*")]
+    text = "".join(path.read_text("utf-8") for path in files)
+    asked = set(re.findall(r"(?<!/)\bwords\.(\w+)", text))
+    asked |= set(re.findall(r'\bdata-(?:words|label|title|alt)="(\w+)"', text))
+    assert asked <= names
+    codes = "".join(path.read_text("utf-8") for path in WEB_APP.rglob("*.py"))
+    known = set(re.findall(r"\w+", text + codes)) | set(PUBLISHED)
+    assert names - known == set()
 
 
 def test_every_language_has_all_the_words(desk) -> None:
@@ -56,16 +76,16 @@ def test_the_page_says_in_english_what_the_catalogue_says(desk) -> None:
 
 
 @pytest.mark.parametrize(
-    ("locale", "language", "invitation", "sure", "question", "choose", "about"),
+    ("locale", "language", "invitation", "sure", "question", "choose", "about", "mark"),
     [
-        ("de-AT", "de", "Zeichne eine Ziffer", "sicher", "Ist es eine 7?", "Wähle eine Ziffer", "Datenschutz"),
-        ("es-MX", "es", "Dibuja una cifra", "de seguridad", "¿Es un 7?", "Elige una cifra", "privacidad"),
-        ("fr-CA", "fr", "Dessinez un chiffre", "sûr à", "Est-ce un 7", "Choisissez un chiffre", "confidentialité"),
-        ("zh-CN", "zh", "画一个数字", "把握", "这是 7", "选择一个数字", "隐私"),
+        ("de-AT", "de", "Zeichne eine Ziffer", "sicher", "Ist es eine 7?", "Wähle eine Ziffer", "Datenschutz", "."),
+        ("es-MX", "es", "Dibuja una cifra", "de seguridad", "¿Es un 7?", "Elige una cifra", "privacidad", "."),
+        ("fr-CA", "fr", "Dessinez un chiffre", "sûr à", "Est-ce un 7", "Choisissez", "confidentialité", "\u202f"),
+        ("zh-CN", "zh", "画一个数字", "把握", "这是 7", "选择一个数字", "隐私", ","),
     ],
 )
 def test_the_browser_s_language_is_spoken(
-    new_desk, locale: str, language: str, invitation: str, sure: str, question: str, choose: str, about: str
+    new_desk, locale: str, language: str, invitation: str, sure: str, question: str, choose: str, about: str, mark: str
 ) -> None:
     desk = new_desk(locale=locale)
     page = desk.page
@@ -86,6 +106,7 @@ def test_the_browser_s_language_is_spoken(
     page.wait_for_url("**/about")
     expect(page.locator("html")).to_have_attribute("lang", language)
     assert page.evaluate(WRONG) == []
+    expect(page.get_by_role("row", name="MNIST").get_by_role("cell").first).to_have_text(f"10{mark}000")
 
 
 def test_a_language_that_is_not_there_becomes_english(new_desk) -> None:

@@ -19,6 +19,7 @@ from demos.browser import __main__ as browser_command
 from demos.browser.assemble import assemble, clear
 from digitrec.decoding.limits import MAX_SIDE
 from digitrec.training_rows import NOT_A_DIGIT
+from tests.browser.test_languages import WRONG
 from tests.support.drawings import STROKES
 from tests.support.kinds import picture
 
@@ -260,6 +261,29 @@ def test_corrections_stay_on_the_device_and_are_downloaded_as_training_data(site
         page.locator("#download").click()
     rows = list(csv.reader(Path(download.value.path()).read_text("utf-8").splitlines()))
     assert [row[0] for row in rows[1:]] == [str(NOT_A_DIGIT)]
+
+
+def test_the_page_has_the_words_of_the_browser_s_language(site, visit) -> None:
+    page = visit(site.address, locale="de-DE")
+    expect(page.locator("#loading-words")).to_contain_text("Die Erkennung wird geladen")
+    assert page.evaluate(WRONG) == []
+    wait_until_ready(page)
+    draw(page, SEVEN)
+    page.get_by_role("button", name="Ja", exact=True).click()
+    page.get_by_role("button", name="Meine Antwort rückgängig machen").wait_for()
+    page.get_by_label("Meine Zeichnung zum Lernen behalten").check()
+    expect(page.locator("#download")).to_have_text("1 Korrektur herunterladen (CSV)")
+    page.get_by_role("link", name="Genauigkeit und Datenschutz").click()
+    expect(page.locator("html")).to_have_attribute("lang", "de")
+    expect(page.get_by_text("auf diesem Gerät erkannt und nirgendwohin gesendet")).to_be_visible()
+    assert page.evaluate(WRONG) == []
+
+
+def test_the_page_says_where_corrections_go(tmp_path) -> None:
+    assemble(tmp_path, server="https://digits.example")
+    about = (tmp_path / "about.html").read_text("utf-8")
+    assert "are sent to the" in about
+    assert "sent nowhere" not in about
 
 
 def test_the_first_visit_is_small(built) -> None:

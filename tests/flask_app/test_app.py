@@ -127,7 +127,7 @@ def test_the_page_about_accuracy_has_the_figures_of_the_card() -> None:
     figures = {"mnist_test": {"count": 10_000, "accuracy": 0.99999}, "unpublished": {"count": 1, "accuracy": 1.0}}
     page = create_app(QUIET, WithCard({"figures": figures})).test_client().get("/about")
     assert page.headers["Cache-Control"] == "no-cache"
-    assert re.findall(r"<td>([^<]+)</td>", page.text) == ["10,000", "99.9%"]  # rounded down
+    assert re.findall(r"<td[^>]*>([^<]+)</td>", page.text) == ["10,000", "99.9%"]  # rounded down
     without = create_app(QUIET, WithCard(None)).test_client().get("/about").text
     assert "<table>" not in without
     assert "whose accuracy is not known here" in without
@@ -143,7 +143,7 @@ def test_the_page_about_privacy_says_what_this_server_does() -> None:
 def test_the_source_code_is_linked_where_its_address_is_known(client: FlaskClient) -> None:
     assert "Source code" not in client.get("/").text
     linked = create_app(QUIET | {"DIGITREC_SOURCE_URL": "https://example.org/digitrec"}, Unasked()).test_client()
-    assert '<a href="https://example.org/digitrec">Source code</a>' in linked.get("/").text
+    assert '<a href="https://example.org/digitrec" data-words="sourceCode">Source code</a>' in linked.get("/").text
 
 
 def test_the_icon_is_ours(client: FlaskClient) -> None:
