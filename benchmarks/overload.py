@@ -9,6 +9,7 @@ import contextlib
 import http.client
 import io
 import json
+import multiprocessing
 import os
 import statistics
 import sys
@@ -19,6 +20,7 @@ from collections import Counter
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
+from multiprocessing.connection import Connection
 from pathlib import Path
 
 import numpy as np
@@ -101,6 +103,9 @@ def attack(server: Server, clients: int, requests: list[Request], seconds: float
         seconds: How long they go on.
     """
     outcome, over = Outcome(), threading.Event()
+    processes = multiprocessing.get_context("spawn")
+    theirs, ours = processes.Pipe()
+    other = processes.Process(target=draw, args=(server.port, theirs))
 
     def send(first: int) -> None:
         with contextlib.suppress(OSError, AttributeError):  # elsewhere than on Linux, it is the whole process's
@@ -109,34 +114,49 @@ def attack(server: Server, clients: int, requests: list[Request], seconds: float
             if over.is_set():
                 return
             path, kind, body = requests[number % len(requests)]
-            outcome.statuses[post(server, path, kind, body)] += 1
-
-    def draw() -> None:
-        while not over.is_set():
-            start = time.perf_counter()
-            if post(server, "/api/v1/predict", "image/png", png_canvas()) == 200:
-                outcome.others.append(1000 * (time.perf_counter() - start))
-            else:
-                outcome.lost += 1
-            over.wait(0.02)
+            outcome.statuses[post(server.port, path, kind, body)] += 1
 
     def watch() -> None:
         while not over.is_set():
             outcome.megabytes = max(outcome.megabytes, megabytes(server.pid))
             over.wait(0.1)
 
-    with ThreadPoolExecutor(clients + 2) as pool:
-        running = [pool.submit(send, first) for first in range(clients)] + [pool.submit(draw), pool.submit(watch)]
+    other.start()
+    ours.recv()  # it is ready
+    with ThreadPoolExecutor(clients + 1) as pool:
+        running = [pool.submit(send, first) for first in range(clients)] + [pool.submit(watch)]
         time.sleep(seconds)
+        ours.send("stop")
+        outcome.others, outcome.lost = ours.recv()
         over.set()
         for one in running:
             one.result()
+    other.join()
     return outcome
 
 
-def post(server: Server, path: str, kind: str, body: bytes) -> int:
-    """Send a request. Returns the status of its answer, or 0."""
-    connection = http.client.HTTPConnection("127.0.0.1", server.port, timeout=60)
+def draw(port: int, pipe: Connection) -> None:
+    """Be the other client, in a process of its own: the attackers' threads would keep this one from its clock.
+
+    Args:
+        port: The web app's.
+        pipe: Gets a word when this is ready, gives one when it is to stop, and gets the milliseconds of each answer
+            and the number of drawings that were not answered.
+    """
+    answers, lost, drawing = [], 0, png_canvas()
+    pipe.send("ready")
+    while not pipe.poll(0.02):
+        start = time.perf_counter()
+        if post(port, "/api/v1/predict", "image/png", drawing) == 200:
+            answers.append(1000 * (time.perf_counter() - start))
+        else:
+            lost += 1
+    pipe.send((answers, lost))
+
+
+def post(port: int, path: str, kind: str, body: bytes) -> int:
+    """Send a request to this machine. Returns the status of its answer, or 0."""
+    connection = http.client.HTTPConnection("127.0.0.1", port, timeout=60)
     try:
         connection.request("POST", path, body, {"Content-Type": kind})
         response = connection.getresponse()

@@ -14,6 +14,7 @@ from flask import Request
 from werkzeug.exceptions import HTTPException, ServiceUnavailable
 
 from digitrec.decoding.structure import strip
+from flask_app.threads import waiting
 
 MAX_BYTES_HELD = 240_000_000
 """Memory that bodies and what becomes of them may take at once. With the 270 MB that the helper process takes at most,
@@ -131,8 +132,8 @@ class _Pool:
     def hold(self, count: int) -> Iterator[None]:
         count = min(count, self._capacity)
         with self._changed:
-            if not self._changed.wait_for(lambda: self._free >= count, WAIT_SECONDS):
-                raise overloaded()
+            if self._free < count:
+                self._await(count)
             self._free -= count
         try:
             yield
@@ -140,6 +141,11 @@ class _Pool:
             with self._changed:
                 self._free += count
                 self._changed.notify_all()
+
+    def _await(self, count: int) -> None:
+        with waiting():
+            if not self._changed.wait_for(lambda: self._free >= count, WAIT_SECONDS):
+                raise overloaded()
 
 
 def overloaded() -> ServiceUnavailable:

@@ -3,7 +3,7 @@
 import contextlib
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from concurrent.futures import Executor, Future
 from queue import Empty, SimpleQueue
 from typing import Any, ParamSpec, TypeVar
@@ -26,11 +26,36 @@ class _Worker(threading.Thread):
     """A thread, and the time at which its current call began; None while it has none."""
 
     started_at: float | None = None
+    is_waiting = False
+    """Whether its call has said that it waits."""
+
+    def __init__(self, pool: "ElasticThreads", number: int) -> None:
+        super().__init__(target=pool.work, name=f"request {number}")
+        self.pool = pool
 
     def is_blocked(self, now: float) -> bool:
-        """Whether its call takes so long that it does not count as active."""
+        """Whether its call waits, or takes so long that it does not count as active."""
         started_at = self.started_at  # read once: its thread may change it
-        return started_at is not None and now - started_at >= BLOCKED_SECONDS
+        return self.is_waiting or (started_at is not None and now - started_at >= BLOCKED_SECONDS)
+
+
+@contextlib.contextmanager
+def waiting() -> Iterator[None]:
+    """Say that this thread waits until the block ends, so that another one answers in its place at once.
+
+    Without it, that happens after `BLOCKED_SECONDS`. Has no effect in a thread of another pool.
+    """
+    me = threading.current_thread()
+    if not isinstance(me, _Worker) or me.is_waiting:
+        yield
+        return
+    me.is_waiting = True
+    me.pool.replace_blocked()
+    try:
+        yield
+    finally:
+        me.started_at = time.monotonic()  # from now on it computes
+        me.is_waiting = False
 
 
 class ElasticThreads(Executor):
@@ -98,7 +123,7 @@ class ElasticThreads(Executor):
 
     def _add(self, count: int) -> None:
         for _ in range(count):
-            worker = _Worker(target=self._work, name=f"request {len(self._workers)}")
+            worker = _Worker(self, len(self._workers))
             worker.start()
             self._workers.add(worker)
 
@@ -108,16 +133,21 @@ class ElasticThreads(Executor):
             self._submitted.wait()
             self._submitted.clear()
             while not self._closed.wait(BLOCKED_SECONDS) and not self._calls.empty():
-                # If the system cannot start another thread, the existing ones continue.
-                with self._lock, contextlib.suppress(RuntimeError):
-                    if not self._closed.is_set():
-                        self._add(min(ACTIVE_THREADS - self._count_active(), self._max_threads - len(self._workers)))
+                self.replace_blocked()
+
+    def replace_blocked(self) -> None:
+        """Start a thread for each one that is blocked, within the maximum."""
+        # If the system cannot start another thread, the existing ones continue.
+        with self._lock, contextlib.suppress(RuntimeError):
+            if not self._closed.is_set():
+                self._add(min(ACTIVE_THREADS - self._count_active(), self._max_threads - len(self._workers)))
 
     def _count_active(self) -> int:
         now = time.monotonic()
         return sum(not worker.is_blocked(now) for worker in self._workers)
 
-    def _work(self) -> None:
+    def work(self) -> None:
+        """Run queued calls, until the pool is closed or this thread is one too many; what a worker does."""
         me = threading.current_thread()
         assert isinstance(me, _Worker)
         while (call := self._calls.get()) is not None:

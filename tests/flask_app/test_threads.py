@@ -82,6 +82,29 @@ def test_calls_that_are_held_up_do_not_keep_others_waiting(released):
         released.set()
 
 
+def test_a_call_that_says_that_it_waits_is_replaced_at_once(monkeypatch, released):
+    monkeypatch.setattr(threads, "BLOCKED_SECONDS", 4 * PATIENCE)  # no thread is added for the time that a call takes
+
+    def hold(begun: threading.Event) -> bool:
+        with threads.waiting(), threads.waiting():
+            begun.set()
+            return released.wait(PATIENCE)
+
+    with ElasticThreads(6) as pool:
+        begun = [threading.Event() for _ in range(5)]
+        held = [pool.submit(hold, event) for event in begun]
+        assert all(event.wait(PATIENCE) for event in begun)
+        assert pool.submit(divmod, 7, 2).result(PATIENCE) == (3, 1)
+        released.set()
+        assert all(call.result(PATIENCE) for call in held)
+        wait_until(lambda: running() == ACTIVE_THREADS)
+
+
+def test_waiting_changes_nothing_in_other_threads():
+    with threads.waiting():
+        assert running() == 0
+
+
 def test_there_are_never_more_threads_than_allowed(released):
     with ElasticThreads(5) as pool:
         held = held_up(pool, 5, released)
