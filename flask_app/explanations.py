@@ -49,7 +49,7 @@ def find_explainer(recognizer: DigitRecognizer) -> Explainer | None:
 @limited("explain")
 @takes_images("DIGITREC_MAX_UPLOAD_MB")
 def explain() -> Response:
-    """Answer with digit, predicted, probability, frame_map, overlay and time_ms."""
+    """Answer with digit, predicted, probability, sentence, finding, frame_map, overlay, model and time_ms."""
     digit, box = _parse_digit(), _parse_box()
     image = read_image(request)
     started = time.perf_counter()
@@ -66,7 +66,8 @@ def explain() -> Response:
             raise BadRequest(as_sentence(str(error))) from error
     get_metrics().count_explanation(explanation.digit)
     overlay = "data:image/png;base64," + base64.b64encode(encode_png(explanation.heat())).decode("ascii")
-    return json_response({**explanation.to_dict(), "overlay": overlay, "time_ms": elapsed_ms(started)})
+    fields = explanation.to_dict() | {"overlay": overlay, "model": explainer.recognizer.sha256}
+    return json_response(fields | {"time_ms": elapsed_ms(started)})
 
 
 def _parse_digit() -> int | None:

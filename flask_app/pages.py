@@ -22,7 +22,9 @@ def init_app(app: Flask) -> None:
 def index() -> Response:
     """The page to draw on."""
     limit = current_app.config["DIGITREC_MAX_UPLOAD_MB"] * MEGABYTE
-    return _render("index.html", max_upload_bytes=limit, source_url=current_app.config["DIGITREC_SOURCE_URL"])
+    source = current_app.config["DIGITREC_SOURCE_URL"]
+    explains = "api_explanations.explain" in current_app.view_functions
+    return _render("index.html", max_upload_bytes=limit, source_url=source, explains=explains)
 
 
 @blueprint.get("/about")

@@ -26,6 +26,7 @@ EXPLANATION_SCHEMA: dict[str, Any] = {
         "predicted": {"type": "integer"},
         "probability": {"type": "number"},
         "sentence": {"type": "string"},
+        "finding": {"type": ["object", "null"]},
         "frame_map": {"type": "array", "items": {"type": "array", "items": {"type": "number"}}},
     },
 }

@@ -12,7 +12,7 @@ from digitrec.detection.crops import inks_of, squares_of
 from digitrec.detection.grey import grey_from_pixels
 from digitrec.errors import BlankImageError
 from digitrec.explanation.attribution import attribute
-from digitrec.explanation.changes import describe_map
+from digitrec.explanation.changes import confirm_map
 from digitrec.explanation.explanation import Explanation
 from digitrec.explanation.graph import ExplanationGraph, Floats
 from digitrec.explanation.picture import Place, grey_of, lay_onto
@@ -85,7 +85,7 @@ class Explainer:
             frame=frame,
             frame_map=frame_map,
             picture=picture,
-            sentence=describe_map(self.graph, frame, frame_map, asked, predicted),
+            finding=confirm_map(self.graph, frame, frame_map, asked, predicted),
         )
 
 

@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from PIL import Image
 
 from digitrec.display import format_percent, to_png
+from digitrec.explanation.changes import Finding
 from digitrec.explanation.graph import Floats
 from digitrec.explanation.picture import colour, heat, png_of
 from digitrec.files import atomic_path
@@ -34,8 +35,8 @@ class Explanation:
         frame: Shape (28, 28), float32, 0 background to 1 full ink: the drawing as the network saw it.
         frame_map: Shape (28, 28), float32: the same map on the frame.
         picture: Shape (h, w), uint8: the picture in grey.
-        sentence: What the map means, in a sentence that the network has confirmed: the drawing was changed as it says.
-            Empty where none is true.
+        finding: What the map means, confirmed by the network: the drawing was changed as it says. None where nothing
+            is confirmed.
     """
 
     digit: int
@@ -45,12 +46,17 @@ class Explanation:
     frame: Floats
     frame_map: Floats
     picture: NDArray[np.uint8]
-    sentence: str = ""
+    finding: Finding | None = None
 
     def __repr__(self) -> str:
         """On one line, without the arrays."""
         height, width = self.picture.shape
         return f"Explanation(digit={self.digit}, probability={self.probability:.4f}, picture={width}x{height})"
+
+    @property
+    def sentence(self) -> str:
+        """The finding as a sentence; empty where there is none."""
+        return self.finding.describe() if self.finding else ""
 
     def describe(self) -> str:
         """Put it into a line: "9: 0.2%; the answer is 4"."""
@@ -81,6 +87,7 @@ class Explanation:
             "predicted": self.predicted,
             "probability": self.probability,
             "sentence": self.sentence,
+            "finding": self.finding.to_dict() if self.finding else None,
             "frame_map": (np.rint(self.frame_map.astype(np.float64) * 10_000) / 10_000).tolist(),
         }
 

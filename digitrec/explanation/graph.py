@@ -1,5 +1,6 @@
 """The graph behind explanations: an ONNX file beside the recognizer's, exported with it from the same weights."""
 
+import math
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -8,7 +9,7 @@ import numpy as np
 import onnxruntime as ort
 from numpy.typing import NDArray
 
-from digitrec.artifacts import read_model
+from digitrec.artifacts import CARD_NAME, read_card, read_model
 from digitrec.errors import ModelIntegrityError
 
 Floats = NDArray[np.float32]
@@ -36,6 +37,8 @@ class ExplanationGraph:
 
     Attributes:
         activations: Names of the outputs that hold activations, from the first convolution to the last.
+        temperature: Divisor of the digits' logits, as the recognizer calibrates its confidence.
+        threshold: Doubt score, in nats, from which on the recognizer sees no digit; infinity where it is unknown.
     """
 
     def __init__(self, path: Path, *, card: Mapping[str, Any] | None = None, threads: int = 1) -> None:
@@ -54,6 +57,8 @@ class ExplanationGraph:
         options.intra_op_num_threads = threads
         options.inter_op_num_threads = 1
         options.log_severity_level = 3
+        if card is None and path.with_name(CARD_NAME).exists():
+            card = read_card(path.parent)
         model = read_model(path, card)
         try:
             self._session = ort.InferenceSession(model, options, providers=["CPUExecutionProvider"])
@@ -69,6 +74,7 @@ class ExplanationGraph:
         self.activations = sorted(
             (name for name in outputs if name.startswith("activation_")), key=lambda name: int(name.rpartition("_")[2])
         )
+        self.temperature, self.threshold = read_calibration(card or {})
 
     def run(
         self, ink: Floats, frames: Floats, digit: NDArray[np.int32], outputs: tuple[str, ...]
@@ -108,6 +114,18 @@ class ExplanationGraph:
         digits = np.zeros(len(frames), np.int32)
         return softmax(self.run(NO_INK, frames, digits, ("logits",))["logits"][:, :10])
 
+    def answers_to(self, frames: Floats) -> tuple[Floats, NDArray[np.bool_]]:
+        """What the recognizer answers to frames (n, 28, 28).
+
+        Returns:
+            Calibrated probabilities of the ten digits, (n, 10), and whether it sees no digit, (n,).
+        """
+        digits = np.zeros(len(frames), np.int32)
+        logits = self.run(NO_INK, frames, digits, ("logits",))["logits"]
+        largest = logits[:, :10].max(1)
+        likely = largest + np.log(np.exp(logits[:, :10] - largest[:, np.newaxis]).sum(1))
+        return softmax(logits[:, :10] / self.temperature), logits[:, 10] - likely > self.threshold
+
     def filters(self) -> Floats:
         """The kernels of the first convolution, shape (rows, columns, filters)."""
         return self.run(NO_INK, NO_FRAMES, NO_DIGIT, ("filters",))["filters"]
@@ -122,6 +140,13 @@ class ExplanationGraph:
         """What leaves each convolution for one frame (28, 28): arrays of shape (rows, columns, filters)."""
         found = self.run(NO_INK, frame[np.newaxis], NO_DIGIT, tuple(self.activations))
         return [found[name][0] for name in self.activations]
+
+
+def read_calibration(card: Mapping[str, Any]) -> tuple[float, float]:
+    """Temperature and doubt threshold of a recognizer, from its card; 1 and infinity where the card names none."""
+    calibration = card.get("calibration", {})
+    trained = calibration.get("trained", False)  # otherwise doubt is no matter of the logit for non-digits
+    return calibration.get("temperature", 1.0), calibration.get("threshold", math.inf) if trained else math.inf
 
 
 def log_odds(logits: Floats, digit: int) -> Floats:

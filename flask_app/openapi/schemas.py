@@ -128,6 +128,12 @@ _READ_INSTEAD = {
         "description": "With ?reading=1: all digits in the image where it shows no single one, else null.",
     }
 }
+_FINDING = {
+    "removed": {"type": "boolean", "description": "Ink was taken away: the most orange tenth, or the blue ink."},
+    "added": {"type": "boolean", "description": "Ink was drawn in the blue gaps."},
+    "before": _probability("Of the digit, as it is drawn.", 0.01),
+    "after": _probability("Of the digit, after the change.", 0.83),
+}
 
 _CORRECTION = {
     "image": _data_url("The drawing, as it was sent to /predict."),
@@ -178,6 +184,11 @@ SCHEMAS: dict[str, Schema] = {
                 " sentence is true.",
                 "examples": ["With ink in the blue gaps, the network would answer 9, 83% sure."],
             },
+            "finding": {
+                "anyOf": [_object(_FINDING), {"type": "null"}],
+                "description": "What the sentence says: the drawing was changed, and the probability of the digit with"
+                " it. Null where there is no sentence.",
+            },
             "frame_map": {
                 "type": "array",
                 "items": {
@@ -195,6 +206,7 @@ SCHEMAS: dict[str, Schema] = {
                 "The map as a transparent PNG of the size of the image, to lay onto it: orange for, blue against. An"
                 " image with a side over 1024 pixels is averaged down first."
             ),
+            "model": _SHA256,
             "time_ms": _MILLISECONDS | {"description": "Milliseconds to decode, recognize and explain."},
         }
     ),

@@ -12,6 +12,7 @@ export class Answers {
   #sheet;
   #pad;
   #feedback;
+  #why;
   #announcing = 0;
   #retry = new Retry(() => this.ask({ repeated: true }));
   #number = new NumberView((index) => this.choose(index));
@@ -20,11 +21,12 @@ export class Answers {
   // Ask soon, while somebody draws; not while the server wants to be left alone.
   askSoon = debounce(() => this.#retry.paused || this.ask(), 120, 350);
 
-  constructor({ recognizer, sheet, pad, feedback }) {
+  constructor({ recognizer, sheet, pad, feedback, why }) {
     this.#recognizer = recognizer;
     this.#sheet = sheet;
     this.#pad = pad;
     this.#feedback = feedback;
+    this.#why = why;
   }
 
   // Ask what is on the sheet. An answer that the visitor asked for is announced at once, a live one when the pen has
@@ -52,6 +54,7 @@ export class Answers {
   #showDigit(answer, { drawing, picture, settled, aloud }) {
     this.hideReading();
     view.showAnswer(answer, { again: aloud });
+    this.#why.follow(picture, this.#sheet.ratio, { settled });
     if (!settled) return;
     this.#feedback.ask(answer, drawing, picture);
     this.#announcing = setTimeout(() => view.announce(answer), aloud ? 0 : 1000);
@@ -62,6 +65,7 @@ export class Answers {
     this.#last = { drawing, picture, digits: answer.reading.digits, chosen: null };
     this.#number.show(answer.reading, picture, this.#sheet.ratio);
     view.showReading(answer, { again: aloud });
+    if (chosen === null) this.#why.hide({ choose: true });
     if (!settled) return;
     if (chosen === null) this.#feedback.hide();
     else this.choose(chosen);
@@ -81,6 +85,7 @@ export class Answers {
     this.#number.mark(index);
     view.showChosen(digits[index]);
     if (drawing !== this.#sheet.now) return;
+    this.#why.follow(picture, this.#sheet.ratio, { box: digits[index].box });
     this.#feedback.ask({ ...digits[index], is_digit: true }, drawing, picture, digits[index].box);
   }
 
@@ -101,6 +106,7 @@ export class Answers {
     this.#retry.cancel();
     this.askSoon.cancel();
     this.hideReading();
+    this.#why.hide();
     view.showWaiting(false);
     view.showEmpty();
   }
@@ -112,6 +118,7 @@ export class Answers {
 
   #showProblem(problem, repeated) {
     this.hideReading();
+    this.#why.hide();
     view.showNotice(describeProblem(problem), { retry: problem.retry, repeated });
     this.#feedback.hide();
     if (problem.retry) this.#retry.schedule(problem.wait);

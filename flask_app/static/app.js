@@ -4,6 +4,7 @@ import { Answers } from "./answers.js";
 import { Corrections } from "./corrections.js";
 import { Cropper } from "./cropper.js";
 import { addExamples } from "./examples.js";
+import { Explainer } from "./explainer.js";
 import { Feedback } from "./feedback.js";
 import { words } from "./language.js";
 import { Pad } from "./pad.js";
@@ -14,6 +15,7 @@ import { addShortcuts } from "./shortcuts.js";
 import { recall, remember } from "./storage.js";
 import { addUploads } from "./uploads.js";
 import * as view from "./view.js";
+import { Why } from "./why.js";
 
 const $ = (id) => document.getElementById(id);
 const options = $("desk").dataset;
@@ -37,7 +39,8 @@ const pad = new Pad($("canvas"), {
     answers.askSoon();
   },
 });
-const answers = new Answers({ recognizer: new Recognizer(options), sheet, pad, feedback });
+const why = new Why(new Explainer(options));
+const answers = new Answers({ recognizer: new Recognizer(options), sheet, pad, feedback, why });
 const cropper = new Cropper((frame) => showPhoto(sheet.now.photo.cropped(frame)));
 let shown = null; // the photograph on the sheet
 
@@ -46,6 +49,7 @@ function showSheet() {
   if (photo !== shown) {
     view.showPhoto(photo);
     answers.hideReading();
+    why.hide(); // it belongs to what was there before
   }
   shown = photo;
   cropper.close();

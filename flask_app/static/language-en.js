@@ -70,6 +70,25 @@ export default {
   bestGuess: "best guess",
   lessLikely: "less likely",
 
+  // Why. `sure`, `before` and `after` are percentages.
+  why: "Why?",
+  whyTitle: "Show what speaks for the answer",
+  whyDigit: (digit) => `Why ${digit}?`,
+  mapOf: (digit) => `What speaks for ${digit}, and what against it`,
+  speaksForAny: "speaks for the digit",
+  speaksAgainstAny: "speaks against it",
+  speaksFor: (digit) => `speaks for ${digit}`,
+  speaksAgainst: (digit) => `speaks against ${digit}`,
+  offTheInk: "Off the ink, a colour says what missing ink does.",
+  wouldFall: (digit, before, after) => `Without the most orange tenth of its ink, ${digit} would fall from ${before} to ${after}.`,
+  wouldBeWithout: (digit, sure) => `Without the blue ink, the network would answer ${digit}, ${sure} sure.`,
+  wouldBeWith: (digit, sure) => `With ink in the blue gaps, the network would answer ${digit}, ${sure} sure.`,
+  wouldBeAltered: (digit, sure) =>
+    `Without the blue ink and with ink in the blue gaps, the network would answer ${digit}, ${sure} sure.`,
+  chooseToExplain: "Choose a digit to see what speaks for it.",
+  tooManyMaps: "Too many maps were asked for. The next one comes in a moment.",
+  noMap: "There is no map right now.",
+
   // Corrections. `label` is a digit, or "none".
   isIt: (digit) => `Is it ${a(digit)}?`,
   thanks: (label) => `Thank you: it is ${label === "none" ? "not a digit" : a(label)}.`,

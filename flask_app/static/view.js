@@ -77,7 +77,8 @@ export function announceReading({ reading }) {
   say(`${reading.text.replaceAll("\n", ", ")}. ${surenessOfNumbers(reading.numbers)}.`);
 }
 
-function say(words) {
+// Say something to a screen reader.
+export function say(words) {
   $("announcer").textContent = "";
   requestAnimationFrame(() => ($("announcer").textContent = words));
 }

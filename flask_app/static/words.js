@@ -25,3 +25,12 @@ export function surenessOfNumbers(numbers) {
 export function duration(milliseconds) {
   return words.milliseconds(decimal(milliseconds, milliseconds < 10 ? 1 : 0));
 }
+
+// What the map of a digit means. The network has confirmed the finding: it was asked again with the drawing changed so.
+export function meaning({ digit, predicted, finding }) {
+  if (!finding) return words.offTheInk;
+  const { removed, added, before, after } = finding;
+  if (digit === predicted) return words.wouldFall(digit, percent(before), percent(after));
+  if (removed && added) return words.wouldBeAltered(digit, percent(after));
+  return removed ? words.wouldBeWithout(digit, percent(after)) : words.wouldBeWith(digit, percent(after));
+}

@@ -125,7 +125,7 @@ class Desk:
     def _on_failure(self, request: Any) -> None:
         # Given up on purpose: a question that a later one overtakes, and the icon of a page that is left before the
         # icon has come. A page counts as loaded without it.
-        given_up = "/api/predict" in request.url or request.url.endswith("/favicon.svg")
+        given_up = re.search("/api/(predict|explain)", request.url) or request.url.endswith("/favicon.svg")
         if not (given_up and request.failure == "net::ERR_ABORTED"):
             self.problems.append(f"request failed: {request.url} {request.failure}")
 

@@ -62,7 +62,7 @@ def test_enter_on_a_focused_button_is_that_button_s(desk) -> None:
 
 def test_everything_is_reached_by_tab_with_a_visible_ring(desk) -> None:
     seen = []
-    for _ in range(10):
+    for _ in range(11):
         desk.page.keyboard.press("Tab")
         seen.append(
             desk.page.evaluate(
@@ -70,7 +70,19 @@ def test_everything_is_reached_by_tab_with_a_visible_ring(desk) -> None:
                 " return [e.id || e.className, getComputedStyle(l).outlineStyle]; })()"
             )
         )
-    order = ["wordmark", "brush", "eraser", "undo", "redo", "file", "wide", "clear", "submit", "single-keys"]
+    order = [
+        "wordmark",
+        "brush",
+        "eraser",
+        "undo",
+        "redo",
+        "file",
+        "wide",
+        "why-button",
+        "clear",
+        "submit",
+        "single-keys",
+    ]
     assert [name for name, _ in seen] == order
     assert {style for _, style in seen} == {"solid"}
 

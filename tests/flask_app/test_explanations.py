@@ -30,6 +30,8 @@ def test_the_answer_is_explained(client) -> None:
     answer = post(client).json
     assert (answer["digit"], answer["predicted"]) == (4, 4)
     assert answer["probability"] > 0.5
+    assert answer["model"] == post_to_predict(client)["model"]
+    assert (answer["finding"] is None) == (answer["sentence"] == "")
     assert np.shape(answer["frame_map"]) == (28, 28)
     assert np.abs(answer["frame_map"]).max() == 1
     head, _, data = answer["overlay"].partition(",")
@@ -44,6 +46,10 @@ def test_another_digit_and_json(client) -> None:
     answer = post(client, body, "?digit=9", "application/json").json
     assert (answer["digit"], answer["predicted"]) == (9, 4)
     assert 'digitrec_explanations_total{digit="9"} 1.0' in client.get("/metrics").text
+
+
+def post_to_predict(client):
+    return client.post("/api/v1/predict", data=FOUR, content_type="image/png").json
 
 
 @pytest.mark.parametrize("digit", ["10", "-1", "four", "4.0", "٤"])
