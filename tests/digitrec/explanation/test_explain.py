@@ -136,7 +136,7 @@ def test_it_shows_itself(four, tmp_path):
         pixels = np.asarray(saved).astype(int)
     strongest = np.unravel_index(four.for_and_against.argmax(), four.picture.shape)
     assert pixels[strongest][0] > pixels[strongest][2] + 80  # orange
-    assert set(four.to_dict()) == {"digit", "predicted", "probability", "sentence", "frame_map"}
+    assert set(four.to_dict()) == {"digit", "predicted", "probability", "sentence", "frame_map", "finding"}
 
 
 def test_a_model_without_what_explains_it_says_so(tmp_path):
