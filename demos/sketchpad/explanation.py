@@ -26,11 +26,11 @@ EXPLANATION_SCHEMA: dict[str, Any] = {
         "predicted": {"type": "integer"},
         "probability": {"type": "number"},
         "sentence": {"type": "string"},
-        "finding": {"type": ["object", "null"]},
+        "finding": {"anyOf": [{"type": "object"}, {"type": "null"}]},
         "frame_map": {"type": "array", "items": {"type": "array", "items": {"type": "number"}}},
     },
 }
-"""JSON schema of `Explanation.to_dict`."""
+"""JSON schema of `Explanation.to_dict`. Gradio reads no list of types."""
 
 
 class SupportsExplain(Protocol):
