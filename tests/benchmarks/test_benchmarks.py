@@ -139,7 +139,7 @@ def test_all_benchmarks_of_speed_are_run_by_the_one_command() -> None:
     folder = Path(all_benchmarks.__file__).parent
     runnable = {path.stem for path in folder.glob("[a-z]*.py") if '__name__ == "__main__"' in path.read_text("utf-8")}
     on_their_own = {"dashboard", "serving", "soak", "overload", "decoding_cost", "picture_cost"}
-    on_their_own |= {"many_pictures", "million_pictures", "browser", "explanation"}
+    on_their_own |= {"many_pictures", "million_pictures", "browser", "explanation", "devices"}
     assert runnable - on_their_own == set(all_benchmarks.BENCHMARKS)
 
 
