@@ -30,6 +30,8 @@ export default {
   wideLine: "A line to write on",
   clear: "Clear",
   submit: "Submit",
+  enterKey: "Enter",
+  deleteKey: "Delete",
   keySubmit: "submit",
   keyCorrect: "correct",
   keyClear: "clear",

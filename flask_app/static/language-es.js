@@ -28,6 +28,8 @@ export default {
   wideLine: "Una línea para escribir",
   clear: "Borrar",
   submit: "Reconocer",
+  enterKey: "Intro",
+  deleteKey: "Supr",
   keySubmit: "reconocer",
   keyCorrect: "corregir",
   keyClear: "borrar",

@@ -27,6 +27,8 @@ export default {
   wideLine: "可以书写的一行",
   clear: "清空",
   submit: "识别",
+  enterKey: "Enter",
+  deleteKey: "Delete",
   keySubmit: "识别",
   keyCorrect: "更正",
   keyClear: "清空",
