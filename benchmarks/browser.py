@@ -30,8 +30,8 @@ PREPARE = """async ([side, values]) => {
   ort.env.wasm.wasmBinary = await asset("ort.wasm");
   ort.env.wasm.numThreads = 1;
   const open = async (name) => ort.InferenceSession.create(new Uint8Array(await asset(name)));
-  const sessions = { digitrec: await open("digitrec.onnx"), reader: await open("reader.onnx") };
-  const engine = makeEngine(ort, sessions);
+  const digitrec = await open("digitrec.onnx");
+  const engine = makeEngine(ort, { digitrec });
   const picture = { width: side, height: side, data: Uint8ClampedArray.from(values) };
   const stroke = (rows) => (_, i) => (Math.abs((i % rows) - rows / 2) < rows / 20 ? 1 : 0);
   const ink = (rows) =>
@@ -39,8 +39,8 @@ PREPARE = """async ([side, values]) => {
   const inks = { 28: ink(28), 280: ink(280) };
   window.turns = {
     whole: () => engine.predict(pictureOf(picture)),
-    graph280: () => sessions.digitrec.run({ ink: inks[280] }),
-    graph28: () => sessions.digitrec.run({ ink: inks[28] }),
+    graph280: () => digitrec.run({ ink: inks[280] }),
+    graph28: () => digitrec.run({ ink: inks[28] }),
   };
 }"""
 

@@ -9,6 +9,7 @@ from urllib.parse import urlsplit
 import jinja2
 
 from demos.browser import packages
+from demos.browser.graphs import optimize
 from demos.browser.icons import draw_icon
 from demos.browser.sources import translate_recognizer
 from digitrec.artifacts import list_published_figures, models_dir, read_card
@@ -17,8 +18,7 @@ ROOT = Path(__file__).parents[2]
 PAGE = Path(__file__).parent / "page"
 WEB_APP = ROOT / "flask_app"
 
-GRAPHS = ("digitrec.onnx", "reader.onnx")
-LARGE = ("ort.wasm", *GRAPHS)
+LARGE = ("ort.wasm", "digitrec.onnx", "reader.onnx")
 """What is sent packed, and unpacked in the browser: hosts do not compress all kinds of files."""
 
 UNUSED = ("docs.js", "docs.css", "review.js", "review.css")
@@ -54,7 +54,7 @@ def assemble(target: Path, *, server: str | None = None, front_matter: bool = Tr
     for side in ICONS:
         pages[f"icon-{side}.png"] = draw_icon(side)
     shell = [*pages, *(f"{folder}/{name}" for name in files)]
-    build = f"const BUILD = {json.dumps({'cache': cache, 'files': shell})};\n"
+    build = f"const BUILD = {json.dumps({'cache': cache, 'folder': folder, 'files': shell})};\n"
     pages["sw.js"] = build.encode() + (PAGE / "sw.js").read_bytes()
     pages[".nojekyll"] = b""
     pages["LICENSE"] = (ROOT / "LICENSE").read_bytes()
@@ -80,7 +80,9 @@ def _assets() -> dict[str, bytes]:
     }
     files |= packages.runtime_files(packages.install())
     files["translated.js"] = translate_recognizer(ROOT).encode()
-    return files | {name: (models_dir() / name).read_bytes() for name in GRAPHS}
+    files["digitrec.onnx"] = optimize(models_dir() / "digitrec.onnx")
+    files["reader.onnx"] = (models_dir() / "reader.onnx").read_bytes()
+    return files
 
 
 def _version(files: dict[str, bytes]) -> str:

@@ -8,8 +8,8 @@ const LONGEST_SIDE = 1024; // as digitrec.decoding.limits has it; a test compare
 
 export class BlankImageError extends Error {}
 
-// Make a recognizer and a reader of two sessions of ONNX Runtime.
-export function makeEngine(ort, { digitrec, reader }) {
+// Make a recognizer and a reader: of a session of ONNX Runtime, and of a function that opens another when it is needed.
+export function makeEngine(ort, { digitrec, openReader }) {
   const runs = async (session, name, array) => {
     const input = new ort.Tensor("float32", array.data, array.shape);
     const results = await session.run({ [name]: input });
@@ -24,7 +24,7 @@ export function makeEngine(ort, { digitrec, reader }) {
     return new GraphOutputs(arrayOf(results.probabilities), arrayOf(results.doubt), arrayOf(results.model_input));
   };
   const detector = new Detector();
-  detector.maps = async (pictures) => arrayOf(Object.values(await runs(reader, "pixels", pictures))[0]);
+  detector.maps = async (pictures) => arrayOf(Object.values(await runs(await openReader(), "pixels", pictures))[0]);
   recognizer.detector = detector;
   Object.assign(host, {
     BlankImageError,

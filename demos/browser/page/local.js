@@ -1,15 +1,24 @@
 // A recognizer in a Web Worker, with the interface of the one that asks a server (recognizer.js).
 
+// A worker, and its messages until somebody listens.
+export function startWorker() {
+  const worker = new Worker(new URL("./worker.js", import.meta.url), { type: "module" });
+  const early = [];
+  worker.onmessage = ({ data }) => early.push(data);
+  worker.onerror = () => early.push({ failed: true });
+  return { worker, early };
+}
+
 export class LocalRecognizer {
-  #worker = new Worker(new URL("./worker.js", import.meta.url), { type: "module" });
+  #worker;
   #turn = 0;
   #waiting = new Map(); // resolves the promises of questions, by their number
   #ready;
 
   // `onProgress({ received, total })` is called with bytes while the recognizer loads; `onReady(threads)` when it has.
-  constructor({ onProgress = () => {}, onReady = () => {}, onFailure = () => {} } = {}) {
+  constructor({ started = startWorker(), onProgress = () => {}, onReady = () => {}, onFailure = () => {} } = {}) {
     this.ready = new Promise((resolve) => (this.#ready = resolve));
-    this.#worker.addEventListener("message", ({ data }) => {
+    const take = (data) => {
       if (data.progress) onProgress(data.progress);
       if (data.failed) onFailure();
       if (data.ready) {
@@ -20,8 +29,11 @@ export class LocalRecognizer {
         this.#waiting.get(data.id)?.(data);
         this.#waiting.delete(data.id);
       }
-    });
-    this.#worker.addEventListener("error", () => onFailure());
+    };
+    this.#worker = started.worker;
+    started.early.forEach(take);
+    this.#worker.onmessage = ({ data }) => take(data);
+    this.#worker.onerror = () => onFailure();
   }
 
   cancel() {

@@ -3,12 +3,13 @@
 
 import { decimal, words } from "./language.js";
 import { LocalRecognizer } from "./local.js";
+import { started } from "./start.js";
 
 const $ = (id) => document.getElementById(id);
 
 export class Recognizer extends LocalRecognizer {
   constructor() {
-    super({ onProgress: showProgress, onReady: showReady, onFailure: showFailure });
+    super({ started, onProgress: showProgress, onReady: showReady, onFailure: showFailure });
   }
 }
 

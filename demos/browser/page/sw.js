@@ -4,18 +4,25 @@
 // opened before an update goes on with its own files, the ones of the version before are kept for it, and no page ever
 // has files of two versions.
 //
-// The assembly puts `const BUILD = { cache, files }` in front: a module would do, but Firefox takes none here.
+// The assembly puts `const BUILD = { cache, folder, files }` in front: a module would do, but Firefox takes none here.
 
 const PREFIX = "digitrec-";
 const KEPT_VERSIONS = 2; // this one, and the one that open pages may have
 
 addEventListener("install", (event) => {
+  // Where the browser can, it takes the files of this version from the cache without starting this worker for each.
+  const urlPattern = new URL(`${BUILD.folder}/*`, registration.scope).href;
+  event.addRoutes?.({ condition: { urlPattern }, source: { cacheName: BUILD.cache } }).catch((error) => console.warn(error));
   event.waitUntil(
     (async () => {
       const cache = await caches.open(BUILD.cache);
       // Past the browser's own cache, which may hold pages of an older version.
       const requests = BUILD.files.map((path) => new Request(new URL(path, registration.scope), { cache: "no-cache" }));
-      await cache.addAll(requests);
+      const responses = await Promise.all(requests.map((request) => fetch(request)));
+      const failed = responses.find((response) => !response.ok);
+      if (failed) throw new Error(`${failed.url}: status ${failed.status}`);
+      // As they will be answered with: browsers keep compiled scripts of responses that come from a cache unchanged.
+      await Promise.all(requests.map((request, i) => cache.put(request, isolated(responses[i]))));
       await skipWaiting();
     })(),
   );
@@ -44,7 +51,7 @@ async function respond(request) {
   const path = new URL(request.url);
   if (request.mode === "navigate" && path.pathname === new URL(registration.scope).pathname) path.pathname += "index.html";
   const kept = (await own.match(path, options)) ?? (await caches.match(path, options));
-  return isolated(kept ?? (await fetch(request)));
+  return kept ?? isolated(await fetch(request));
 }
 
 // With these headers the browser allows threads; not every host lets a page set them itself.

@@ -1,12 +1,12 @@
 // The Web Worker: loads the graphs, and answers one picture after the other.
 
 import { loadAsset } from "./assets.js";
-import { BlankImageError, makeEngine, pictureOf, plain } from "./engine.js";
 import { CACHE, FILES } from "./manifest.js";
-import * as ort from "./vendor/ort.js";
 
 const MOST_THREADS = 4;
 
+let last = 0; // number of the latest question
+let modules = null; // of these imports, which need not be there when the files begin to load
 let engine = load();
 
 async function load() {
@@ -16,22 +16,33 @@ async function load() {
     received += bytes;
     postMessage({ progress: { received, total } });
   };
-  const contents = await Promise.all(FILES.map(({ name }) => loadAsset(name, { cache: CACHE, report })));
-  const files = Object.fromEntries(FILES.map(({ name }, i) => [name, contents[i]]));
-  ort.env.wasm.wasmBinary = files["ort.wasm"];
+  const files = new Map(FILES.map(({ name }) => [name, loadAsset(name, { cache: CACHE, report })]));
+  const complete = Promise.all(files.values());
+  complete.catch(() => postMessage({ failed: true }));
+  modules = Promise.all([import("./vendor/ort.js"), import("./engine.js")]);
+  const [ort, { makeEngine, pictureOf }] = await modules;
+  ort.env.wasm.wasmBinary = await files.get("ort.wasm");
   // Threads share memory, which browsers allow on isolated pages alone.
   ort.env.wasm.numThreads = self.crossOriginIsolated ? Math.min(MOST_THREADS, navigator.hardwareConcurrency || 1) : 1;
-  const open = (name) => ort.InferenceSession.create(new Uint8Array(files[name]), { executionProviders: ["wasm"] });
-  // One after the other: each compiles on this thread.
-  const digitrec = await open("digitrec.onnx");
-  const made = makeEngine(ort, { digitrec, reader: await open("reader.onnx") });
-  await warmUp(made);
-  postMessage({ ready: true, threads: ort.env.wasm.numThreads });
+  const open = async (name, graphOptimizationLevel) => {
+    const bytes = new Uint8Array(await files.get(name));
+    return ort.InferenceSession.create(bytes, { executionProviders: ["wasm"], graphOptimizationLevel });
+  };
+  // The page's assembly has optimized the graph that the first answer waits for.
+  const digitrec = await open("digitrec.onnx", "disabled");
+  let reader = null;
+  const openReader = () => (reader ??= open("reader.onnx", "all"));
+  const made = { ...makeEngine(ort, { digitrec, openReader }), openReader, complete };
+  if (last === 0) await warmUp(made, pictureOf);
+  complete.then(
+    () => postMessage({ ready: true, threads: ort.env.wasm.numThreads }),
+    () => {},
+  );
   return made;
 }
 
 // Answer a stroke, so that the browser has compiled what the first drawing needs.
-async function warmUp({ predict }) {
+async function warmUp({ predict }, pictureOf) {
   const side = 64;
   const data = new Uint8ClampedArray(4 * side * side).fill(255);
   for (let y = 16; y < 48; y++) for (let x = 30; x < 34; x++) data.fill(0, 4 * (y * side + x), 4 * (y * side + x) + 3);
@@ -41,6 +52,7 @@ async function warmUp({ predict }) {
 // As POST /api/v1/predict?model_input=1&reading=1 answers; frames are 28x28 numbers.
 async function answer(pixels) {
   const { predict, read } = await engine;
+  const [, { pictureOf, plain }] = await modules;
   const started = performance.now();
   const picture = pictureOf(pixels);
   const found = await predict(picture);
@@ -54,18 +66,17 @@ async function answer(pixels) {
     probabilities: plain(probabilities),
     time_ms: performance.now() - started,
     frame: plain(found.model_input.ravel()),
-    reading: reading && describeReading(reading),
+    reading: reading && describeReading(reading, plain),
   };
 }
 
-function describeReading(reading) {
+function describeReading(reading, plain) {
   const fields = plain(reading.to_dict());
   const frames = reading.digits.map((digit) => (digit.model_input ? plain(digit.model_input.ravel()) : null));
   return { ...fields, digits: fields.digits.map((digit, i) => ({ ...digit, frame: frames[i] })) };
 }
 
 let asked = Promise.resolve(); // questions are answered one after the other
-let last = 0;
 
 addEventListener("message", ({ data: { id, pixels } }) => {
   last = id;
@@ -73,16 +84,24 @@ addEventListener("message", ({ data: { id, pixels } }) => {
     if (id !== last) return; // a later question has come meanwhile
     try {
       postMessage({ id, answer: await answer(pixels) });
+      // Numbers are not long in coming. Before the first answer, it would wait for this.
+      engine.then(({ openReader }) => openReader()).catch(() => {});
     } catch (error) {
-      if (error instanceof BlankImageError) return postMessage({ id, problem: { code: "blank_image", wait: null, retry: false } });
-      console.error(error);
-      const loaded = await engine.then(() => true, () => false);
-      if (!loaded) engine = load(); // for the next attempt
-      engine.catch(() => {});
-      postMessage({ id, problem: { code: loaded ? "not_recognized" : "not_loaded", wait: null, retry: !loaded } });
+      postMessage({ id, problem: await describe(error) });
     }
   });
 });
+
+async function describe(error) {
+  const [, { BlankImageError }] = await modules.catch(() => [null, {}]);
+  if (BlankImageError && error instanceof BlankImageError) return { code: "blank_image", wait: null, retry: false };
+  console.error(error);
+  const loaded = await engine.then(({ complete }) => complete).then(() => true, () => false);
+  if (!loaded) engine = load(); // for the next attempt
+  engine.catch(() => {});
+  return { code: loaded ? "not_recognized" : "not_loaded", wait: null, retry: !loaded };
+}
+
 engine.catch((error) => {
   console.error(error);
   postMessage({ failed: true });
