@@ -1,4 +1,4 @@
-"""A graph as the browser gets it: optimized here, which would otherwise take half of the time until its first answer."""
+"""A graph as the browser gets it: optimized here, or half of the time until the first answer would go into that."""
 
 import tempfile
 from pathlib import Path
