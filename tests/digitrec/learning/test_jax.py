@@ -56,7 +56,7 @@ def die():
     os._exit(9)
 
 callbacks.Progress = Killed
-with devices.own_directory(root, None) as (own, _):
+with devices.own_directory(root / "in-two", None) as (own, _):
     fit_on(own, devices)
 """
 
@@ -105,16 +105,26 @@ print("trained on", keras.backend.backend())
 """
 
 
-def start(code, *arguments, devices=1):
-    environ = {**os.environ, "KERAS_BACKEND": "jax", "JAX_PLATFORMS": "cpu", "PYTHONPATH": str(ROOT)}
-    environ["XLA_FLAGS"] = f"--xla_force_host_platform_device_count={devices}"
-    command = [sys.executable, "-c", code, *map(str, arguments)]
+def start(code, root, *numbers, devices=1):
+    # Most of the time goes into compiling: hardly optimized, and what one process compiled is read by the others.
+    environ = {
+        **os.environ,
+        "KERAS_BACKEND": "jax",
+        "JAX_PLATFORMS": "cpu",
+        "JAX_COMPILATION_CACHE_DIR": str(root / "compiled"),
+        "JAX_PERSISTENT_CACHE_MIN_COMPILE_TIME_SECS": "0",
+        "JAX_PERSISTENT_CACHE_MIN_ENTRY_SIZE_BYTES": "-1",
+        "XLA_FLAGS": f"--xla_force_host_platform_device_count={devices} --xla_backend_optimization_level=0"
+        " --xla_llvm_disable_expensive_passes=true",
+        "PYTHONPATH": str(ROOT),
+    }
+    command = [sys.executable, "-c", code, str(root / "runs"), *map(str, numbers)]
     return subprocess.Popen(command, cwd=ROOT, env=environ, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
 
 
 def test_training_and_resuming_on_jax_on_one_device_on_two_and_in_two_processes(tmp_path):
     address = f"127.0.0.1:{free_port()}"
-    pair = [start(ONE_OF_TWO, tmp_path / "in-two", number, address) for number in range(2)]
+    pair = [start(ONE_OF_TWO, tmp_path, number, address) for number in range(2)]
     try:
         for process in pair:
             said, _ = process.communicate(timeout=300)
@@ -124,7 +134,7 @@ def test_training_and_resuming_on_jax_on_one_device_on_two_and_in_two_processes(
             process.kill()
             process.wait()
             process.stdout.close()
-    (run,) = list_runs(tmp_path / "in-two")  # one of them writes
+    (run,) = list_runs(tmp_path / "runs" / "in-two")  # one of them writes
     assert len(run.history()) == 1
 
     alone = start(ALONE, tmp_path, devices=2)
