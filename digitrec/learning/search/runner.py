@@ -89,7 +89,7 @@ def run_trials(study: Any, root: Path, trials: int, report: Callable[[str], None
 
 def _train(taken: Taken, is_stopped: Callable[[], bool], verbose: int | str) -> None:
     command = shlex.join(["python", "-m", "training.train", *taken.config.to_flags()])
-    callbacks = [PruneTrial(taken.trial, is_stopped)]
+    callbacks = [PruneTrial(taken.trial, is_stopped, taken.run.history())]
     data = load_training_data(taken.config)
     Trainer(taken.config, data, taken.run, command=command, verbose=verbose, callbacks=callbacks).fit()
 

@@ -205,3 +205,14 @@ def test_a_trial_that_is_worse_than_most_is_pruned_after_its_epoch_is_reported(s
     better.on_train_begin()
     with pytest.raises(KeyboardInterrupt):
         better.on_epoch_end(0, {"val_accuracy": 0.99})
+
+
+def test_epochs_that_a_killed_process_did_not_report_are_reported_once(study):
+    trial = study.ask()
+    trial.report(0.5, 0)
+    history = [{"epoch": float(epoch), "val_accuracy": 0.5 + epoch / 10} for epoch in range(3)]
+    resumed = PruneTrial(trial, functools.partial(bool, False), history)
+    resumed.on_train_begin()
+    resumed.on_epoch_end(2, {"val_accuracy": 0.7})  # trained again, as its backup was not written
+    resumed.on_epoch_end(3, {"val_accuracy": 0.8})
+    assert study.get_trials()[0].intermediate_values == {0: 0.5, 1: 0.6, 2: 0.7, 3: 0.8}
