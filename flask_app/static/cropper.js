@@ -1,5 +1,7 @@
 // Cuts a photograph on the sheet: a frame whose corners are moved by touch, mouse or the arrow keys.
 
+import { placeOnSheet, sidesOnSheet } from "./picture.js";
+
 const $ = (id) => document.getElementById(id);
 
 const STEP = 0.02; // of the photograph, that an arrow key moves a corner; with Shift five times as much
@@ -31,13 +33,8 @@ export class Cropper {
   }
 
   // Begin with a photograph, whose Picture is given, on a sheet that is `ratio` times as wide as high.
-  start({ place, width, height }, ratio) {
-    this.#shown = {
-      left: place.left / ratio,
-      top: place.top,
-      width: (width * place.scale) / ratio,
-      height: height * place.scale,
-    };
+  start(picture, ratio) {
+    this.#shown = sidesOnSheet(picture, ratio);
     this.#place({ left: 0.1, top: 0.1, right: 0.9, bottom: 0.9 });
     this.#show(true);
     $("crop").querySelector("button").focus();
@@ -71,7 +68,7 @@ export class Cropper {
       width: (frame.right - frame.left) * width,
       height: (frame.bottom - frame.top) * height,
     };
-    for (const [side, value] of Object.entries(sides)) $("crop-frame").style[side] = `${100 * value}%`;
+    placeOnSheet($("crop-frame"), sides);
   }
 
   // Move edges by parts of the photograph's sides; all four edges move the frame.

@@ -2,6 +2,7 @@
 // place, to see its bars and to correct it.
 
 import { words } from "./language.js";
+import { placeOnSheet } from "./picture.js";
 import { percent } from "./words.js";
 
 const $ = (id) => document.getElementById(id);
@@ -81,7 +82,7 @@ export class NumberView {
     box.classList.toggle("unsure", confidence < UNSURE);
     box.classList.toggle("low", top < LOW);
     const sides = { left: left / ratio, top, width: (right - left) / ratio, height: bottom - top };
-    for (const [side, value] of Object.entries(sides)) box.style[side] = `${100 * value}%`;
+    placeOnSheet(box, sides);
     const label = document.createElement("b");
     label.textContent = digit;
     box.append(label);

@@ -84,3 +84,19 @@ function boxOfInk({ data, width, height }) {
   }
   return right > left ? { left, top, right, bottom } : null;
 }
+
+// Where a Picture lies on a sheet that is `ratio` times as wide as high, in the sheet's width and height:
+// { left, top, width, height }.
+export function sidesOnSheet({ place, width, height }, ratio) {
+  return {
+    left: place.left / ratio,
+    top: place.top,
+    width: (width * place.scale) / ratio,
+    height: height * place.scale,
+  };
+}
+
+// Put an element at such sides of the sheet.
+export function placeOnSheet(element, sides) {
+  for (const [side, value] of Object.entries(sides)) element.style[side] = `${100 * value}%`;
+}

@@ -3,6 +3,7 @@
 
 import { debounce } from "./debounce.js";
 import { words } from "./language.js";
+import { placeOnSheet, sidesOnSheet } from "./picture.js";
 import { recall, remember } from "./storage.js";
 import { say } from "./view.js";
 import { meaning } from "./words.js";
@@ -111,7 +112,7 @@ export class Why {
   #show(explanation, { picture, ratio }) {
     const { digit, overlay } = explanation;
     const shown = Boolean(picture.place); // else the browser cannot show the picture
-    if (shown) place($("map"), picture, ratio);
+    if (shown) placeOnSheet($("map"), sidesOnSheet(picture, ratio));
     $("map").src = overlay;
     $("map").alt = words.mapOf(digit);
     $("map").hidden = !shown;
@@ -133,15 +134,4 @@ export class Why {
     $("why-words").textContent = sentence;
     this.#bars.forEach((bar, i) => bar.parentElement.classList.toggle("explained", i === digit));
   }
-}
-
-// Lay an image onto a sheet that is `ratio` times as wide as high, where a Picture lies on it.
-function place(image, { width, height, place }, ratio) {
-  const sides = {
-    left: place.left / ratio,
-    top: place.top,
-    width: (width * place.scale) / ratio,
-    height: height * place.scale,
-  };
-  for (const [side, value] of Object.entries(sides)) image.style[side] = `${100 * value}%`;
 }
