@@ -18,9 +18,8 @@ import threading
 import time
 from collections import Counter
 from collections.abc import Callable, Iterator
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import ProcessPoolExecutor, ThreadPoolExecutor
 from dataclasses import dataclass, field
-from multiprocessing.connection import Connection
 from pathlib import Path
 
 import numpy as np
@@ -103,9 +102,6 @@ def attack(server: Server, clients: int, requests: list[Request], seconds: float
         seconds: How long they go on.
     """
     outcome, over = Outcome(), threading.Event()
-    processes = multiprocessing.get_context("spawn")
-    theirs, ours = processes.Pipe()
-    other = processes.Process(target=draw, args=(server.port, theirs))
 
     def send(first: int) -> None:
         with contextlib.suppress(OSError, AttributeError):  # elsewhere than on Linux, it is the whole process's
@@ -121,37 +117,39 @@ def attack(server: Server, clients: int, requests: list[Request], seconds: float
             outcome.megabytes = max(outcome.megabytes, megabytes(server.pid))
             over.wait(0.1)
 
-    other.start()
-    ours.recv()  # it is ready
-    with ThreadPoolExecutor(clients + 1) as pool:
-        running = [pool.submit(send, first) for first in range(clients)] + [pool.submit(watch)]
-        time.sleep(seconds)
-        ours.send("stop")
-        outcome.others, outcome.lost = ours.recv()
-        over.set()
+    # A process that ends before it has answered is an error here; at the end of a bare pipe, it would be waited for.
+    with ProcessPoolExecutor(1, multiprocessing.get_context("spawn")) as other, ThreadPoolExecutor(clients + 1) as pool:
+        other.submit(png_canvas).result()  # it has started
+        try:
+            running = [pool.submit(send, first) for first in range(clients)] + [pool.submit(watch)]
+            outcome.others, outcome.lost = other.submit(draw, server.port, seconds).result()
+        finally:
+            over.set()
         for one in running:
             one.result()
-    other.join()
     return outcome
 
 
-def draw(port: int, pipe: Connection) -> None:
+def draw(port: int, seconds: float) -> tuple[list[float], int]:
     """Be the other client, in a process of its own: the attackers' threads would keep this one from its clock.
 
     Args:
         port: The web app's.
-        pipe: Gets a word when this is ready, gives one when it is to stop, and gets the milliseconds of each answer
-            and the number of drawings that were not answered.
+        seconds: How long it draws.
+
+    Returns:
+        The milliseconds of each answer, and the number of drawings that were not answered.
     """
     answers, lost, drawing = [], 0, png_canvas()
-    pipe.send("ready")
-    while not pipe.poll(0.02):
+    end = time.monotonic() + seconds
+    while time.monotonic() < end:
         start = time.perf_counter()
         if post(port, "/api/v1/predict", "image/png", drawing) == 200:
             answers.append(1000 * (time.perf_counter() - start))
         else:
             lost += 1
-    pipe.send((answers, lost))
+        time.sleep(0.02)
+    return answers, lost
 
 
 def post(port: int, path: str, kind: str, body: bytes) -> int:
@@ -162,7 +160,7 @@ def post(port: int, path: str, kind: str, body: bytes) -> int:
         response = connection.getresponse()
         response.read()
         return response.status
-    except OSError:
+    except (OSError, http.client.HTTPException):
         return 0
     finally:
         connection.close()

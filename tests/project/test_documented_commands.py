@@ -35,6 +35,7 @@ EXCEPTED = {
     "python3 -m venv": "installs; tests/project/test_make.py does",
     "python -m pytest": "runs tests",
     "python app.py": "tests/demos/space/test_gradio_space.py runs it",
+    "python spark_predict.py": "needs Java; tests/digitrec/bulk/test_spark.py runs it where PySpark is",
     "flask --app flask_app corrections password": "asks for a password",
     "digitrec NAME": "stands for any command",
 }
@@ -134,6 +135,8 @@ def test_a_command_runs(page, command, server):
 def test_python_snippets_run(page, server, monkeypatch, capsys):
     monkeypatch.chdir(server.log.parent)
     for snippet in re.findall(r"^```py(?:thon)?\n(.*?)^```", text(page), re.MULTILINE | re.DOTALL):
+        if "import pyspark" in snippet or "from pyspark" in snippet:
+            continue  # needs Java; tests/digitrec/bulk/test_spark.py runs it
         exec(DOCUMENTED_SERVER.sub(server.url.removeprefix("http://"), snippet), {})
     if "requests" in text(page):
         assert capsys.readouterr().out.startswith("7")
