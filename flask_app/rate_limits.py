@@ -146,8 +146,13 @@ def limited(name: str) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
 
 def client_network() -> str:
     """Identify the client: the IPv4 address or IPv6 network of the connection, or the one that trusted proxies name."""
+    return _network_of(request.remote_addr or "")
+
+
+@functools.lru_cache(4096)
+def _network_of(written: str) -> str:
     try:
-        address = ipaddress.ip_address(ADDRESS_WITH_PORT.sub(r"\1\2", request.remote_addr or ""))
+        address = ipaddress.ip_address(ADDRESS_WITH_PORT.sub(r"\1\2", written))
     except ValueError:  # a Unix socket has no address, and a proxy may send anything
         return "unknown"
     if address.version == 6 and address.ipv4_mapped is not None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import threading
+import time
 from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
 
@@ -17,6 +18,10 @@ _log = logging.getLogger("flask_app")  # which the app sets up
 
 Stamp = tuple[tuple[int, int, int] | None, ...]
 """Of the card and of the network: time of the last change, number and size of the file; None where there is none."""
+
+
+CHECK_SECONDS = 0.5
+"""Time between two looks at the files. To look at each request takes 0.04 ms, and longer beside other threads."""
 
 
 class ModelSource(Protocol):
@@ -41,9 +46,9 @@ class FixedModel:
 class FollowedModel:
     """The recognizer of a model file, loaded again when another version is published in its folder.
 
-    Requests that are being answered keep the recognizer that they have; the first request after a publication loads
-    the new one, and those beside it are answered by the old one meanwhile. If what was published cannot be loaded, the
-    old one stays, and the log says why.
+    Requests that are being answered keep the recognizer that they have. Half a second after a publication, the first
+    request loads the new one, and those beside it are answered by the old one meanwhile. If what was published cannot
+    be loaded, the old one stays, and the log says why.
     """
 
     def __init__(self, path: Path | None) -> None:
@@ -60,9 +65,14 @@ class FollowedModel:
         self._stamp = _stamp_of(self._path)  # before it is loaded: what replaces it meanwhile has another one
         self._recognizer = digitrec.Recognizer(path)
         self._loading = threading.Lock()
+        self._check_at = 0.0
 
     def current(self) -> digitrec.Recognizer:
-        """The recognizer of what is published now."""
+        """The recognizer of what is published, or was until `CHECK_SECONDS` ago."""
+        now = time.monotonic()
+        if now < self._check_at:
+            return self._recognizer
+        self._check_at = now + CHECK_SECONDS
         stamp = _stamp_of(self._path)
         if stamp != self._stamp and self._loading.acquire(blocking=False):
             try:

@@ -8,13 +8,13 @@ finds.
 from collections.abc import Callable
 
 import numpy as np
-from numpy.typing import NDArray
 
 from digitrec.decoding import Pixels
 from digitrec.detection.detector import Detector
 from digitrec.detection.grey import grey_from_pixels
 from digitrec.detection.judgement import Judged, Outputs, judge, may_be_cut_off
 from digitrec.detection.maps import DIGIT, Floats
+from digitrec.ink import is_rgba, words
 
 THRESHOLD = 0.5
 """Doubt from which on what was found is no digit."""
@@ -53,20 +53,28 @@ def is_canvas(pixels: Pixels) -> bool:
 
     Its border is mostly of one colour; what touches two opposite edges is a line or a bar.
     """
-    top, bottom, left, right = (bool(side.any()) for side in _off_colour(pixels))
-    return has_mostly_plain_border(pixels) and not (top and bottom) and not (left and right)
+    (top, bottom, left, right), plain = _edges(pixels)
+    return plain and not (top and bottom) and not (left and right)
 
 
 def has_mostly_plain_border(pixels: Pixels) -> bool:
     """Whether the outermost pixels are of one colour but for where a drawing, or a line, touches an edge."""
-    return bool(np.concatenate(_off_colour(pixels)).mean() < 1 - PLAIN)
+    return _edges(pixels)[1]
 
 
-def _off_colour(pixels: Pixels) -> list[NDArray[np.bool_]]:
-    """Which pixels of the upper, lower, left and right edge are not of the colour of two opposite corners."""
-    colour = pixels[0, 0] if (pixels[0, 0] == pixels[-1, -1]).all() else pixels[0, -1]
-    sides = pixels[0], pixels[-1], pixels[:, 0], pixels[:, -1]
-    return [(side != colour).reshape(len(side), -1).any(1) for side in sides]
+def _edges(pixels: Pixels) -> tuple[list[int], bool]:
+    """How many pixels of each edge are not of the colour of two opposite corners, and whether most of all are.
+
+    Returns:
+        The numbers at the upper, lower, left and right edge, and whether they are few.
+    """
+    plane = words(pixels) if is_rgba(pixels) else pixels
+    colour = plane[0, 0] if (plane[0, 0] == plane[-1, -1]).all() else plane[0, -1]
+    sides = [plane[0] != colour, plane[-1] != colour, plane[:, 0] != colour, plane[:, -1] != colour]
+    if plane.ndim == 3:
+        sides = [side.any(1) for side in sides]
+    numbers = [int(np.count_nonzero(side)) for side in sides]
+    return numbers, sum(numbers) < (1 - PLAIN) * sum([len(side) for side in sides])
 
 
 def may_be_several(ink: Floats) -> bool:
@@ -81,8 +89,9 @@ def may_be_several(ink: Floats) -> bool:
     tall, wide = rows[-1] - rows[0] + 1, columns[-1] - columns[0] + 1
     if wide > WIDE * tall:
         return True
-    gaps = np.flatnonzero(np.diff(columns) > 1)
-    for gap in gaps:
+    if columns[-1] - columns[0] + 1 == len(columns):
+        return False
+    for gap in np.flatnonzero(np.diff(columns) > 1):
         beside = inked[:, : columns[gap] + 1], inked[:, columns[gap + 1] :]
         if min(np.ptp(np.flatnonzero(part.any(1))) for part in beside) > PART * tall:
             return True

@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 import pytest
-from hypothesis import HealthCheck, example, given, settings
+from hypothesis import HealthCheck, assume, example, given, settings
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
 from PIL import Image
@@ -171,6 +171,7 @@ def test_how_an_array_lies_in_memory_makes_no_difference(array: np.ndarray[Any, 
 @often
 @given(BYTES)
 def test_a_lossless_file_is_its_array(array: np.ndarray[Any, Any]) -> None:
+    assume(array.max() > 1)  # an array of zeros and ones is black and white; in a file, 1 is nearly black
     same(array, encoded(array))
     same(array, Image.fromarray(array))
 

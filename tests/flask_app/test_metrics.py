@@ -12,7 +12,7 @@ from prometheus_client.parser import text_string_to_metric_families
 from digitrec import Recognizer
 from digitrec.artifacts import MODEL_NAME, model_path
 from digitrec.publication.gate import check_candidate, publish
-from flask_app import create_app
+from flask_app import create_app, served_models
 from flask_app.extensions import get_challenger
 from tests.support.drawings import HEART, drawing, encoded
 from tests.support.models import another_version, copy_shipped
@@ -96,7 +96,10 @@ def test_a_correction_is_counted_once_by_whether_the_model_was_right(client, mod
     assert now[metric("digitrec_predictions_total", "4", model)] == 0
 
 
-def test_a_model_that_is_published_is_counted_apart_from_the_one_before(tmp_path: Path) -> None:
+def test_a_model_that_is_published_is_counted_apart_from_the_one_before(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(served_models, "CHECK_SECONDS", 0.0)
     folder, second = copy_shipped(tmp_path / "models"), another_version(tmp_path / "second", "second")
     client = create_app(
         {**COUNTED, "DIGITREC_MODEL": str(folder / MODEL_NAME), "DIGITREC_DATABASE_URL": ""}

@@ -9,12 +9,17 @@ import pytest
 from digitrec.artifacts import CARD_NAME, MODEL_NAME, file_digests, read_card
 from digitrec.publication.gate import check_candidate, publish
 from digitrec.publication.replace import roll_back
-from flask_app import create_app
+from flask_app import create_app, served_models
 from flask_app.served_models import FollowedModel
 from tests.support.drawings import drawing, encoded
 from tests.support.models import another_version, copy_shipped
 
 PICTURE = encoded(255 - drawing(4))
+
+
+@pytest.fixture(autouse=True)
+def looks_at_each_request(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(served_models, "CHECK_SECONDS", 0.0)
 
 
 @pytest.fixture
@@ -52,6 +57,16 @@ def test_a_model_is_loaded_once_for_a_publication(folder: Path, second: Path, mo
     for name in (CARD_NAME, MODEL_NAME):
         (folder / name).touch()
     assert model.current() is now
+
+
+def test_the_files_are_looked_at_now_and_then(folder: Path, second: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    model = FollowedModel(folder / MODEL_NAME)
+    monkeypatch.setattr(served_models, "CHECK_SECONDS", 3600.0)
+    old = model.current()
+    publish(folder, check_candidate(folder, str(second)))
+    assert model.current() is old
+    monkeypatch.setattr(model, "_check_at", 0.0)  # an hour later
+    assert model.current().sha256 == network(second)
 
 
 def test_requests_are_answered_by_the_old_model_while_the_new_one_is_loaded(

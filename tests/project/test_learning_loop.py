@@ -20,7 +20,7 @@ from flask_app.corrections.models import ACCEPTED
 from flask_app.corrections.store import CorrectionStore
 from tests.support.drawings import Points, drawing, encoded
 from tests.support.models import copy_shipped
-from tests.support.under_load import App, crowd, running
+from tests.support.under_load import App, crowd, running, wait_until
 from training import retrain
 
 DRAWINGS = 100
@@ -146,9 +146,10 @@ def test_wrong_drawings_of_a_new_style_become_a_better_model(
             people.wait_for_more(answers=20)
             assert main(["models", "publish", str(candidate), "--accept-worse"]) == 0
             people.wait_for_more(answers=20)
-            assert model_of(app) == challenger.sha256
+            wait_until(lambda: model_of(app) == challenger.sha256)
+            people.wait_for_more(answers=20)
             assert main(["models", "roll-back"]) == 0
             people.wait_for_more(answers=20)
         assert set(people.statuses) == {200}
-        assert model_of(app) == champion.sha256
+        wait_until(lambda: model_of(app) == champion.sha256)
     assert read_card(models) == read_card()

@@ -204,6 +204,12 @@ export function any(value, ...given) {
   }
   return found;
 }
+
+export function count_nonzero(value) {
+  let count = 0;
+  for (const one of asArray(value).data) if (one) count++;
+  return count;
+}
 export const prod = reduction(summed, (source, from, count, step) => {
   let product = 1;
   for (let k = 0; k < count; k++) product *= source[from + k * step];
