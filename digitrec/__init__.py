@@ -16,8 +16,9 @@ from digitrec.errors import (
     OverloadedError,
 )
 from digitrec.explanation import Explainer, Explanation, explain
+from digitrec.prediction import Prediction
 from digitrec.reader import ReadDigit, Reader, Reading, ReadNumber, read
-from digitrec.recognizer import Prediction, Recognizer, predict, predict_batch
+from digitrec.recognizer import Recognizer, predict, predict_batch
 
 __version__ = "0.1.0"
 

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from PIL import Image
 
 if TYPE_CHECKING:
-    from digitrec.recognizer import Prediction
+    from digitrec.prediction import Prediction
 
 
 def format_percent(probability: float, decimals: int = 0) -> str:

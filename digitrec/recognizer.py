@@ -1,108 +1,33 @@
 """From a picture to an answer: one ONNX Runtime session behind one `predict()`."""
 
 import threading
-from collections import defaultdict
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from functools import cached_property
 from pathlib import Path
-from typing import Any, Literal, NamedTuple, overload
+from typing import Any, Literal, overload
 
 import numpy as np
 import onnxruntime as ort
 from numpy.typing import NDArray
 
 from digitrec.artifacts import CARD_NAME, model_path, read_card, read_model, sha256
-from digitrec.decoding import Batch, ImageLike, Pixels, pictures_in, pixels_from
+from digitrec.batch import Steps, predict_many
+from digitrec.decoding import Batch, ImageLike, Pixels, pixels_from
 from digitrec.detection import second_look
 from digitrec.detection.detector import Detector, detector_beside
-from digitrec.detection.judgement import Judged
-from digitrec.display import to_html
 from digitrec.errors import BlankImageError, DigitrecError, ModelIntegrityError
 from digitrec.ink import ink_from_pixels
+from digitrec.prediction import GraphOutputs, Prediction, prediction_of, predictions_of
 
 OUTPUTS = {"probabilities": (10,), "doubt": (), "model_input": (28, 28)}
 """The graph's outputs, by name, and their shapes for one drawing; all float32. Its one input is `ink`, (n, h, w)."""
 
-DOUBT_THRESHOLD = 0.5
-"""Doubt from which on a drawing counts as no digit. The model is calibrated to this line when it is exported."""
-
 NOT_ONE = 0.9
 """Least doubt of a photograph without a digit, and of any picture with several."""
-
-PIXELS_PER_RUN = 8_000_000
-"""Most ink pixels that `predict_batch` holds at once: 32 MB of float32, a hundred canvases of 280x280."""
-
-Waiting = dict[tuple[int, ...], list[tuple[int, NDArray[np.float32], Pixels]]]
-"""By the shape of their ink: pictures' positions in a batch, their ink and their pixels."""
 
 _one_at_a_time = threading.Lock()
 """Held while ink is found. NumPy lets go of the interpreter's lock at each of its many short steps and waits for it
 again: two threads at once would do less than one."""
-
-
-@dataclass(frozen=True, eq=False, repr=False)
-class Prediction:
-    """What the network says of one picture.
-
-    Attributes:
-        digit: The most probable digit, 0 to 9; the best guess, even where the drawing is doubted.
-        confidence: Its probability among the ten, 0 to 1, calibrated: of the answers given at 0.9, nine in ten are
-            right. It takes for granted that the drawing is a digit.
-        probabilities: Shape (10,), float32, one for each digit; they sum to 1.
-        doubt: How much speaks against it being a digit at all, 0 to 1.
-        is_digit: Whether the doubt is below 0.5, a line drawn so that hardly any real digit is doubted.
-        model_input: Shape (28, 28), float32, 0 background to 1 full ink: the drawing as the network saw it.
-        box: Left, top, right and bottom of the digit in the picture, where it was cut out of a photograph or of other
-            things; None where all ink of the picture was taken for the drawing. In pixels of the picture, or of the
-            one that it was averaged down to.
-    """
-
-    digit: int
-    confidence: float
-    probabilities: NDArray[np.float32]
-    doubt: float
-    model_input: NDArray[np.float32]
-    box: tuple[float, float, float, float] | None = None
-
-    @property
-    def is_digit(self) -> bool:
-        """Whether the drawing counts as a digit; see the class."""
-        return self.doubt < DOUBT_THRESHOLD
-
-    def __repr__(self) -> str:
-        """On one line, without the arrays."""
-        return (
-            f"Prediction(digit={self.digit}, confidence={self.confidence:.4f}, is_digit={self.is_digit},"
-            f" doubt={self.doubt:.4f})"
-        )
-
-    def _repr_html_(self) -> str:
-        """For notebooks: the digit, a bar for each of the ten, and what the network saw."""
-        return to_html(self)
-
-    def to_dict(self) -> dict[str, Any]:
-        """Plain Python values, ready for JSON; without `model_input`, which is a picture."""
-        return {
-            "digit": self.digit,
-            "confidence": self.confidence,
-            "is_digit": self.is_digit,
-            "doubt": self.doubt,
-            "probabilities": self.probabilities.tolist(),
-        }
-
-
-class GraphOutputs(NamedTuple):
-    """What the graph gives for n drawings, all float32.
-
-    Attributes:
-        probabilities: Shape (n, 10).
-        doubt: Shape (n,), 0 to 1.
-        model_input: Shape (n, 28, 28), the framed drawings.
-    """
-
-    probabilities: NDArray[np.float32]
-    doubt: NDArray[np.float32]
-    model_input: NDArray[np.float32]
 
 
 class Recognizer:
@@ -211,12 +136,12 @@ class Recognizer:
             if faint is None:
                 raise
             return faint
-        return self._look_again(pixels, ink, _predictions(self.run(ink[np.newaxis]))[0])
+        return self._look_again(pixels, ink, predictions_of(self.run(ink[np.newaxis]))[0])
 
     def _find_faint(self, pixels: Pixels) -> Prediction | None:
         """The one digit of a photograph whose ink is fainter than the light on it varies; None where there is none."""
         found = None if second_look.is_canvas(pixels) else second_look.digits_in(pixels, self.run, self.detector)
-        return _prediction_of(found) if found is not None and len(found) == 1 else None
+        return prediction_of(found) if found is not None and len(found) == 1 else None
 
     def _look_again(self, pixels: Pixels, ink: NDArray[np.float32], first: Prediction) -> Prediction:
         """Ask the detector, where the picture is no canvas with a single drawing on it that is surely a digit.
@@ -227,15 +152,20 @@ class Recognizer:
             first: The answer to all of the ink. It stays wherever the detector finds the same.
         """
         plain = second_look.is_canvas(pixels)
-        if plain and first.is_digit and not second_look.may_be_several(ink):
-            return first
+        if plain and first.is_digit:
+            if first.doubt < second_look.CERTAIN or not second_look.may_be_several(ink):
+                return first
+            found = second_look.digits_in(pixels, self.run, self.detector, canvas=True, sure=2)
+            if found is None or len(found) < 2 or found.doubts[1] > second_look.SURE:
+                return first
+            return replace(prediction_of(found), doubt=max(first.doubt, NOT_ONE))
         found = second_look.digits_in(pixels, self.run, self.detector, canvas=plain)
         if found is None:
             return first
         if len(found) == 1:
-            if plain and (first.is_digit or not second_look.stands_clear(found, pixels)):
+            if plain and not second_look.stands_clear(found, pixels):
                 return first
-            one = _prediction_of(found)
+            one = prediction_of(found)
             if first.is_digit:
                 return first if first.digit == one.digit else one
             return one if one.doubt < second_look.SURE else replace(one, doubt=max(one.doubt, NOT_ONE))
@@ -244,7 +174,7 @@ class Recognizer:
             return first if plain or drawn else replace(first, doubt=max(first.doubt, NOT_ONE))
         if drawn and found.doubts[1] > second_look.SURE:
             return first
-        return replace(_prediction_of(found), doubt=max(first.doubt, NOT_ONE))
+        return replace(prediction_of(found), doubt=max(first.doubt, NOT_ONE))
 
     @overload
     def predict_batch(self, images: Batch, *, errors: Literal["raise"] = "raise") -> list[Prediction]: ...
@@ -274,42 +204,8 @@ class Recognizer:
         """
         if errors not in ("raise", "return"):
             raise ValueError(f'errors is {errors!r}; pass "raise" or "return"')
-        answers: dict[int, Prediction | DigitrecError] = {}
-        waiting: Waiting = defaultdict(list)
-        pixels_waiting = 0
-        for position, image in enumerate(pictures_in(images)):
-            try:
-                pixels = pixels_from(image)
-                try:
-                    ink = ink_from_pixels(pixels)
-                except BlankImageError:
-                    faint = self._find_faint(pixels)
-                    if faint is None:
-                        raise
-                    answers[position] = faint
-                    continue
-            except DigitrecError as error:
-                if errors == "raise":
-                    raise type(error)(f"image {position}: {error}") from error
-                answers[position] = error
-                continue
-            if pixels_waiting + ink.size > PIXELS_PER_RUN:
-                answers.update(self._answer(waiting))
-                waiting.clear()
-                pixels_waiting = 0
-            waiting[ink.shape].append((position, ink, pixels))
-            pixels_waiting += ink.size
-        answers.update(self._answer(waiting))
-        return [answers[position] for position in range(len(answers))]
-
-    def _answer(self, waiting: Waiting) -> dict[int, Prediction]:
-        """Run the graph once for each size. Takes `Waiting`, returns predictions by position."""
-        answers = {}
-        for group in waiting.values():
-            predictions = _predictions(self.run(np.stack([ink for _, ink, _ in group])))
-            for first, (position, ink, pixels) in zip(predictions, group, strict=True):
-                answers[position] = self._look_again(pixels, ink, first)
-        return answers
+        steps = Steps(self.run, self._look_again, self._find_faint)
+        return predict_many(images, steps, stop_at_errors=errors == "raise")
 
     def run(self, ink: NDArray[np.float32]) -> GraphOutputs:
         """Run the graph on ink as it is.
@@ -325,28 +221,6 @@ class Recognizer:
 
 def _loaded(path: Path | None, threads: int) -> Recognizer:
     return Recognizer(path, threads=threads)
-
-
-def _prediction_of(found: Judged) -> Prediction:
-    """The least doubted of the digits that were found, as a prediction."""
-    row = found.probabilities[0]
-    left, top, right, bottom = map(float, found.boxes[0])
-    return Prediction(
-        digit=int(row.argmax()),
-        confidence=float(row.max()),
-        probabilities=row,
-        doubt=float(found.doubts[0]),
-        model_input=found.frames[0],
-        box=(left, top, right, bottom),
-    )
-
-
-def _predictions(answers: GraphOutputs) -> list[Prediction]:
-    digits = answers.probabilities.argmax(1)
-    return [
-        Prediction(int(digit), float(probabilities[digit]), probabilities, float(doubt), frame)
-        for digit, probabilities, doubt, frame in zip(digits, *answers, strict=True)
-    ]
 
 
 _shared: Recognizer | None = None

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from digitrec.learning.data.examples import Examples
     from digitrec.learning.evaluation.metrics import Evaluation
     from digitrec.learning.evaluation.predictions import Predictions
-    from digitrec.recognizer import GraphOutputs
+    from digitrec.prediction import GraphOutputs
 
 SHIPPED_OUT = Path("evaluation")
 COMMAND = "python -m training.evaluate"
@@ -93,7 +93,7 @@ def measure_card_figures(models: Path) -> None:
 def _write_card(models: Path, predictions: "Predictions", evaluation: "Evaluation", answers: "GraphOutputs") -> None:
     import_keras()
     from digitrec.learning.models.export import record_figure
-    from digitrec.recognizer import DOUBT_THRESHOLD
+    from digitrec.prediction import DOUBT_THRESHOLD
 
     predictions.save(models)  # what the figures on the card follow from, for the dashboard
     record_figure(models, "mnist_test", card_figure(evaluation, float((answers.doubt >= DOUBT_THRESHOLD).mean())))
@@ -103,7 +103,8 @@ def _answers(run: Run | None, model_file: Path, test: "Examples") -> "GraphOutpu
     """The outputs of a run's Keras recognizer, or of an exported model through `predict_batch`, for the test images."""
     import numpy as np
 
-    from digitrec.recognizer import GraphOutputs, Recognizer
+    from digitrec.prediction import GraphOutputs
+    from digitrec.recognizer import Recognizer
 
     if run is None:
         predictions = Recognizer(model_file).predict_batch(test.images)

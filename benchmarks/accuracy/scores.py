@@ -11,7 +11,7 @@ from benchmarks.accuracy.recognizers import Classifications
 from benchmarks.tables import align
 from digitrec.learning.evaluation.metrics import wilson_interval
 from digitrec.learning.evaluation.reliability import BINS, auroc, expected_calibration_error
-from digitrec.recognizer import DOUBT_THRESHOLD
+from digitrec.prediction import DOUBT_THRESHOLD
 
 
 @dataclass(frozen=True)

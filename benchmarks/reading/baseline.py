@@ -6,9 +6,10 @@ from skimage.measure import label, regionprops
 from digitrec.decoding import pixels_from
 from digitrec.errors import BlankImageError
 from digitrec.ink import ink_from_pixels
+from digitrec.prediction import DOUBT_THRESHOLD
 from digitrec.reader.numbers import reading_of
 from digitrec.reader.reading import ReadDigit, Reading
-from digitrec.recognizer import DOUBT_THRESHOLD, shared_recognizer
+from digitrec.recognizer import shared_recognizer
 
 SMALLEST = 0.02
 """Components of less than this share of the largest one's area are dust."""

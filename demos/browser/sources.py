@@ -8,7 +8,7 @@ from demos.browser.translation.modules import Target, TranslationError
 
 ROOTS = (
     Target("digitrec.recognizer", "Recognizer"),
-    Target("digitrec.recognizer", "GraphOutputs"),
+    Target("digitrec.prediction", "GraphOutputs"),
     Target("digitrec.reader.reader", "Reader"),
     Target("digitrec.detection.detector", "Detector"),
 )

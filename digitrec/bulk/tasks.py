@@ -10,8 +10,9 @@ from digitrec.bulk.items import Item, clean
 from digitrec.bulk.remote import fetch_all
 from digitrec.decoding import ImageLike
 from digitrec.errors import DigitrecError
+from digitrec.prediction import Prediction
 from digitrec.reader import Reader, Reading
-from digitrec.recognizer import Prediction, Recognizer
+from digitrec.recognizer import Recognizer
 
 Rows = list[tuple[Any, ...]]
 """A tuple a picture, in the order of the items: key, the task's columns, error. Where there is an error, the columns

@@ -2,6 +2,7 @@
 
 import os
 from collections.abc import Sequence
+from io import FileIO
 from typing import Any, BinaryIO, Protocol
 
 import numpy as np
@@ -71,8 +72,8 @@ def _read(image: Any) -> bytes:
                 raise ImageTooLargeError(f"the file is larger than {MAX_BYTES:,} bytes; use a smaller picture")
             return bytes(image)
         if isinstance(image, str | os.PathLike):
-            with open(image, "rb") as file:
-                return file.read(MAX_BYTES + 1)
+            with open(image, "rb", buffering=0) as file:
+                return _whole(file)
         return _drained(image) or (_drained(image) if _rewound(image) else b"")
     except (InvalidImageError, ImageTooLargeError, MemoryError):
         raise
@@ -84,8 +85,15 @@ def _read(image: Any) -> bytes:
         ) from error
 
 
-def _drained(file: Any) -> bytes:
-    data = bytearray()
+def _whole(file: FileIO) -> bytes:
+    """All of a file, in memory of its own size: to ask for the largest one costs more than to read a small one."""
+    size = min(os.fstat(file.fileno()).st_size, MAX_BYTES)
+    data = file.read(size + 1)
+    return data if len(data) == size else _drained(file, data)  # it grows, or it is a pipe, which has no size
+
+
+def _drained(file: Any, begun: bytes = b"") -> bytes:
+    data = bytearray(begun)
     while len(data) <= MAX_BYTES and (part := file.read(MAX_BYTES + 1 - len(data))):
         data += part  # a pipe or a socket gives less at a time than it is asked for
     return bytes(data)

@@ -91,6 +91,11 @@ def judge(picture: NDArray[np.uint8], found: Found, run: Callable[[Floats], Outp
     return Judged(found.boxes, probabilities, np.where(lines, np.maximum(joint, LINE), joint), doubts, frames)
 
 
+def least_doubts(scores: Floats) -> Floats:
+    """The doubts that `judge` gives to digits of these scores, (n,), where the single-digit network has none."""
+    return _combine_doubts(scores, np.zeros_like(scores))
+
+
 def may_be_cut_off(boxes: Floats, labels: NDArray[np.intp], shape: tuple[int, ...]) -> NDArray[np.bool_]:
     """Which digits are strokes that an edge of the picture cuts: more often a pen, a finger or a sheet than a 1.
 

@@ -12,8 +12,9 @@ from digitrec.detection.maps import Floats
 from digitrec.detection.second_look import is_canvas
 from digitrec.errors import BlankImageError
 from digitrec.ink import ink_from_pixels
+from digitrec.prediction import DOUBT_THRESHOLD
 from digitrec.reader.reading import ReadDigit
-from digitrec.recognizer import DOUBT_THRESHOLD, Recognizer
+from digitrec.recognizer import Recognizer
 
 INKED = 0.15
 """Ink from which on a pixel counts."""

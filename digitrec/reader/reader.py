@@ -14,10 +14,11 @@ from digitrec.detection.grey import grey_from_pixels
 from digitrec.detection.judgement import judge, may_be_cut_off
 from digitrec.detection.maps import DIGIT, MINUS
 from digitrec.detection.second_look import is_canvas
+from digitrec.prediction import DOUBT_THRESHOLD
 from digitrec.reader.numbers import Sign, reading_of
 from digitrec.reader.parts import digits_apart
 from digitrec.reader.reading import Box, ReadDigit, Reading, ReadNumber
-from digitrec.recognizer import DOUBT_THRESHOLD, Recognizer, shared_recognizer
+from digitrec.recognizer import Recognizer, shared_recognizer
 
 SIGN_SCORE = 0.6
 """Least score of a minus sign or a point."""

@@ -17,7 +17,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column, validates
 
-from digitrec.recognizer import DOUBT_THRESHOLD
+from digitrec.prediction import DOUBT_THRESHOLD
 from digitrec.training_rows import NOT_A_DIGIT
 
 PENDING, ACCEPTED, REJECTED = "pending", "accepted", "rejected"

@@ -9,7 +9,7 @@ import pytest
 from PIL import Image
 
 from digitrec.display import describe, format_percent
-from digitrec.recognizer import Prediction
+from digitrec.prediction import Prediction
 from tests.support.drawings import HEART, drawing
 
 

@@ -14,6 +14,7 @@ import pytest
 
 import digitrec
 from digitrec import BlankImageError, ImageTooLargeError, InvalidImageError, ModelIntegrityError, Prediction, Recognizer
+from digitrec import batch as batch_module
 from digitrec import recognizer as module
 from digitrec.artifacts import model_path
 from digitrec.ink import ink_from
@@ -209,7 +210,7 @@ def test_a_batch_may_be_larger_than_one_run_of_the_graph(
 ) -> None:
     images = mixed_images()
     for most in (30_000, 1):  # 1 is less than any of the pictures has
-        monkeypatch.setattr(module, "PIXELS_PER_RUN", most)
+        monkeypatch.setattr(batch_module, "PIXELS_PER_RUN", most)
         with monkeypatch.context() as patch:
             shapes = watch(recognizer, patch)
             batch = recognizer.predict_batch(images)
@@ -261,6 +262,16 @@ def test_a_batch_names_the_picture_it_cannot_answer(
         recognizer.predict_batch([drawing(1), drawing(2), culprit, drawing(3)])
     assert type(refusal.value) is kind
     assert str(refusal.value) == f"image 2: {alone.value}"
+
+
+def test_a_batch_names_the_first_picture_it_cannot_answer_whatever_is_wrong_with_it(recognizer: Recognizer) -> None:
+    blank = np.zeros((28, 28), np.uint8)
+    with pytest.raises(BlankImageError, match="image 1: no ink"):
+        recognizer.predict_batch([drawing(1), blank, b"no picture"])
+    with pytest.raises(InvalidImageError, match="image 1: "):
+        recognizer.predict_batch([drawing(1), b"no picture", blank])
+    answers = recognizer.predict_batch([blank, drawing(1), b"no picture"], errors="return")
+    assert [type(answer) for answer in answers] == [BlankImageError, Prediction, InvalidImageError]
 
 
 # Threads, and the model that all share

@@ -14,7 +14,7 @@ from digitrec.artifacts import sha256
 from digitrec.learning.data import mnist
 from digitrec.learning.evaluation.predictions import Predictions
 from digitrec.learning.runs.run import Run
-from digitrec.recognizer import GraphOutputs
+from digitrec.prediction import GraphOutputs
 from tests.support.small_data import bars
 
 TEST_IMAGES = 60

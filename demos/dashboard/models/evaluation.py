@@ -12,7 +12,7 @@ from digitrec.artifacts import sha256
 from digitrec.errors import DatasetError
 from digitrec.learning.evaluation.metrics import Evaluation, evaluate
 from digitrec.learning.evaluation.predictions import PREDICTIONS, Predictions
-from digitrec.recognizer import DOUBT_THRESHOLD
+from digitrec.prediction import DOUBT_THRESHOLD
 
 
 @dataclass(frozen=True, eq=False)

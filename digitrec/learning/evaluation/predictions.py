@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from digitrec.errors import DatasetError
 from digitrec.files import atomic_path
 from digitrec.learning.runs.archive_size import check_unpacked_size
-from digitrec.recognizer import GraphOutputs
+from digitrec.prediction import GraphOutputs
 from digitrec.training_rows import frame_pixels
 
 PREDICTIONS = "predictions.npz"

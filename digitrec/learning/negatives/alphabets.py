@@ -19,7 +19,8 @@ from numpy.typing import NDArray
 
 from digitrec.learning.strokes.drawing import Style, draw_strokes
 from digitrec.learning.strokes.recordings import parse_points, read_json_lines
-from digitrec.recognizer import Prediction, predict_batch
+from digitrec.prediction import Prediction
+from digitrec.recognizer import predict_batch
 
 VALIDATION_ALPHABETS = ("Early_Aramaic",)
 """Alphabets that serve validation; all others serve training, and none serves test."""

@@ -8,8 +8,9 @@ import numpy as np
 
 from digitrec.learning.data.examples import Examples, scale_pixels
 from digitrec.learning.evaluation.metrics import wilson_interval
+from digitrec.prediction import DOUBT_THRESHOLD
 from digitrec.publication.card_diff import Change
-from digitrec.recognizer import DOUBT_THRESHOLD, Recognizer
+from digitrec.recognizer import Recognizer
 from digitrec.training_rows import NOT_A_DIGIT
 
 CHUNK = 500

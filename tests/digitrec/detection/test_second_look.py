@@ -4,9 +4,14 @@ import numpy as np
 import pytest
 
 from digitrec import predict, predict_batch
-from digitrec.detection.second_look import is_canvas, may_be_several
+from digitrec.detection.detector import Detector
+from digitrec.detection.judgement import least_doubts
+from digitrec.detection.maps import Found
+from digitrec.detection.second_look import CERTAIN, SURE, digits_in, is_canvas, may_be_several
+from digitrec.prediction import GraphOutputs
 from tests.support.drawings import drawing
 
+NOTHING = Found(np.zeros((0, 4), np.float32), np.zeros(0, np.float32), np.zeros(0, int), np.zeros((0, 10), np.float32))
 FIVE = 255 - drawing(5, size=110, canvas=(400, 400), thickness=9)
 
 
@@ -66,6 +71,47 @@ def test_a_batch_gives_the_same_answers():
     for one, other in zip(predict_batch(pages), map(predict, pages), strict=True):
         assert one.digit == other.digit
         assert one.doubt == pytest.approx(other.doubt, abs=1e-4)
+
+
+def test_a_wide_drawing_is_not_looked_at_again_where_it_is_not_doubted_at_all(recognizer, monkeypatch):
+    wide = drawing(0, size=60, canvas=(100, 200), thickness=6).repeat(2, 1)
+    first = recognizer.run(wide[np.newaxis] / np.float32(255))
+    outputs = (first.probabilities, np.full(1, 0.5 * CERTAIN, np.float32), first.model_input)
+    looks = []
+    monkeypatch.setattr(recognizer, "run", lambda ink: GraphOutputs(*outputs))
+    monkeypatch.setattr(Detector, "find", lambda self, picture: looks.append(picture) or NOTHING)
+    for way in (recognizer.predict, lambda picture: recognizer.predict_batch([picture])[0]):
+        assert way(wide).doubt == pytest.approx(0.5 * CERTAIN)
+        assert not looks
+    outputs = (first.probabilities, np.full(1, 2 * CERTAIN, np.float32), first.model_input)
+    for number, way in enumerate((recognizer.predict, lambda picture: recognizer.predict_batch([picture])[0]), 1):
+        assert way(wide).doubt == pytest.approx(2 * CERTAIN)
+        assert len(looks) == number
+
+
+def test_two_digits_are_only_judged_where_both_can_be_sure(recognizer):
+    page = np.concatenate([drawing(digit, size=120, canvas=(140, 140), thickness=10) for digit in (4, 7)], 1)
+    runs = []
+
+    def run(ink):
+        runs.append(len(ink))
+        return recognizer.run(ink)
+
+    found = digits_in(page, run, recognizer.detector, canvas=True, sure=2)
+    assert found is not None
+    assert sorted(found.probabilities.argmax(1)) == [4, 7]
+    assert found.doubts.max() < SURE
+    runs.clear()
+    assert digits_in(page, run, recognizer.detector, canvas=True, sure=3) is None
+    assert not runs
+
+
+def test_no_digit_is_surer_than_its_score_allows():
+    scores = np.linspace(0.01, 0.99, 50, dtype=np.float32)
+    least = least_doubts(scores)
+    assert (np.diff(least) < 0).all()
+    assert least[0] > 0.9
+    assert least[-1] < 0.01
 
 
 def test_what_is_a_canvas():

@@ -3,7 +3,7 @@ import pytest
 
 from digitrec.errors import DatasetError
 from digitrec.learning.evaluation.predictions import Predictions
-from digitrec.recognizer import GraphOutputs
+from digitrec.prediction import GraphOutputs
 
 
 def predictions(count=4):
