@@ -27,9 +27,9 @@ PICKED = 0.05
 
 CERTAIN = 0.01
 """Doubt below which a drawing on a canvas is one digit, however wide: the single-digit network has learned to doubt
-several. In 6,000 pairs by writers of validation, apart, touching and overlapping, on canvases and at 28x28, the detector
-found 19 that the network had taken for one digit, none of them with a doubt below 0.048. Of MNIST's training images
-that are wide, 95 % have one below 0.0023."""
+several. In 6,000 pairs by writers of validation, apart, touching and overlapping, on canvases and at 28x28, the
+detector found 19 that the network had taken for one digit, none of them with a doubt below 0.048. Of MNIST's training
+images that are wide, 95 % have one below 0.0023."""
 
 WIDE = 1.1
 """Width of a drawing, in its heights, from which on it may be two digits side by side."""
