@@ -80,17 +80,23 @@ def without_margins(pixels: Pixels) -> Pixels:
     What is left has the same ink. A picture that is drawn on to its edge, or whose background is not all of one colour,
     comes back as it is; so does one of (h, w, 3), for it is mostly a photograph.
     """
+    edges = find_margins(pixels)
+    return pixels if edges is None else pixels[edges[0] : edges[1], edges[2] : edges[3]]
+
+
+def find_margins(pixels: Pixels) -> tuple[int, int, int, int] | None:
+    """Where `without_margins` cuts: its first row, the row behind its last one, and the columns; None if nowhere."""
     if pixels.ndim == 3 and not is_rgba(pixels):
-        return pixels
+        return None
     plane = pixels if pixels.ndim == 2 else words(pixels)
     inked = plane != plane[0, 0]
     rows = np.flatnonzero(inked.any(1))
     if not rows.size or rows[0] == 0 or rows[-1] == len(plane) - 1:
-        return pixels
+        return None
     columns = np.flatnonzero(inked[rows[0] : rows[-1] + 1].any(0))
     if columns[0] == 0 or columns[-1] == len(plane[0]) - 1:
-        return pixels
-    return pixels[rows[0] - 1 : rows[-1] + 2, columns[0] - 1 : columns[-1] + 2]
+        return None
+    return int(rows[0]) - 1, int(rows[-1]) + 2, int(columns[0]) - 1, int(columns[-1]) + 2
 
 
 def _difference_from_background(pixels: Pixels, grey: Pixels | None) -> Pixels:

@@ -16,7 +16,7 @@ from digitrec.explanation.changes import confirm_map
 from digitrec.explanation.explanation import Explanation
 from digitrec.explanation.graph import ExplanationGraph, Floats
 from digitrec.explanation.picture import Place, grey_of, lay_onto
-from digitrec.ink import ink_from_pixels
+from digitrec.ink import find_margins, ink_from_pixels
 from digitrec.recognizer import Recognizer, shared_recognizer
 
 Box = tuple[float, float, float, float]
@@ -92,7 +92,10 @@ class Explainer:
 def _ink_and_corner(pixels: Pixels, box: Box | None) -> tuple[Floats, tuple[float, float, float]]:
     """The ink of a picture, or of the digit in a box, and where it lies: top, left and pixels to one of its own."""
     if box is None:
-        return ink_from_pixels(pixels), (0.0, 0.0, 1.0)
+        # The ink that the answer was given to: of another cut, the frame may lie a pixel beside its own.
+        margins = find_margins(pixels)
+        top, left = (margins[0], margins[2]) if margins else (0, 0)
+        return ink_from_pixels(pixels, margins=False), (float(top), float(left), 1.0)
     picture = grey_from_pixels(pixels)
     if picture is None:
         raise BlankImageError("no ink: nothing in this picture stands out from its background")
