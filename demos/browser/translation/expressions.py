@@ -19,6 +19,9 @@ RESERVED = {"in", "new", "function", "var", "let", "const", "this", "default", "
 METHODS = {"append": "push", "items": "entries"}
 """Methods of Python's lists and dictionaries that have another name in JavaScript."""
 
+OF_SCALARS = {"all", "any"}
+"""Methods that NumPy's numbers have like its arrays. JavaScript's numbers have none, so these become functions."""
+
 LIBRARIES = {"numpy": "np", "PIL": "", "itertools": "py", "dataclasses": "py", "math": "py"}
 """The object of the runtime that holds what each library provides."""
 
@@ -215,6 +218,8 @@ class ExpressionWriter:
             )
         if isinstance(called, ast.Attribute) and called.attr == "join":
             return f"py.join({self.expression(called.value)}, {', '.join(arguments)})"
+        if isinstance(called, ast.Attribute) and called.attr in OF_SCALARS and self._resolved(called) is None:
+            return f"np.{called.attr}({', '.join([self.expression(called.value), *arguments])})"
         written = self.expression(called)
         if isinstance(called, ast.Attribute) and written.endswith(f".bind({self.expression(called.value)})"):
             written = written.rpartition(".bind(")[0]
