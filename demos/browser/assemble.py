@@ -9,10 +9,12 @@ from urllib.parse import urlsplit
 import jinja2
 
 from demos.browser import packages
+from demos.browser.delta import make_delta
 from demos.browser.graphs import optimize
 from demos.browser.icons import draw_icon
 from demos.browser.sources import translate_recognizer
-from digitrec.artifacts import list_published_figures, models_dir, read_card
+from digitrec.artifacts import EXPLANATION_NAME, list_published_figures, models_dir, read_card
+from digitrec.explanation.graph import read_calibration
 
 ROOT = Path(__file__).parents[2]
 PAGE = Path(__file__).parent / "page"
@@ -20,6 +22,9 @@ WEB_APP = ROOT / "flask_app"
 
 LARGE = ("ort.wasm", "digitrec.onnx", "reader.onnx")
 """What is sent packed, and unpacked in the browser: hosts do not compress all kinds of files."""
+
+EXPLANATION = "explanation.delta"
+"""How the graph that explains differs from the one that answers. It is packed too, and loaded when it is needed."""
 
 UNUSED = ("docs.js", "docs.css", "review.js", "review.css")
 """Files of the web app's pages that are not here."""
@@ -43,13 +48,18 @@ def assemble(target: Path, *, server: str | None = None, front_matter: bool = Tr
     files = _assets()
     version = _version(files)
     folder = f"assets/{version}"
-    packed = {name: packages.pack(files.pop(name)) for name in LARGE}
+    packed = {name: packages.pack(files.pop(name), numbers=name.endswith(".onnx")) for name in LARGE}
+    explains = EXPLANATION in files
+    if explains:
+        files[f"{EXPLANATION}.xz"] = packages.pack(files.pop(EXPLANATION))
     cache = f"digitrec-{version}"
     large = [{"name": name, "packed": len(data)} for name, data in packed.items()]
-    files["manifest.js"] = (
-        f"export const CACHE = {json.dumps(cache)};\nexport const FILES = {json.dumps(large)};\n".encode()
-    )
-    pages = _pages(folder, server)
+    temperature, threshold = read_calibration(read_card())
+    constants = {"CACHE": cache, "FILES": large, "CALIBRATION": {"temperature": temperature, "threshold": threshold}}
+    files["manifest.js"] = "".join(
+        f"export const {name} = {json.dumps(value)};\n" for name, value in constants.items()
+    ).encode()
+    pages = _pages(folder, server, explains=explains)
     pages["manifest.webmanifest"] = _manifest()
     for side in ICONS:
         pages[f"icon-{side}.png"] = draw_icon(side)
@@ -82,6 +92,9 @@ def _assets() -> dict[str, bytes]:
     files["translated.js"] = translate_recognizer(ROOT).encode()
     files["digitrec.onnx"] = optimize(models_dir() / "digitrec.onnx")
     files["reader.onnx"] = (models_dir() / "reader.onnx").read_bytes()
+    explanation = models_dir() / EXPLANATION_NAME
+    if explanation.exists():  # models that were exported before there were explanations come without it
+        files[EXPLANATION] = make_delta(files["digitrec.onnx"], optimize(explanation))
     return files
 
 
@@ -95,7 +108,7 @@ def _version(files: dict[str, bytes]) -> str:
     return digest.hexdigest()[:10]
 
 
-def _pages(folder: str, server: str | None) -> dict[str, bytes]:
+def _pages(folder: str, server: str | None, *, explains: bool) -> dict[str, bytes]:
     """The pages, made from the web app's templates."""
     addresses = {"pages.index": "./", "pages.about": "about.html"}
 
@@ -112,6 +125,7 @@ def _pages(folder: str, server: str | None) -> dict[str, bytes]:
     values = {
         "url_for": url_for,
         "in_browser": True,
+        "explains": explains,
         "takes_feedback": True,
         "takes_corrections": server is not None,
         "max_upload_bytes": 50_000_000,

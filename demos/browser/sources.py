@@ -11,9 +11,11 @@ ROOTS = (
     Target("digitrec.prediction", "GraphOutputs"),
     Target("digitrec.reader.reader", "Reader"),
     Target("digitrec.detection.detector", "Detector"),
+    Target("digitrec.explanation.explainer", "Explainer"),
+    Target("digitrec.explanation.graph", "ExplanationGraph"),
 )
 
-CALLED = frozenset({"predict", "read", "find", "to_dict"})
+CALLED = frozenset({"predict", "read", "find", "to_dict", "explain", "heat"})
 """Methods that the page calls."""
 
 AWAITED = frozenset({"run", "maps"})
@@ -28,6 +30,9 @@ PROVIDED = frozenset(
         "digitrec.errors.BlankImageError",
         "digitrec.recognizer.Recognizer.run",
         "digitrec.recognizer._one_at_a_time",
+        "digitrec.explanation.graph.ExplanationGraph.run",
+        "digitrec.explanation.explainer.check_digit",
+        "digitrec.explanation.explanation.Explanation.to_dict",
     }
 )
 """What `page/engine.js` provides: pictures that the browser has decoded, and the graphs."""
@@ -38,7 +43,7 @@ RUNTIME = {"np": "numpy.js", "py": "python.js", "op": "operators.js"}
 
 
 def translate_recognizer(root: Path) -> str:
-    """The JavaScript module of all that surrounds the graphs: ink, finding digits, joining them to numbers.
+    """The JavaScript module of all that surrounds the graphs: ink, finding digits, joining them to numbers, explaining.
 
     Args:
         root: The project's folder.

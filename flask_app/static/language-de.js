@@ -86,6 +86,7 @@ export default {
   chooseToExplain: "Wähle eine Ziffer, um zu sehen, was für sie spricht.",
   tooManyMaps: "Das waren zu viele Karten auf einmal. Die nächste kommt gleich.",
   noMap: "Gerade gibt es keine Karte.",
+  mapNotLoaded: "Die Karte braucht eine Datei, die nicht geladen werden konnte. Bist du online?",
 
   isIt: (digit) => `Ist es ${eine(digit)}?`,
   thanks: (label) => `Danke: Es ist ${label === "none" ? "keine Ziffer" : eine(label)}.`,

@@ -90,6 +90,7 @@ export default {
   chooseToExplain: "Choose a digit to see what speaks for it.",
   tooManyMaps: "Too many maps were asked for. The next one comes in a moment.",
   noMap: "There is no map right now.",
+  mapNotLoaded: "The map needs a file that could not be loaded. Are you online?",
 
   // Corrections. `label` is a digit, or "none".
   isIt: (digit) => `Is it ${a(digit)}?`,

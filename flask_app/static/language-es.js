@@ -86,6 +86,7 @@ export default {
   chooseToExplain: "Elige una cifra para ver qué habla a su favor.",
   tooManyMaps: "Se han pedido demasiados mapas. El siguiente llegará en un momento.",
   noMap: "Ahora mismo no hay mapa.",
+  mapNotLoaded: "El mapa necesita un archivo que no se ha podido cargar. ¿Tienes conexión?",
 
   isIt: (digit) => `¿Es ${un(digit)}?`,
   thanks: (label) => `Gracias: ${label === "none" ? "no es una cifra" : `es ${un(label)}`}.`,

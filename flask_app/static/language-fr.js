@@ -86,6 +86,7 @@ export default {
   chooseToExplain: "Choisissez un chiffre pour voir ce qui plaide pour lui.",
   tooManyMaps: "Trop de cartes ont été demandées. La suivante arrive dans un instant.",
   noMap: "Pas de carte pour le moment.",
+  mapNotLoaded: "La carte a besoin d’un fichier qui n’a pas pu être chargé. Êtes-vous en ligne ?",
 
   isIt: (digit) => `Est-ce ${un(digit)} ?`,
   thanks: (label) => `Merci : ${label === "none" ? "ce n’est pas un chiffre" : `c’est ${un(label)}`}.`,

@@ -84,6 +84,7 @@ export default {
   chooseToExplain: "选择一个数字，查看支持它的部分。",
   tooManyMaps: "请求的图太多，下一张马上就来。",
   noMap: "暂时没有图。",
+  mapNotLoaded: "无法加载显示这张图所需的文件。请检查网络连接。",
 
   isIt: (digit) => `这是 ${digit} 吗？`,
   thanks: (label) => `谢谢：${label === "none" ? "这不是数字" : `这是 ${label}`}。`,

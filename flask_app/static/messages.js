@@ -8,6 +8,12 @@ export function describeProblem({ code, wait, retry }) {
   return words[code] ?? (retry ? words.http_error : words.refused);
 }
 
+// A map that could not be made.
+export function describeNoMap({ code }) {
+  if (code === "too_many_requests") return words.tooManyMaps;
+  return code === "not_loaded" ? words.mapNotLoaded : words.noMap;
+}
+
 // A correction that could not be saved, or undone.
 export function describeUnsaved({ code, wait }) {
   if (code === "unreachable" || code === "timeout") return words.unsent;

@@ -3,6 +3,7 @@
 
 import { debounce } from "./debounce.js";
 import { words } from "./language.js";
+import { describeNoMap } from "./messages.js";
 import { placeOnSheet, sidesOnSheet } from "./picture.js";
 import { recall, remember } from "./storage.js";
 import { say } from "./view.js";
@@ -27,6 +28,7 @@ export class Why {
     if (!this.#switch) return;
     this.#bars = [...$("bars").children].map((bar, digit) => this.#addButton(bar, digit));
     this.#switch.addEventListener("click", () => this.#turn(!this.#on, { aloud: true }));
+    $("why-retry").addEventListener("click", () => this.#ask({ aloud: true }));
     this.#turn(recall("why", false, { untilClosed: true }));
   }
 
@@ -103,9 +105,13 @@ export class Why {
     const result = known ? { explanation: known } : await this.#explainer.explain(subject.picture, asked, subject.box);
     clearTimeout(slow);
     if (result === null || !this.#on) return; // replaced by a later question, or switched off
-    if (result.problem) return this.#clear(words[result.problem.code === "too_many_requests" ? "tooManyMaps" : "noMap"]);
-    subject.maps.set(asked, result.explanation);
-    this.#show(result.explanation, subject);
+    if (result.problem) {
+      const { retry, wait } = result.problem;
+      this.#clear(describeNoMap(result.problem), { retry: retry && wait === null });
+    } else {
+      subject.maps.set(asked, result.explanation);
+      this.#show(result.explanation, subject);
+    }
     if (aloud) say($("why-words").textContent);
   }
 
@@ -120,18 +126,21 @@ export class Why {
     this.#describe(meaning(explanation), digit);
   }
 
-  #clear(sentence = "") {
+  // `retry` shows the button that asks again.
+  #clear(sentence = "", { retry = false } = {}) {
     $("map").hidden = true;
     $("map").removeAttribute("src");
     $("sheet").classList.remove("explained");
-    if (this.#switch) this.#describe(sentence);
+    if (this.#switch) this.#describe(sentence, null, retry);
   }
 
-  #describe(sentence, digit = null) {
+  #describe(sentence, digit, retry = false) {
     $("why").setAttribute("aria-busy", false);
     $("why-for").textContent = digit === null ? words.speaksForAny : words.speaksFor(digit);
     $("why-against").textContent = digit === null ? words.speaksAgainstAny : words.speaksAgainst(digit);
     $("why-words").textContent = sentence;
+    if (document.activeElement === $("why-retry") && !retry) this.#switch.focus(); // it is about to be hidden
+    $("why-retry").hidden = !retry;
     this.#bars.forEach((bar, i) => bar.parentElement.classList.toggle("explained", i === digit));
   }
 }

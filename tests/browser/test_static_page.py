@@ -20,6 +20,7 @@ from demos.browser.assemble import assemble, clear
 from digitrec.decoding.limits import MAX_SIDE
 from digitrec.training_rows import NOT_A_DIGIT
 from tests.browser.test_languages import WRONG
+from tests.browser.test_numbers import number as strokes_of
 from tests.support.drawings import STROKES
 from tests.support.kinds import picture
 
@@ -29,25 +30,44 @@ expect = sync_api.expect
 pytestmark = pytest.mark.skipif(shutil.which("npm") is None, reason="npm is not installed")
 
 PICTURES = 200
+EXPLAINED, OF_TWO = (0, 11, 42, 73), 5  # drawings of several kinds, and one of two digits
 FIRST_VISIT_BYTES = 4_500_000
 SEVEN = [(0.27, 0.24), (0.5, 0.23), (0.74, 0.24), (0.64, 0.42), (0.53, 0.62), (0.45, 0.84)]
 
-ASK = """async (files) => {
-  const entry = document.querySelector("script[src$='app.js']").src.replace("app.js", "local.js");
-  const { LocalRecognizer } = await import(entry);
+MODULE = """
+const load = (name) => import(document.querySelector("script[src$='app.js']").src.replace("app.js", name));
+const pixelsOf = async (file) => {
+  const blob = await (await fetch(`data:image/png;base64,${file}`)).blob();
+  const bitmap = await createImageBitmap(blob, { premultiplyAlpha: "none", colorSpaceConversion: "none" });
+  const canvas = new OffscreenCanvas(bitmap.width, bitmap.height);
+  const context = canvas.getContext("2d");
+  context.drawImage(bitmap, 0, 0);
+  return context.getImageData(0, 0, bitmap.width, bitmap.height);
+};
+"""
+
+ASK = f"""async (files) => {{
+  {MODULE}
+  const {{ LocalRecognizer }} = await load("local.js");
   const recognizer = (window.local ??= new LocalRecognizer());
   const answers = [];
-  for (const file of files) {
-    const blob = await (await fetch(`data:image/png;base64,${file}`)).blob();
-    const bitmap = await createImageBitmap(blob, { premultiplyAlpha: "none", colorSpaceConversion: "none" });
-    const canvas = new OffscreenCanvas(bitmap.width, bitmap.height);
-    const context = canvas.getContext("2d");
-    context.drawImage(bitmap, 0, 0);
-    const pixels = context.getImageData(0, 0, bitmap.width, bitmap.height);
-    answers.push(await recognizer.ask({ pixels: async () => pixels }));
-  }
+  for (const file of files) {{
+    const pixels = await pixelsOf(file);
+    answers.push(await recognizer.ask({{ pixels: async () => pixels }}));
+  }}
   return answers;
-}"""
+}}"""
+
+# The explanation, and how opaque each pixel of its overlay is.
+EXPLAIN = f"""async ([file, digit, box]) => {{
+  {MODULE}
+  const {{ Explainer }} = await load("explainer.js");
+  const explainer = (window.explainer ??= new Explainer());
+  const pixels = await pixelsOf(file);
+  const {{ explanation }} = await explainer.explain({{ pixels: async () => pixels }}, digit, box);
+  const {{ width, height, data }} = await pixelsOf(explanation.overlay.split(",")[1]);
+  return {{ ...explanation, width, height, opacity: Array.from(data).filter((_, i) => i % 4 === 3) }};
+}}"""
 
 
 class Site:
@@ -147,6 +167,30 @@ def test_the_browser_answers_as_python_does(site, visit) -> None:
     assert read > PICTURES / 10
 
 
+def test_the_browser_explains_as_python_does(site, visit) -> None:
+    page = visit(site.address, bypass_csp=True)
+    wait_until_ready(page)
+    questions = [(number, digit, None) for number in EXPLAINED for digit in (None, (number + 3) % 10)]
+    questions += [(OF_TWO, None, digitrec.read(encoded(OF_TWO)).digits[1].box)]
+    equal = 0
+    for number, digit, box in questions:
+        file, asked = encoded(number), (number, digit, box)
+        expected = digitrec.explain(file, digit, box=box)
+        found = page.evaluate(EXPLAIN, [base64.b64encode(file).decode(), digit, box])
+        assert (found["digit"], found["predicted"]) == (expected.digit, expected.predicted), asked
+        assert found["probability"] == pytest.approx(expected.probability, abs=1e-4), asked
+        heat = np.asarray(expected.heat())
+        assert (found["height"], found["width"]) == heat.shape[:2], asked
+        difference = np.abs(np.array(found["frame_map"]) - expected.frame_map).max()
+        if difference <= 1e-4:
+            equal += 1
+            np.testing.assert_allclose(found["opacity"], heat[..., 3].ravel(), atol=3, err_msg=str(asked))
+            assert found["finding"] == (expected.finding and pytest.approx(expected.finding.to_dict(), abs=1e-3)), asked
+        else:  # two pixels that matter equally are in another order
+            assert np.corrcoef(np.ravel(found["frame_map"]), expected.frame_map.ravel())[0, 1] > 0.99, asked
+    assert equal >= 0.75 * len(questions)
+
+
 def test_the_limit_of_a_side_is_that_of_python(built) -> None:
     (engine,) = built.glob("assets/*/engine.js")
     assert f"LONGEST_SIDE = {MAX_SIDE};" in engine.read_text("utf-8")
@@ -171,7 +215,7 @@ def test_once_it_is_loaded_nothing_leaves_the_page(site, visit, tmp_path) -> Non
     assert [url for url in requests if not url.startswith(("blob:", "data:"))] == []
 
 
-def test_opened_once_it_works_without_a_network(site, visit) -> None:
+def test_opened_once_it_works_without_a_network(site, visit, tmp_path) -> None:
     page = visit(site.address)
     wait_until_ready(page)
     page.evaluate("navigator.serviceWorker.ready.then(() => 0)")
@@ -184,8 +228,43 @@ def test_opened_once_it_works_without_a_network(site, visit) -> None:
     assert int(threads) == min(4, page.evaluate("navigator.hardwareConcurrency"))
     draw(page, SEVEN)
     expect(page.locator("#digit")).to_have_text("7")
+    expect_the_sentences_of_python(page, tmp_path / "drawing.png")
+    page.get_by_role("button", name="Clear").click()
+    draw(page, *strokes_of(4, 7))
+    page.locator(".numeral").nth(1).click()
+    expect(page.locator("#map")).to_have_attribute("alt", "What speaks for 7, and what against it")
     page.get_by_role("link", name="Accuracy and privacy").click()
     expect(page.get_by_role("heading", name="What happens to my drawing?")).to_be_visible()
+
+
+def expect_the_sentences_of_python(page: Any, drawing: Path) -> None:
+    """A drawing that shows its digit plainly, and what the page says of it and of others."""
+    drawing.write_bytes(encoded(0))
+    page.locator("#file").set_input_files(drawing)
+    page.get_by_role("button", name="Why?", exact=True).click()
+    sentences = set()
+    for digit in (0, 6, 9):
+        expected = digitrec.explain(drawing, digit)
+        page.locator(".why-bar").nth(digit).click()
+        expect(page.locator("#map")).to_have_attribute("alt", f"What speaks for {digit}, and what against it")
+        otherwise = "Off the ink, a colour says what missing ink does."
+        expect(page.locator("#why-words")).to_have_text(expected.sentence or otherwise)
+        sentences.add(expected.sentence)
+    assert sentences != {""}
+
+
+def test_a_map_that_cannot_be_loaded_is_said_and_tried_again(site, visit) -> None:
+    page = visit(site.address, service_workers="block")
+    page.route("**/explanation.delta.xz", lambda route: route.abort())
+    draw(page, SEVEN)
+    expect(page.locator("#digit")).to_have_text("7")
+    page.get_by_role("button", name="Why?", exact=True).click()
+    expect(page.locator("#why-words")).to_have_text("The map needs a file that could not be loaded. Are you online?")
+    expect(page.locator("#digit")).to_have_text("7")
+    page.unroute_all()
+    page.locator("#why").get_by_role("button", name="Try again").click()
+    expect(page.locator("#map")).to_be_visible()
+    expect(page.locator("#why-retry")).to_be_hidden()
 
 
 def test_after_an_update_the_old_page_goes_on_and_the_next_visit_is_new(built, visit, tmp_path) -> None:
@@ -286,6 +365,13 @@ def test_the_page_says_where_corrections_go(tmp_path) -> None:
     assert "sent nowhere" not in about
 
 
+def test_where_the_model_explains_nothing_there_is_no_button(tmp_path, monkeypatch) -> None:
+    monkeypatch.setattr("demos.browser.assemble.EXPLANATION_NAME", "missing.onnx")
+    assemble(tmp_path)
+    assert "why-button" not in (tmp_path / "index.html").read_text("utf-8")
+    assert list(tmp_path.rglob("explanation*")) == []
+
+
 def test_the_first_visit_is_small(built) -> None:
     size = 0
     for path in built.rglob("*"):
@@ -325,6 +411,9 @@ def test_the_page_has_no_barriers_that_axe_finds(site, visit) -> None:
     for scheme in ("light", "dark"):
         page = visit(site.address, color_scheme=scheme, bypass_csp=True)
         wait_until_ready(page)
+        draw(page, SEVEN)
+        page.locator("#why-button").click()
+        page.locator("#map").wait_for()
         assert axe.run(page).response["violations"] == []
 
 

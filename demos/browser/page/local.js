@@ -65,10 +65,17 @@ function withPictures({ frame, reading, ...answer }) {
 
 // The 28x28 pixels that the model saw as a data URL: dark ink on white.
 function frameUrl(frame) {
-  const canvas = Object.assign(document.createElement("canvas"), { width: 28, height: 28 });
+  const data = new Uint8ClampedArray(4 * frame.length);
+  frame.forEach((ink, i) => data.set([...new Array(3).fill(Math.round(255 * ink)), 255], 4 * i));
+  return urlOf({ width: 28, height: 28, data });
+}
+
+// Pixels, RGBA, as a data URL.
+export function urlOf({ width, height, data }) {
+  const canvas = Object.assign(document.createElement("canvas"), { width, height });
   const context = canvas.getContext("2d");
-  const image = context.createImageData(28, 28);
-  frame.forEach((ink, i) => image.data.set([...new Array(3).fill(Math.round(255 * ink)), 255], 4 * i));
+  const image = context.createImageData(width, height);
+  image.data.set(data);
   context.putImageData(image, 0, 0);
   return canvas.toDataURL();
 }

@@ -1,11 +1,15 @@
-// The Web Worker: loads the graphs, and answers one picture after the other.
+// The Web Worker: loads the graphs, answers one picture after the other, and explains.
 
 import { loadAsset } from "./assets.js";
-import { CACHE, FILES } from "./manifest.js";
+import { CACHE, CALIBRATION, FILES } from "./manifest.js";
 
 const MOST_THREADS = 4;
 
+class NotLoadedError extends Error {} // what explains
+class ReplacedError extends Error {} // a later question has come meanwhile
+
 let last = 0; // number of the latest question
+let lastWhy = 0; // number of the latest question for an explanation
 let modules = null; // of these imports, which need not be there when the files begin to load
 let engine = load();
 
@@ -24,21 +28,32 @@ async function load() {
   ort.env.wasm.wasmBinary = await files.get("ort.wasm");
   // Threads share memory, which browsers allow on isolated pages alone.
   ort.env.wasm.numThreads = self.crossOriginIsolated ? Math.min(MOST_THREADS, navigator.hardwareConcurrency || 1) : 1;
-  const open = async (name, graphOptimizationLevel) => {
-    const bytes = new Uint8Array(await files.get(name));
-    return ort.InferenceSession.create(bytes, { executionProviders: ["wasm"], graphOptimizationLevel });
-  };
-  // The page's assembly has optimized the graph that the first answer waits for.
-  const digitrec = await open("digitrec.onnx", "disabled");
-  let reader = null;
-  const openReader = () => (reader ??= open("reader.onnx", "all"));
-  const made = { ...makeEngine(ort, { digitrec, openReader }), openReader, complete };
+  const open = (bytes, graphOptimizationLevel) =>
+    ort.InferenceSession.create(new Uint8Array(bytes), { executionProviders: ["wasm"], graphOptimizationLevel });
+  // The page's assembly has optimized the graph that the first answer waits for, and the one that explains.
+  const digitrec = await open(await files.get("digitrec.onnx"), "disabled");
+  let [reader, explanation] = [null, null];
+  const openReader = () => (reader ??= files.get("reader.onnx").then((bytes) => open(bytes, "all")));
+  const openExplanation = () =>
+    (explanation ??= loadExplanation(files).then((bytes) => open(bytes, "disabled"))).catch((error) => {
+      explanation = null; // for the next attempt
+      throw new NotLoadedError("explanation.onnx", { cause: error });
+    });
+  const graphs = { digitrec, openReader, openExplanation, calibration: CALIBRATION };
+  const made = { ...makeEngine(ort, graphs), openReader, complete };
   if (last === 0) await warmUp(made, pictureOf);
   complete.then(
     () => postMessage({ ready: true, threads: ort.env.wasm.numThreads }),
     () => {},
   );
   return made;
+}
+
+// The graph that explains has the weights of the one that answers: only the rest of it is sent.
+async function loadExplanation(files) {
+  const delta = loadAsset("explanation.delta", { cache: CACHE, report() {} });
+  const [{ applyDelta }, ...parts] = await Promise.all([import("./delta.js"), files.get("digitrec.onnx"), delta]);
+  return applyDelta(...parts);
 }
 
 // Answer a stroke, so that the browser has compiled what the first drawing needs.
@@ -78,7 +93,7 @@ function describeReading(reading, plain) {
 
 let asked = Promise.resolve(); // questions are answered one after the other
 
-addEventListener("message", ({ data: { id, pixels } }) => {
+function ask({ id, pixels }) {
   last = id;
   asked = asked.then(async () => {
     if (id !== last) return; // a later question has come meanwhile
@@ -90,12 +105,54 @@ addEventListener("message", ({ data: { id, pixels } }) => {
       postMessage({ id, problem: await describe(error) });
     }
   });
-});
+}
+
+// As POST /api/v1/explain answers; `heat` are the pixels of its overlay. Without pixels, the question before is dropped.
+async function explain({ why, pixels, digit, box }) {
+  lastWhy = why;
+  if (!pixels) return;
+  const pause = async () => {
+    await letMessagesIn();
+    if (why !== lastWhy) throw new ReplacedError();
+  };
+  try {
+    const made = await engine;
+    const [, { pictureOf, plain }] = await modules;
+    const found = await made.explain(pictureOf(pixels), digit, box, pause);
+    const { width, height, data } = found.heat();
+    const explanation = {
+      digit: found.digit,
+      predicted: found.predicted,
+      probability: found.probability,
+      finding: plain(found.finding?.to_dict() ?? null),
+      frame_map: plain(found.frame_map),
+      heat: { width, height, data },
+    };
+    postMessage({ why, explanation }, [data.buffer]);
+  } catch (error) {
+    if (!(error instanceof ReplacedError)) postMessage({ why, problem: await describe(error) });
+  }
+}
+
+// A timer would wait for longer.
+function letMessagesIn() {
+  return new Promise((resolve) => {
+    const { port1, port2 } = new MessageChannel();
+    port1.onmessage = () => {
+      port1.close();
+      resolve();
+    };
+    port2.postMessage(null);
+  });
+}
+
+addEventListener("message", ({ data }) => ("why" in data ? explain(data) : ask(data)));
 
 async function describe(error) {
   const [, { BlankImageError }] = await modules.catch(() => [null, {}]);
   if (BlankImageError && error instanceof BlankImageError) return { code: "blank_image", wait: null, retry: false };
   console.error(error);
+  if (error instanceof NotLoadedError) return { code: "not_loaded", wait: null, retry: true };
   const loaded = await engine.then(({ complete }) => complete).then(() => true, () => false);
   if (!loaded) engine = load(); // for the next attempt
   engine.catch(() => {});

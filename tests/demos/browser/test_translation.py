@@ -19,6 +19,7 @@ RUNTIME = ROOT / "demos" / "browser" / "page" / "runtime"
 needs_node = pytest.mark.skipif(shutil.which("node") is None, reason="Node.js is not installed")
 
 SAMPLE = """
+import math
 from dataclasses import dataclass, replace
 from itertools import pairwise
 import numpy as np
@@ -58,6 +59,11 @@ def arrays() -> list:
         np.pad(b, 1, mode="edge").tolist(), np.stack([a, a + 1], 1).tolist(), bool(mask.any()), mask.all(1).tolist(),
         np.einsum("ij,kj->ik", a, a).tolist(), np.swapaxes(a, 0, 1).tolist(), np.argwhere(mask).tolist(),
         np.rint(np.array([0.5, 1.5, -0.5, 2.4])).tolist(), (a[0] @ a.T if False else (b @ b.T)).tolist(),
+        np.cumsum(b.ravel() / 7).tolist(), np.cumsum(mask).tolist(), np.sign(b - 2).tolist(),
+        np.full((2, 3), 2, dtype=np.float32).tolist(), np.full(2, 0.5).tolist(), len(np.empty((*a.shape, 4), np.uint8)),
+        np.concatenate([a[:, :2], b[:, None, 1]], axis=1, dtype=np.float32).tolist(),
+        np.where(a == 3, -np.inf, b).max(1).tolist(), np.where(mask[..., np.newaxis], *(a[0, :3], a[1, :3])).tolist(),
+        [math.isfinite(x) for x in (1.5, np.inf)], bool((a[0, 0] == a[-1, -1]).all()), bool((a[0, 0] < a[1, 1]).any()),
     ]
 
 def objects() -> list:

@@ -3,9 +3,10 @@
 import { asArray, bool, float32, float64, int64, NDArray, promote, sizeOf, stridesOf, uint8, uint16, uint32, unwrapped } from "./array.js";
 import * as op from "./operators.js";
 
-export { bool as bool_, float32, float64, int64, int64 as intp, NDArray as ndarray, uint8, uint16, uint32 };
+export { bool as bool_, float32, float64, int64, int64 as int32, int64 as intp, NDArray as ndarray, uint8, uint16, uint32 };
 export { maximum, minimum, sub as subtract, mul as multiply, div as divide } from "./operators.js";
 export const newaxis = null;
+export const inf = Infinity;
 
 export const array = (value, dtype = null) => asArray(value, typeOf(dtype));
 export const asarray = array;
@@ -21,10 +22,17 @@ function typeOf(dtype) {
 }
 
 export const zeros = (shape, dtype = float64) => NDArray.zeros([shape].flat(), typeOf(dtype));
+export const empty = zeros;
 export const zeros_like = (other, dtype = null) => NDArray.zeros(other.shape, typeOf(dtype) ?? other.dtype);
 
 export function full_like(other, value) {
   const filled = zeros_like(other);
+  filled.data.fill(Number(value));
+  return filled;
+}
+
+export function full(shape, value, dtype = null) {
+  const filled = zeros(shape, dtype ?? (Number.isInteger(value) ? int64 : float64));
   filled.data.fill(Number(value));
   return filled;
 }
@@ -82,6 +90,7 @@ export const exp = each(Math.exp, { whole: false });
 export const log = each(Math.log, { whole: false });
 export const sqrt = each(Math.sqrt, { whole: false });
 export const abs = each(Math.abs);
+export const sign = each(Math.sign);
 export const floor = each(Math.floor);
 export const ceil = each(Math.ceil);
 export const rint = each((value) => {
@@ -267,6 +276,13 @@ export function searchsorted(line, value, { side = "left" } = {}) {
   return at;
 }
 
+// Running sums of numbers in a row, each rounded to the type, as NumPy adds them.
+export function cumsum(value) {
+  const made = NDArray.zeros([value.size], summed(value.dtype));
+  for (let i = 0; i < value.size; i++) made.data[i] = (i > 0 ? made.data[i - 1] : 0) + value.data[i];
+  return made;
+}
+
 export const diff = (value) => {
   const data = new value.dtype.Store(Math.max(0, value.size - 1));
   for (let i = 0; i < data.length; i++) data[i] = value.data[i + 1] - value.data[i];
@@ -275,9 +291,9 @@ export const diff = (value) => {
 
 // --- several arrays as one
 
-export function concatenate(given, { axis = 0 } = {}) {
-  const arrays = given.map((one) => asArray(one));
-  if (axis !== 0) throw new RangeError("arrays are joined along the first axis");
+export function concatenate(given, { axis = 0, dtype: wanted = null } = {}) {
+  const arrays = given.map((one) => asArray(one, wanted));
+  if (axis !== 0) return swapaxes(concatenate(arrays.map((one) => swapaxes(one, 0, axis))), 0, axis);
   const dtype = arrays.map((one) => one.dtype).reduce(promote);
   const data = new dtype.Store(arrays.reduce((size, one) => size + one.size, 0));
   let at = 0;

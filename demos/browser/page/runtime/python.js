@@ -49,6 +49,8 @@ export const len = (value) => value.__len__?.() ?? value.length ?? value.size;
 const int_ = (value) => Math.trunc(Number(value));
 const float_ = (value) => Number(value);
 export { int_ as int, float_ as float };
+export const isfinite = Number.isFinite;
+export const ValueError = (message) => new RangeError(message);
 export const str = (value) => String(value);
 export const text = (...parts) => parts.map(str).join("");
 export const join = (between, parts) => iter(parts).join(between);
