@@ -19,7 +19,6 @@ from digitrec.learning.data.rows import load_rows
 from digitrec.learning.retraining.corrections import Corrections, read_corrections
 from digitrec.learning.retraining.plan import (
     RECIPE,
-    SHARE,
     WEIGHTS,
     count_repeats,
     missing_files,
@@ -64,10 +63,9 @@ def main(argv: list[str] | None = None, prog: str = "python -m training.retrain"
     parser.add_argument(
         "--share",
         type=float,
-        default=SHARE,
         metavar="FLOAT",
         help="how much of the way from the old weights to the newly trained ones the network lies, 0 to 1: less forgets"
-        " less (default: %(default)s)",
+        " less (default: as far as the validation digits are still read right)",
     )
     parser.add_argument(
         "--test-csv", type=Path, action="append", default=[], metavar="CSV", help="a further test set; may be repeated"
@@ -102,7 +100,7 @@ def _retrain(arguments: argparse.Namespace, command: str) -> None:
             config = _configure(run, recipe, corrections, models, arguments.start, given)
             run.write_json("config.json", config.to_dict())
             _train(run, config, command)
-        if config.start_from and arguments.share < 1:
+        if config.start_from:
             run = _interpolate(run, arguments.share, command)
     except ValueError as error:
         raise error if isinstance(error, DigitrecError) else DatasetError(str(error)) from error
@@ -167,10 +165,17 @@ def _train(run: Run, config: TrainConfig, command: str) -> None:
     Trainer(config, data, run, command=command, verbose=1 if sys.stdout.isatty() else 2).fit()
 
 
-def _interpolate(run: Run, share: float, command: str) -> Run:
+def _interpolate(run: Run, share: float | None, command: str) -> Run:
     """Go back a part of the way to the old weights, so that less of what they knew is forgotten."""
-    from digitrec.learning.models.interpolation import interpolate_run
+    from digitrec.learning.models.interpolation import choose_share, interpolate_run
 
+    if share is None:
+        chosen = choose_share(run)
+        share = chosen.share
+        wrong = ", ".join(f"{errors} at {part}" for part, errors in sorted(chosen.errors.items()))
+        print(f"share {share}, chosen on {chosen.count:,} validation digits; read wrong: {wrong}")
+    if share == 1:
+        return run
     # The model that serves was trained on far more than is trained on here.
     return interpolate_run(run, share, measure_statistics=False, command=command)
 

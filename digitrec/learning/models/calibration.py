@@ -21,6 +21,12 @@ MAX_DOUBTED_SHARE = 0.001
 differ more from those of the few validation writers than these differ from each other."""
 
 
+LOG_STEEPNESS = (-3.0, 2.0)
+"""Bounds of the logarithm of the steepness, per nat. Few negatives, all of them beyond the threshold, would let it grow
+without end. At 7.4 a nat already goes from no doubt to full doubt; a few times as much would magnify the rounding of
+float32 to more than the exported graph may differ by."""
+
+
 def fit_calibration(
     digits: Mapping[str, tuple[NDArray[np.float32], NDArray[np.uint8]]], negatives: NDArray[np.float32] | None
 ) -> Calibration:
@@ -57,7 +63,7 @@ def fit_calibration(
                 + np.logaddexp(0, -slope * (false - threshold)).mean()
             )
 
-        steepness = float(np.exp(minimize_scalar(misfit, bounds=(-3.0, 3.0), method="bounded").x))
+        steepness = float(np.exp(minimize_scalar(misfit, bounds=LOG_STEEPNESS, method="bounded").x))
     return Calibration(temperature, threshold, steepness, trained)
 
 

@@ -4,6 +4,8 @@ Further training on new data forgets a little of the old. On the straight line b
 that keeps most of what either knows: Wortsman et al. (2022), "Robust fine-tuning of zero-shot models".
 """
 
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -15,12 +17,16 @@ from digitrec.learning.callbacks import RefreshStatistics
 from digitrec.learning.config import TrainConfig
 from digitrec.learning.data.training_data import TrainingData, load_training_data
 from digitrec.learning.models.checkpoints import load_cnn, set_start_weights
-from digitrec.learning.models.cnn import refresh_statistics
+from digitrec.learning.models.cnn import compute_logits, refresh_statistics
 from digitrec.learning.runs.provenance import PROVENANCE, check_data, current_commit
 from digitrec.learning.runs.run import Run
 from digitrec.learning.trainer import calibrate
+from digitrec.training_rows import NOT_A_DIGIT
 
 SUFFIX = "-interpolated"
+
+SHARES = tuple(round(0.1 * tenths, 1) for tenths in range(10, 0, -1))
+"""What `choose_share` tries, in this order."""
 
 
 def interpolate_run(
@@ -77,10 +83,60 @@ def interpolate(end: Any, start: str, share: float, images: NDArray[np.uint8] | 
     """
     after = end.get_weights()
     set_start_weights(end, start)
-    end.set_weights([old + np.float32(share) * (new - old) for old, new in zip(end.get_weights(), after, strict=True)])
+    end.set_weights(_between(end.get_weights(), after, share))
     if images is not None:
         refresh_statistics(end, images)
     return end
+
+
+@dataclass(frozen=True)
+class ShareChoice:
+    """How far towards a run's network one may go without forgetting.
+
+    Attributes:
+        share: The chosen share of the way from the start, 0 to 1.
+        errors: Validation digits that are read wrong, by share; those of the start at 0.
+        count: Validation digits.
+    """
+
+    share: float
+    errors: Mapping[float, int]
+    count: int
+
+
+def choose_share(run: Run, start: str = "") -> ShareChoice:
+    """Choose the largest of `SHARES` at which no more validation digits are read wrong than by the start.
+
+    The validation digits are those of the run's data without its limit, but no image that the run was trained on. Those
+    of the model that the run started from are among them, if it was trained on the same split.
+
+    Args:
+        run: As `interpolate_run` takes it.
+        start: As `interpolate_run` takes it.
+
+    Returns:
+        The share; the smallest one if all read more of them wrong.
+    """
+    config = TrainConfig.from_dict({**TrainConfig().to_dict(), **run.config})
+    trained_on = {image.tobytes() for image in load_training_data(config).train.images}
+    validation = load_training_data(replace(config, limit=None)).validation
+    validation = validation.take(np.array([image.tobytes() not in trained_on for image in validation.images]))
+    network = load_cnn(run)
+    after = network.get_weights()
+    set_start_weights(network, start or config.start_from)
+    before = network.get_weights()
+    errors: dict[float, int] = {}
+    for share in (0.0, *SHARES):
+        network.set_weights(_between(before, after, share))
+        digits = compute_logits(network, validation)[:, :NOT_A_DIGIT].argmax(1)
+        errors[share] = int((digits != validation.labels).sum())
+        if share and errors[share] <= errors[0.0]:
+            break
+    return ShareChoice(share, errors, len(validation))
+
+
+def _between(before: list[NDArray[Any]], after: list[NDArray[Any]], share: float) -> list[NDArray[Any]]:
+    return [old + np.float32(share) * (new - old) for old, new in zip(before, after, strict=True)]
 
 
 def _images_for_statistics(config: TrainConfig, data: TrainingData) -> NDArray[np.uint8]:

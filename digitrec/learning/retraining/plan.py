@@ -30,9 +30,6 @@ FINE_TUNING: dict[str, Any] = {
 """What differs from the recipe where training begins with the weights: a fifth of its learning rate, and few epochs.
 The last epoch's network is kept, since validation does not show what corrections teach."""
 
-SHARE = 0.45
-"""How much of the way from the old weights to the newly trained ones the network lies, by default."""
-
 SHARE_OF_CORRECTIONS = 0.15
 """Share of the training images that are corrections, as often as each is repeated for it."""
 
