@@ -8,7 +8,9 @@ import pytest
 from PIL import Image
 
 from digitrec.artifacts import model_path
+from digitrec.learning.config import TrainConfig
 from digitrec.learning.data.mnist import load_mnist
+from digitrec.learning.runs.run import Run
 from tests.support.chromium import PHONE
 from tests.support.dashboard import evaluated, finished_run
 from tests.support.dashboard_server import dashboard
@@ -185,3 +187,32 @@ def test_publishing_needs_a_click_to_begin_with(visit):
     page = visit("publish")
     page.get_by_role("button", name="Show what would change").wait_for()
     expect(page.get_by_role("button", name="Publish", exact=True)).to_have_count(0)
+
+
+def test_the_end_of_a_run_is_told_by_the_browser_and_shows_in_the_table(visit, address, tmp_path_factory):
+    """Without a click or a reload."""
+    root = next(path for path in tmp_path_factory.getbasetemp().glob("dashboard*/runs"))
+    run = Run.create(root, "at-work", TrainConfig(name="at-work").to_dict())
+    (run.path / "history.csv").write_text(
+        "epoch,accuracy,learning_rate,loss,val_accuracy,val_loss\n0,0.9,0.1,1,0.9,1\n"
+    )
+    page = visit("runs")
+    page.add_init_script("""
+        window.notices = [];
+        window.Notification = class {
+          static permission = "default";
+          static requestPermission() { this.permission = "granted"; return Promise.resolve("granted"); }
+          constructor(title, { body }) { window.notices.push(`${title}: ${body}`); }
+        };
+    """)
+    with run.hold():
+        run.set_status("running")
+        page.reload()
+        page.get_by_role("button", name="Notify me when a run ends").click()
+        row = page.locator("tr").filter(has_text="at-work")  # the table is drawn; these rows are for screen readers
+        expect(row).to_contain_text("running")
+        run.set_status("done")
+    page.wait_for_function("window.notices.length > 0")
+    (notice,) = page.evaluate("window.notices")
+    assert notice.startswith("at-work")
+    expect(row).to_contain_text("done", timeout=30_000)
