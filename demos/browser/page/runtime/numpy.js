@@ -106,16 +106,10 @@ export function where(condition, one, other) {
   const found = sides.filter(Boolean).map((side) => side.dtype);
   const dtype = found.length > 0 ? found.reduce(promote) : [one, other].every(Number.isInteger) ? int64 : float64;
   const shape = [one, other].reduce((sum, side) => op.broadcastShape(sum, side?.shape ?? []), chosen.shape);
-  const [mask, a, b] = [chosen, one, other].map((side) => spread(asArray(side), shape));
+  const [mask, a, b] = [chosen, one, other].map((side) => op.spread(asArray(side), shape));
   const data = new dtype.Store(sizeOf(shape));
   for (let i = 0; i < data.length; i++) data[i] = mask[i] ? a[i] : b[i];
   return unwrapped(new NDArray(data, shape, dtype));
-}
-
-// The numbers of an array as they lie in a larger shape.
-function spread(value, shape) {
-  if (value.ndim === shape.length && value.shape.every((side, axis) => side === shape[axis])) return value.data;
-  return asArray(op.add(value.astype(float64), NDArray.zeros(shape, float64))).data;
 }
 
 export const clip = (value, low, high) => op.minimum(op.maximum(value, low), high);

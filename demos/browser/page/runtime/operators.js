@@ -127,6 +127,12 @@ function combine(one, other, name, Store) {
   return [data, shape];
 }
 
+// The numbers of an array as they lie in a larger shape.
+export function spread(value, shape) {
+  if (value.ndim === shape.length && value.shape.every((side, axis) => side === shape[axis])) return value.data;
+  return combine(value, NDArray.zeros(shape, bool), "first", value.dtype.Store)[0];
+}
+
 const wrap = (value, like) => new NDArray(Float64Array.of(value), [], like);
 
 function arithmetic(name) {
@@ -375,6 +381,6 @@ export function set(value, index, content) {
   const found = addresses(value, index);
   const target = value.data;
   if (scalar(content)) return eachAddress(found, (at) => (target[at] = Number(content)));
-  const [spread] = combine(asArray(content), NDArray.zeros(found.shape, bool), "first", Array);
-  return eachAddress(found, (at, from) => (target[at] = spread[from]));
+  const numbers = spread(asArray(content), found.shape);
+  return eachAddress(found, (at, from) => (target[at] = numbers[from]));
 }
