@@ -50,8 +50,8 @@ COMMAND = "digitrec predict FOLDER --out"
 
 def main(argv: list[str] | None = None) -> int:
     """Run the benchmark. Returns the exit status: 0 done."""
-    flags = parse_flags("many_pictures", __doc__, argv, rounds=5, quick_rounds=1)
-    report([measure(500 if flags.quick else 20_000, usable_cores(), flags.rounds)], flags)
+    flags = parse_flags("many_pictures", __doc__, argv, rounds=3, quick_rounds=1)
+    report([measure(500 if flags.quick else 100_000, usable_cores(), flags.rounds)], flags)
     return 0
 
 

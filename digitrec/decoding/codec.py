@@ -80,7 +80,8 @@ def decode(kind: str, data: bytes, size: tuple[int, int], orientation: int, long
     Raises:
         Exception: Whatever Pillow raises of a broken file.
     """
-    importlib.import_module(f"PIL.{PLUGINS[kind]}ImagePlugin")  # or `Image.open` would import all there are
+    if kind not in Image.OPEN:
+        importlib.import_module(f"PIL.{PLUGINS[kind]}ImagePlugin")  # or `Image.open` would import all there are
     with Image.open(io.BytesIO(data), formats=(kind,)) as picture:
         if picture.size != size:
             raise ValueError("its decoder finds another size")
