@@ -68,13 +68,14 @@ def test_pictures_already_in_the_output_are_skipped(pictures, capsys):
 
 
 @pytest.mark.skipif(os.name != "posix", reason="kill -9 is POSIX'")
-def test_a_killed_command_loses_nothing_and_doubles_nothing(pictures):
+@pytest.mark.parametrize("name", ["predict", "read"])
+def test_a_killed_command_loses_nothing_and_doubles_nothing(name, pictures):
     for number in range(40):
         folder = pictures / "pictures" / f"{number:02}"
         folder.mkdir()
         for digit in range(10):
             os.link(pictures / "pictures" / f"{digit}.png", folder / f"{digit}.png")
-    command = [sys.executable, "-m", "digitrec", "predict", "pictures", "--out", "a.csv", "--processes", "2"]
+    command = [sys.executable, "-m", "digitrec", name, "pictures", "--out", "a.csv", "--processes", "2"]
     environ = {**os.environ, "PYTHONPATH": str(ROOT)}
     process = subprocess.Popen(command, env=environ, stderr=subprocess.DEVNULL)
     out, end = Path("a.csv"), time.monotonic() + 120
