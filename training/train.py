@@ -14,7 +14,7 @@ from digitrec.errors import DatasetError
 from digitrec.learning.backend import import_keras
 from digitrec.learning.config import TrainConfig
 from digitrec.learning.data import training_data
-from digitrec.learning.devices import Devices
+from digitrec.learning.devices import Devices, LostProcessError, leave_others
 from digitrec.learning.runs.lengthen import check_lengthening, lengthen
 from digitrec.learning.runs.lifecycle import take_up
 from digitrec.learning.runs.run import Run, check_name, open_run, runs_dir
@@ -95,7 +95,9 @@ def main(argv: list[str] | None = None, prog: str = "python -m training.train") 
         ):
             _train(config, own, root, _command(config, run, words), trackers if is_first else [], runs, devices)
 
-    return run_command(body)
+    status = run_command(body)
+    leave_others(status)
+    return status
 
 
 def _config(parser: CommandParser, run: Run | None, given: dict[str, Any]) -> TrainConfig:
@@ -148,7 +150,7 @@ def _train(
             callbacks = stack.enter_context(log_to(trackers, run))
             trainer = Trainer(config, data, run, command=command, verbose=verbose, callbacks=callbacks, spread=spread)
             trainer.fit()
-    except KeyboardInterrupt:
+    except (KeyboardInterrupt, LostProcessError):
         if run is not None and not devices.process:
             print(f"stopped: {run.status.reason}", file=sys.stderr)
             print(f"continue with: python -m training.train --resume {run.path}", file=sys.stderr)

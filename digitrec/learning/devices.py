@@ -7,6 +7,7 @@ on one device at the same batch size, but for the order of sums.
 import os
 import re
 import shutil
+import sys
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -14,14 +15,23 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from digitrec.errors import DigitrecError
+from digitrec.learning.runs.lifecycle import StoppedError
 from digitrec.learning.runs.run import Run
 
 CONNECT_SECONDS = 300
 """How long a process waits until all others are there."""
 
 
+LOST = ("Gloo", "NCCL", "by peer", "heartbeat", "coordination service")
+"""What JAX's errors name where another process cannot be reached any more."""
+
+
 class DevicesError(DigitrecError):
     """Devices or processes that cannot train together."""
+
+
+class LostProcessError(DevicesError, StoppedError):
+    """Another process of the run has ended, or cannot be reached: the run is stopped."""
 
 
 @dataclass(frozen=True)
@@ -118,6 +128,22 @@ class Devices:
             ) from error
 
     @contextmanager
+    def in_words(self) -> Iterator[None]:
+        """Train within the block: where another process is lost, that is said, and not which of JAX's steps failed.
+
+        Raises:
+            LostProcessError: Another process has ended, or cannot be reached.
+        """
+        try:
+            yield
+        except RuntimeError as error:  # JAX's own is one
+            if self.processes == 1 or not any(word in str(error) for word in LOST):
+                raise
+            raise LostProcessError(
+                f"another of the {self.processes} processes has ended or cannot be reached; start all of them again"
+            ) from error
+
+    @contextmanager
     def own_directory(self, root: Path, run: Run | None) -> Iterator[tuple[Path, Run | None]]:
         """Give each process but the first a run directory of its own, which goes when the block ends.
 
@@ -140,3 +166,19 @@ class Devices:
                 shutil.copytree(run.path, copy, ignore=shutil.ignore_patterns(".*", "stop-requested"))
                 run = Run(copy)
             yield Path(folder), run
+
+
+def leave_others(status: int) -> None:
+    """End this process at once if it fails while JAX connects it to others.
+
+    At the end of a Python, JAX waits until all processes are at theirs. It would wait a hundred seconds for one that is
+    gone, and then abort with its own messages.
+
+    Args:
+        status: The exit status; at 0, nothing is done.
+    """
+    jax = sys.modules.get("jax")
+    if status and jax is not None and jax.distributed.is_initialized():
+        sys.stdout.flush()
+        sys.stderr.flush()
+        os._exit(status)

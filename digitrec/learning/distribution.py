@@ -78,11 +78,15 @@ class Spread:
 
     @contextmanager
     def applied(self) -> Iterator[None]:
-        """Within the block, models are made on all devices and trained on them."""
+        """Within the block, models are made on all devices and trained on them.
+
+        Raises:
+            LostProcessError: Another process has ended, or cannot be reached.
+        """
         if self.distribution is None:
             yield
             return
-        with self.distribution.scope():
+        with self.devices.in_words(), self.distribution.scope():
             yield
 
     def fit_input(self, batches: Batches, fit_input: Any) -> Any:
