@@ -1,18 +1,24 @@
-"""Command-line flags made from the fields of TrainConfig, so that none is forgotten and no default is repeated."""
+"""Command-line flags made from the fields of a configuration, so that none is forgotten and no default is repeated."""
 
 import argparse
 from dataclasses import fields
-from typing import Any
+from typing import Any, TypeVar
 
 from digitrec.cli.parser import whole_number
+from digitrec.errors import DatasetError
 from digitrec.learning.config import TrainConfig
 from digitrec.learning.devices import Devices
+from digitrec.learning.reader.config import ReaderConfig
+from digitrec.learning.runs.run import Run, check_name
+
+AnyConfig = type[TrainConfig] | type[ReaderConfig]
+Config = TypeVar("Config", TrainConfig, ReaderConfig)
 
 
-def add_config_flags(parser: argparse.ArgumentParser) -> None:
-    """Add a flag for every field of TrainConfig. Flags that are not given leave nothing in the parsed arguments."""
+def add_config_flags(parser: argparse.ArgumentParser, config: AnyConfig = TrainConfig) -> None:
+    """Add a flag for every field of a configuration. Flags not given leave nothing in the parsed arguments."""
     group = parser.add_argument_group("settings; models/README.md has those of the shipped model")
-    for option in fields(TrainConfig):
+    for option in fields(config):
         help_text = option.metadata["help"]
         flag = "--" + option.name.replace("_", "-")
         if isinstance(option.default, tuple):
@@ -38,11 +44,57 @@ def add_config_flags(parser: argparse.ArgumentParser) -> None:
         )
 
 
-def given_config(arguments: argparse.Namespace) -> dict[str, Any]:
-    """The TrainConfig fields that were given on the command line."""
-    names = {option.name for option in fields(TrainConfig)}
+def given_config(arguments: argparse.Namespace, config: AnyConfig = TrainConfig) -> dict[str, Any]:
+    """The fields of a configuration that were given on the command line."""
+    names = {option.name for option in fields(config)}
     given = {name: value for name, value in vars(arguments).items() if name in names}
     return {name: tuple(value) if isinstance(value, list) else value for name, value in given.items()}
+
+
+def add_resume_flag(parser: argparse.ArgumentParser) -> None:
+    """Add the flag that continues a run."""
+    parser.add_argument(
+        "--resume",
+        metavar="RUN",
+        help="continue an interrupted run, as if it had never stopped; start one that has only a configuration; or"
+        " lengthen one, with --epochs",
+    )
+
+
+def check_resume(parser: argparse.ArgumentParser, resume: str | None, given: dict[str, Any]) -> None:
+    """Exit with a message where --resume stands beside a setting; only --epochs may, to lengthen the run.
+
+    Args:
+        parser: The command's.
+        resume: The value of --resume.
+        given: What `given_config` returned.
+    """
+    others = [name for name in given if name != "epochs"]
+    if resume and others:
+        flag = "--" + others[0].replace("_", "-")
+        parser.error(f"--resume continues with the run's own configuration, but for --epochs; leave out {flag}")
+
+
+def read_config(parser: argparse.ArgumentParser, kind: type[Config], run: Run | None, given: dict[str, Any]) -> Config:
+    """The configuration to train with, a new run's or that of the run to resume; exits where a flag has a bad value.
+
+    Args:
+        parser: The command's.
+        kind: TrainConfig or ReaderConfig.
+        run: The run to resume; None for a new one.
+        given: What `given_config` returned.
+
+    Raises:
+        DatasetError: The run's own configuration cannot be used.
+    """
+    try:
+        config = kind(**given) if run is None else kind.from_dict({**run.config, **given})
+        check_name(config.name)
+    except ValueError as error:
+        if run is not None:
+            raise DatasetError(f"{run.path / 'config.json'} cannot be resumed from: {error}") from error
+        parser.error(str(error))
+    return config
 
 
 def add_device_flags(parser: argparse.ArgumentParser) -> None:

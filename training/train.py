@@ -7,33 +7,34 @@ import sys
 import warnings
 from contextlib import ExitStack
 from pathlib import Path
-from typing import Any
 
 from digitrec.cli.parser import CommandParser
-from digitrec.errors import DatasetError
 from digitrec.learning.backend import import_keras
 from digitrec.learning.config import TrainConfig
 from digitrec.learning.data import training_data
 from digitrec.learning.devices import Devices, LostProcessError, leave_others
 from digitrec.learning.runs.lengthen import check_lengthening, lengthen
 from digitrec.learning.runs.lifecycle import take_up
-from digitrec.learning.runs.run import Run, check_name, open_run, runs_dir
+from digitrec.learning.runs.run import Run, open_run, runs_dir
 from digitrec.learning.runs.teachers import open_teachers
 from digitrec.learning.runs.webhook import VARIABLE, notice_at_end
 from digitrec.learning.trackers import TRACKERS, check_trackers, log_to
 from training.command import check_root, interrupt, run_command
-from training.options import add_config_flags, add_device_flags, given_config, given_devices
+from training.options import (
+    add_config_flags,
+    add_device_flags,
+    add_resume_flag,
+    check_resume,
+    given_config,
+    given_devices,
+    read_config,
+)
 
 
 def main(argv: list[str] | None = None, prog: str = "python -m training.train") -> int:
     """Run the command. Returns the exit status: 0 done, 1 failed, 130 stopped."""
     parser = CommandParser(prog=prog, description=__doc__)
-    parser.add_argument(
-        "--resume",
-        metavar="RUN",
-        help="continue an interrupted run, as if it had never stopped; start one that has only a configuration; or"
-        " lengthen one, with --epochs",
-    )
+    add_resume_flag(parser)
     parser.add_argument(
         "--runs", type=Path, default=runs_dir(), metavar="DIR", help="where runs are kept (default: %(default)s)"
     )
@@ -63,9 +64,7 @@ def main(argv: list[str] | None = None, prog: str = "python -m training.train") 
     if arguments.webhook:  # which may hold a secret: it does not belong in the record of the run
         words = [word.replace(arguments.webhook, "URL") for word in words]
     given = given_config(arguments)
-    if arguments.resume and given.keys() - {"epochs"}:
-        other = next(name for name in given if name != "epochs").replace("_", "-")
-        parser.error(f"--resume continues with the run's own configuration, but for --epochs; leave out --{other}")
+    check_resume(parser, arguments.resume, given)
     preview: Path | None = arguments.preview_augmentation
     if preview and not preview.parent.is_dir():
         parser.error(f"--preview-augmentation {preview}: there is no folder {preview.parent}")
@@ -76,7 +75,7 @@ def main(argv: list[str] | None = None, prog: str = "python -m training.train") 
 
     def body() -> None:
         run = open_run(arguments.resume, arguments.runs) if arguments.resume else None
-        config = _config(parser, run, given)
+        config = read_config(parser, TrainConfig, run, given)
         if preview:
             _preview(config, preview)
             return
@@ -98,17 +97,6 @@ def main(argv: list[str] | None = None, prog: str = "python -m training.train") 
     status = run_command(body)
     leave_others(status)
     return status
-
-
-def _config(parser: CommandParser, run: Run | None, given: dict[str, Any]) -> TrainConfig:
-    try:
-        config = TrainConfig(**given) if run is None else TrainConfig.from_dict({**run.config, **given})
-        check_name(config.name)
-    except ValueError as error:
-        if run is not None:
-            raise DatasetError(f"{run.path / 'config.json'} cannot be resumed from: {error}") from error
-        parser.error(str(error))
-    return config
 
 
 def _train(

@@ -22,6 +22,9 @@ from digitrec.learning.reader.targets import CHANNELS, STRIDE, targets_of
 Batch = tuple[NDArray[np.uint8], NDArray[np.float32]]
 """Pictures (b, SIDE, SIDE) and targets (b, SIDE / STRIDE, SIDE / STRIDE, CHANNELS)."""
 
+VALIDATION_STREAM = 1_000_000_007
+"""An epoch that no run reaches: validation's scenes are of this one."""
+
 AHEAD = 4
 """Batches that are composed ahead of the one that is trained on, for each worker."""
 
@@ -52,6 +55,16 @@ class Composer:
         """One batch of training."""
         scenes = [self.scene(epoch, index, number) for number in range(self.config.batch_size)]
         return np.stack([scene.picture for scene in scenes]), np.stack([targets_of(scene) for scene in scenes])
+
+
+def compose_validation(config: ReaderConfig) -> list[Scene]:
+    """Compose the scenes that a run is validated on.
+
+    Raises:
+        DatasetError: There is nothing to compose them of.
+    """
+    composer = Composer("validation", config)
+    return [composer.scene(VALIDATION_STREAM, number) for number in range(config.validation_scenes)]
 
 
 _composer: Composer | None = None

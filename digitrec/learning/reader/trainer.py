@@ -1,7 +1,6 @@
 """Training of the reader's detector: from a configuration to a run directory with a network in it."""
 
 from collections.abc import Sequence
-from pathlib import Path
 from typing import Any
 
 import keras
@@ -13,7 +12,6 @@ from digitrec.learning.callbacks import (
     BackupAndRestore,
     LogLearningRate,
     ModelCheckpoint,
-    NonFiniteLossError,
     Progress,
     RecordTimeline,
     ShuffleEachEpoch,
@@ -24,67 +22,48 @@ from digitrec.learning.reader.losses import CentreAccuracy, DetectionLoss
 from digitrec.learning.reader.network import build_detector
 from digitrec.learning.reader.page import Scene
 from digitrec.learning.reader.scenes import SIDE
-from digitrec.learning.reader.stream import Composer, SceneStream
+from digitrec.learning.reader.stream import SceneStream
 from digitrec.learning.reader.targets import targets_of
 from digitrec.learning.reader.validation import evaluate
 from digitrec.learning.runs.backup import read_backup_state
 from digitrec.learning.runs.provenance import PROVENANCE, current_commit, package_versions
-from digitrec.learning.runs.run import RUNS_DIR, Run
+from digitrec.learning.runs.run import Run
 
 MONITOR = "val_f1"
 """The figure that chooses the checkpoint."""
 
-VALIDATION_STREAM = 1_000_000_007  # an epoch that no run reaches: validation's scenes are of this one
-
 
 class Trainer:
-    """Trains one detector, in one run directory."""
+    """Trains the detector of one run; `digitrec.learning.runs.lifecycle.take_up` is who takes it up."""
 
     def __init__(
-        self,
-        config: ReaderConfig,
-        *,
-        run: Run | None = None,
-        root: Path = RUNS_DIR,
-        command: str = "",
-        verbose: int | str = "auto",
+        self, config: ReaderConfig, validation: Sequence[Scene], run: Run, *, command: str = "", verbose: int | str = 2
     ) -> None:
-        """Prepare a run, or take up an earlier one; arguments as those of `digitrec.learning.trainer.Trainer`."""
-        self.config, self.run, self.root = config, run, root
+        """Take what is needed to train.
+
+        Args:
+            config: How to train.
+            validation: The scenes to validate on, such as `compose_validation` returns.
+            run: The run to write to, made with this very configuration. If it has a backup, training goes on from it.
+            command: The command line, for the record.
+            verbose: Keras' own: 0 silent, 1 a progress bar, 2 a line an epoch, "auto" the one that fits.
+        """
+        self.config, self.validation, self.run = config, validation, run
         self.command, self.verbose = command, verbose
 
-    def fit(self) -> Run:
-        """Train until done, stopped by Ctrl-C, or failed; the run's status says which.
+    def fit(self) -> None:
+        """Train from the backup on, or from the start.
 
         Raises:
-            DatasetError: There is nothing to compose scenes of.
-            filelock.Timeout: Another process trains this run.
-            Exception: Whatever else goes wrong; the status holds it too.
+            NonFiniteLossError: The loss became NaN or infinite.
+            KeyboardInterrupt: Stopped; the backup goes as far as the last epoch that ended.
         """
-        config = self.config
-        composer = Composer("validation", config)
-        scenes = [composer.scene(VALIDATION_STREAM, number) for number in range(config.validation_scenes)]
-        run = self.run = self.run or Run.create(self.root, config.name, config.to_dict())
-        with run.hold():
-            self._record(run)
-            run.set_status("running")
-            stream = SceneStream(config)
-            try:
-                self._fit(run, stream, scenes)
-            except KeyboardInterrupt:
-                run.set_status(
-                    "stopped", f"by hand, with {read_backup_state(run).epochs} of {config.epochs} epochs done"
-                )
-            except NonFiniteLossError as error:
-                run.set_status("failed", str(error))
-            except BaseException as error:
-                run.set_status("failed", f"{type(error).__name__}: {error}")
-                raise
-            else:
-                run.set_status("done")
-            finally:
-                stream.close()
-        return run
+        self._record(self.run)
+        stream = SceneStream(self.config)
+        try:
+            self._fit(self.run, stream, self.validation)
+        finally:
+            stream.close()
 
     def _record(self, run: Run) -> None:
         """Write down where the run comes from, or what goes on with it."""
