@@ -57,8 +57,7 @@ def main(argv: list[str] | None = None) -> int:
     flags = parser.parse_args(argv)
     os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
     try:
-        # Settings that the shipped model is older than are at their defaults, which is off.
-        base = TrainConfig.from_dict({**TrainConfig().to_dict(), **read_card()["training"]["config"]})
+        base = TrainConfig.from_older(read_card()["training"]["config"])
         base = replace(base, epochs=flags.epochs, patience=flags.epochs)
         recipes = {name: RECIPES[name] for name in flags.only or RECIPES}
         if flags.teachers:

@@ -217,3 +217,14 @@ class TrainConfig:
             raise ValueError(f"the settings {', '.join(missing)} are missing: another version wrote this configuration")
         plain: dict[str, Any] = {name: tuple(v) if isinstance(v, list) else v for name, v in values.items()}
         return cls(**plain)
+
+    @classmethod
+    def from_older(cls, values: dict[str, Any]) -> "TrainConfig":
+        """Read what `to_dict` of an earlier version wrote: settings that it did not have yet get their default.
+
+        For a recipe that is trained again, or data that are loaded again. A run is resumed by `from_dict` alone.
+
+        Raises:
+            ValueError: An unknown name, or a value out of range.
+        """
+        return cls.from_dict({**cls().to_dict(), **values})

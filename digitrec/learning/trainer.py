@@ -148,7 +148,7 @@ def recalibrate(run: Run, *, command: str = "") -> None:
     if run.status.state != "done":
         raise DatasetError(f"{run.path} is {run.status.state}, not done; continue it with --resume")
     # Settings that an older run lacks do not change its data.
-    data = load_training_data(TrainConfig.from_dict({**TrainConfig().to_dict(), **run.config}))
+    data = load_training_data(TrainConfig.from_older(run.config))
     origin = run.read_json(PROVENANCE)
     check_data(run, origin, data)
     with run.hold():

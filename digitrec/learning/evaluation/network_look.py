@@ -1,7 +1,6 @@
 """A look inside a network, stored in a file: histograms, and a map of embeddings. Needs no Keras."""
 
 import json
-import zipfile
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -11,7 +10,7 @@ from numpy.typing import NDArray
 
 from digitrec.errors import DatasetError
 from digitrec.files import atomic_path
-from digitrec.learning.runs.archive_size import check_unpacked_size
+from digitrec.learning.runs.arrays import read_arrays
 
 NETWORK_LOOK = "network_look.npz"
 """Name of the file, in a run directory or another folder with an evaluation."""
@@ -94,25 +93,17 @@ class NetworkLook:
         """
         path = folder / NETWORK_LOOK
         remedy = "look again: python -m training.inspect_network"
-        try:
-            check_unpacked_size(path, MAX_BYTES)
-            with path.open("rb") as opened, np.load(opened, allow_pickle=False) as file:
-                facts = json.loads(str(file["facts"]))
-                weights, activations = (
-                    {
-                        str(name): Histogram(file[f"{kind}_{i}_edges"], file[f"{kind}_{i}_counts"], float(zeros))
-                        for i, (name, zeros) in enumerate(facts[kind])
-                    }
-                    for kind in ("weights", "activations")
-                )
-                maps = {str(name): file[f"map_{i}"] for i, name in enumerate(facts["maps"])}
-                look = cls(weights, activations, file["images"], maps, str(facts["model"]))
-        except FileNotFoundError:
-            raise DatasetError(f"{path} is not there; {remedy}") from None
-        except DatasetError:
-            raise
-        except (OSError, ValueError, KeyError, TypeError, EOFError, MemoryError, zipfile.BadZipFile) as error:
-            raise DatasetError(f"{path} cannot be read ({error}); {remedy}") from error
+        with read_arrays(path, MAX_BYTES, remedy) as file:
+            facts = json.loads(str(file["facts"]))
+            weights, activations = (
+                {
+                    str(name): Histogram(file[f"{kind}_{i}_edges"], file[f"{kind}_{i}_counts"], float(zeros))
+                    for i, (name, zeros) in enumerate(facts[kind])
+                }
+                for kind in ("weights", "activations")
+            )
+            maps = {str(name): file[f"map_{i}"] for i, name in enumerate(facts["maps"])}
+            look = cls(weights, activations, file["images"], maps, str(facts["model"]))
         if any(points.shape != (len(look.images), 2) for points in look.maps.values()):
             raise DatasetError(f"{path} holds maps of other shapes than ({len(look.images)}, 2); {remedy}")
         return look

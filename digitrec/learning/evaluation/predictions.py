@@ -1,6 +1,5 @@
 """A model's predictions on MNIST's test images, stored in a file next to its evaluation. Needs no Keras."""
 
-import zipfile
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -9,7 +8,7 @@ from numpy.typing import NDArray
 
 from digitrec.errors import DatasetError
 from digitrec.files import atomic_path
-from digitrec.learning.runs.archive_size import check_unpacked_size
+from digitrec.learning.runs.arrays import read_arrays
 from digitrec.prediction import GraphOutputs
 from digitrec.training_rows import frame_pixels
 
@@ -72,22 +71,14 @@ class Predictions:
         """
         path = folder / PREDICTIONS
         remedy = "evaluate the model again: python -m training.evaluate"
-        try:
-            check_unpacked_size(path, MAX_BYTES)
-            with path.open("rb") as opened, np.load(opened, allow_pickle=False) as file:
-                loaded = cls(
-                    probabilities=file["probabilities"],
-                    doubt=file["doubt"],
-                    model_input=file["model_input"],
-                    labels=file["labels"],
-                    model=str(file["model"]),
-                )
-        except FileNotFoundError:
-            raise DatasetError(f"{path} is not there; {remedy}") from None
-        except DatasetError:
-            raise
-        except (OSError, ValueError, KeyError, EOFError, MemoryError, zipfile.BadZipFile) as error:
-            raise DatasetError(f"{path} cannot be read ({error}); {remedy}") from error
+        with read_arrays(path, MAX_BYTES, remedy) as file:
+            loaded = cls(
+                probabilities=file["probabilities"],
+                doubt=file["doubt"],
+                model_input=file["model_input"],
+                labels=file["labels"],
+                model=str(file["model"]),
+            )
         count = len(loaded.labels)
         shapes = [loaded.probabilities.shape, loaded.doubt.shape, loaded.model_input.shape]
         if shapes != [(count, 10), (count,), (count, 28, 28)]:

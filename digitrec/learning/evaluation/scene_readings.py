@@ -1,7 +1,6 @@
 """What the reader read in scenes whose digits are known, stored in a file for the dashboard. Needs no Keras."""
 
 import json
-import zipfile
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -10,9 +9,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from digitrec.errors import DatasetError
 from digitrec.files import atomic_path
-from digitrec.learning.runs.archive_size import check_unpacked_size
+from digitrec.learning.runs.arrays import read_arrays
 
 SCENE_READINGS = "scene_readings.npz"
 """Name of the file."""
@@ -108,21 +106,13 @@ class SceneReadings:
         """
         path = folder / SCENE_READINGS
         remedy = "evaluate the reader again: python -m training.evaluate_reader"
-        try:
-            check_unpacked_size(path, MAX_BYTES)
-            with path.open("rb") as opened, np.load(opened, allow_pickle=False) as file:
-                pictures, model = file["pictures"], str(file["model"])
-                digits: list[dict[str, Any]] = json.loads(str(file["digits"]))
+        with read_arrays(path, MAX_BYTES, remedy) as file:
+            pictures, model = file["pictures"], str(file["model"])
+            digits: list[dict[str, Any]] = json.loads(str(file["digits"]))
             scenes = [
                 SceneReading(picture, _digits(one["wanted"]), _digits(one["found"]))
                 for picture, one in zip(pictures, digits, strict=True)
             ]
-        except FileNotFoundError:
-            raise DatasetError(f"{path} is not there; {remedy}") from None
-        except DatasetError:
-            raise
-        except (OSError, ValueError, KeyError, TypeError, EOFError, MemoryError, zipfile.BadZipFile) as error:
-            raise DatasetError(f"{path} cannot be read ({error}); {remedy}") from error
         return cls(scenes, model)
 
 

@@ -48,7 +48,7 @@ def interpolate_run(
     Raises:
         DatasetError: The run is not done, it started from nothing, or its data or its start is not what it was.
     """
-    config = TrainConfig.from_dict({**TrainConfig().to_dict(), **run.config})
+    config = TrainConfig.from_older(run.config)
     start = start or config.start_from
     if run.status.state != "done":
         raise DatasetError(f"{run.path} is {run.status.state}, not done; continue it with --resume")
@@ -117,7 +117,7 @@ def choose_share(run: Run, start: str = "") -> ShareChoice:
     Returns:
         The share; the smallest one if all read more of them wrong.
     """
-    config = TrainConfig.from_dict({**TrainConfig().to_dict(), **run.config})
+    config = TrainConfig.from_older(run.config)
     trained_on = {image.tobytes() for image in load_training_data(config).train.images}
     validation = load_training_data(replace(config, limit=None)).validation
     validation = validation.take(np.array([image.tobytes() not in trained_on for image in validation.images]))

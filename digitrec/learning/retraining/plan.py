@@ -54,7 +54,7 @@ def recipe_of(card: Mapping[str, Any]) -> TrainConfig:
     if not isinstance(config, dict):
         raise DatasetError("the model's card has no configuration to train by; export a run with training.export")
     try:
-        return TrainConfig.from_dict({**TrainConfig().to_dict(), **config})
+        return TrainConfig.from_older(config)
     except ValueError as error:
         raise DatasetError(f"the configuration on the model's card cannot be trained by: {error}") from error
 

@@ -60,6 +60,12 @@ def test_a_setting_that_older_runs_lack_is_at_its_default():
     assert TrainConfig.from_dict(values) == TrainConfig()
 
 
+def test_a_recipe_of_an_earlier_version_gets_the_defaults_of_later_settings():
+    assert TrainConfig.from_older({"epochs": 3, "csv": ["a.csv"]}) == TrainConfig(epochs=3, csv=("a.csv",))
+    with pytest.raises(ValueError, match="unknown settings epoch"):
+        TrainConfig.from_older({"epoch": 3})
+
+
 def test_every_field_has_a_flag_with_help_and_default(capsys):
     with pytest.raises(SystemExit) as caught:
         main(["--help"])
