@@ -171,7 +171,12 @@ class Recognizer:
             return one if one.doubt < second_look.SURE else replace(one, doubt=max(one.doubt, NOT_ONE))
         drawn = first.is_digit and second_look.has_mostly_plain_border(pixels)
         if len(found) == 0:
-            return first if plain or drawn else replace(first, doubt=max(first.doubt, NOT_ONE))
+            stays = (
+                plain
+                or drawn
+                or (first.is_digit and second_look.is_tight_crop(pixels, first.digit, self.run, self.detector))
+            )
+            return first if stays else replace(first, doubt=max(first.doubt, NOT_ONE))
         if drawn and found.doubts[1] > second_look.SURE:
             return first
         return replace(prediction_of(found), doubt=max(first.doubt, NOT_ONE))

@@ -50,6 +50,16 @@ SLACK, STRAY = 0.06, 0.1
 TALL = 0.12
 """Least height of such a digit, as a share of the picture: the eye of a face is no 0."""
 
+MARGIN = 0.4
+"""Room that a tight crop is given on each side, as a share of its longer side."""
+
+CLEAN = 0.3
+"""Share of a crop's outermost pixels that have exactly the brightness of their median, from which on it is of a drawing
+or a scan; in a photograph hardly any two pixels are alike."""
+
+CROP = 256
+"""Longest side at which a tight crop is looked at. Of a larger one every second, third ... pixel is taken."""
+
 PLAIN = 0.8
 """Share of a canvas's outermost pixels that are of its colour; a drawing may touch an edge."""
 
@@ -137,6 +147,29 @@ def digits_in(
     if not canvas and judged.doubts.min(initial=1) < NOTHING_BESIDE:
         judged = judged.take(judged.doubts < RIVAL)
     return judged.take(np.argsort(judged.doubts, kind="stable"))
+
+
+def is_tight_crop(pixels: Pixels, digit: int, run: Callable[[Floats], Outputs], detector: Detector) -> bool:
+    """Whether a digit fills its picture to the edges: with room around it, the detector finds it and nothing else.
+
+    Args:
+        pixels: A picture in which the detector found no digit.
+        digit: What the single-digit network takes all of its ink for.
+        run: The single-digit network.
+        detector: The detector.
+    """
+    picture = grey_from_pixels(pixels)
+    if picture is None:
+        return False
+    step = max(1, max(picture.shape) // CROP)
+    picture = picture[::step, ::step]
+    edge = np.concatenate([picture[0], picture[-1], picture[:, 0], picture[:, -1]])
+    background = np.sort(edge)[len(edge) // 2]
+    room = int(MARGIN * max(picture.shape))
+    found = digits_in(np.pad(picture, room, constant_values=background), run, detector, canvas=True)
+    if found is None or len(found) != 1 or int(found.probabilities[0].argmax()) != digit:
+        return False
+    return bool(found.doubts[0] < SURE or (edge == background).mean() >= CLEAN)
 
 
 def stands_clear(found: Judged, pixels: Pixels) -> bool:
