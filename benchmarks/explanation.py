@@ -126,6 +126,11 @@ class Comparison:
         rows = {name: {**vars(row), "of_chance": self.ratio(name)} for name, row in self.rows.items()}
         return {"what": self.what, "count": self.count, "rows": rows}
 
+    def to_figure(self) -> tuple[str, dict[str, Any]]:
+        """Its name on a model card, and its entry."""
+        entry = self.to_dict()
+        return entry["what"], {"count": entry["count"], **entry["rows"]}
+
 
 @dataclass(frozen=True)
 class Check:
@@ -150,6 +155,10 @@ class Check:
     def to_dict(self) -> dict[str, Any]:
         """Plain values, ready for JSON."""
         return vars(self)
+
+    def to_figure(self) -> tuple[str, float]:
+        """Its name on a model card, and its entry."""
+        return self.what, self.value
 
 
 def compare(
@@ -221,8 +230,8 @@ def main(argv: list[str] | None = None) -> int:
     if flags.write_card:
         from digitrec.learning.models.export import record_figure
 
-        figure = {"command": flags.command, "tables": [table.to_dict() for table in tables]}
-        record_figure(models_dir(), "explanation", figure)
+        figures = dict(table.to_figure() for table in tables)
+        record_figure(models_dir(), "explanation", {"command": flags.command, **figures})
     return 0
 
 
