@@ -57,6 +57,9 @@ CLEAN = 0.3
 """Share of a crop's outermost pixels that have exactly the brightness of their median, from which on it is of a drawing
 or a scan; in a photograph hardly any two pixels are alike."""
 
+TINY = 24
+"""Side below which a picture is a scan of one digit: a digit has twelve pixels at least, and a photograph is larger."""
+
 CROP = 256
 """Longest side at which a tight crop is looked at. Of a larger one every second, third ... pixel is taken."""
 
@@ -152,6 +155,8 @@ def digits_in(
 def is_tight_crop(pixels: Pixels, digit: int, run: Callable[[Floats], Outputs], detector: Detector) -> bool:
     """Whether a digit fills its picture to the edges: with room around it, the detector finds it and nothing else.
 
+    That needs no detector where the picture is tiny.
+
     Args:
         pixels: A picture in which the detector found no digit.
         digit: What the single-digit network takes all of its ink for.
@@ -161,6 +166,8 @@ def is_tight_crop(pixels: Pixels, digit: int, run: Callable[[Floats], Outputs], 
     picture = grey_from_pixels(pixels)
     if picture is None:
         return False
+    if max(picture.shape) < TINY:
+        return True
     step = max(1, max(picture.shape) // CROP)
     picture = picture[::step, ::step]
     edge = np.concatenate([picture[0], picture[-1], picture[:, 0], picture[:, -1]])

@@ -406,8 +406,8 @@ def test_a_file_that_is_no_digit_recognizer(tmp_path: Path, name: str) -> None:
     assert str(path) in str(refusal.value)
 
 
-@pytest.mark.parametrize("side", [16, 28, 64, 300])
-def test_a_digit_that_fills_its_picture_is_one(recognizer, data_dir, side):
+@pytest.mark.parametrize(("side", "at_least"), [(16, 90), (28, 85), (64, 85), (300, 75)])
+def test_a_digit_that_fills_its_picture_is_one(recognizer, data_dir, side, at_least):
     """As in a scan, or a form's cell that was cut out along the ink: there is no border to tell paper from ink by."""
     train, _ = load_mnist()
     rows = np.flatnonzero(validation_rows(train, 0.08, seed=1))[:100]  # the shipped network was not trained on them
@@ -418,4 +418,4 @@ def test_a_digit_that_fills_its_picture_is_one(recognizer, data_dir, side):
         crop = image[down[0] : down[-1] + 1, across[0] : across[-1] + 1]
         answer = recognizer.predict(255 - np.asarray(Image.fromarray(crop).resize((side, side))))
         right += answer.is_digit and answer.digit == label
-    assert right >= 75
+    assert right >= at_least
