@@ -5,7 +5,7 @@ import sys
 
 from digitrec.errors import DigitrecError
 from flask_app import ConfigError, create_app
-from flask_app.api import max_body_bytes
+from flask_app.image_views import max_body_bytes
 from flask_app.settings.environment import bind_address, read_settings
 from flask_app.waitress_channel import make_server
 

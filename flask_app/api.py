@@ -1,23 +1,20 @@
 """`POST /api/v1/predict` and `/predict/batch`: images in, digits out; `GET /api/v1/model`: the model that answers."""
 
-import contextlib
-import functools
 import time
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable
 from typing import Any
 
-from flask import Blueprint, Flask, Response, current_app, g, jsonify, request
-from werkzeug.exceptions import HTTPException, ServiceUnavailable, UnsupportedMediaType
+from flask import Blueprint, Flask, Response, g, jsonify, request
+from werkzeug.exceptions import HTTPException, ServiceUnavailable
 
 from digitrec import BlankImageError, ImageTooLargeError, InvalidImageError, Prediction, Reading
-from digitrec.decoding.limits import CPU_SECONDS
 from digitrec.errors import OverloadedError
 from flask_app.admission import check_client
 from flask_app.answers import elapsed_ms, json_response, parse_flag, prediction_fields, reading_fields
 from flask_app.errors import describe_error
-from flask_app.extensions import get_admission, get_challenger, get_metrics, get_reader, get_recognizer
+from flask_app.extensions import get_challenger, get_metrics, get_reader, get_recognizer
+from flask_app.image_views import check_size, takes_images, turn_of
 from flask_app.rate_limits import limited
-from flask_app.settings.environment import MEGABYTE
 from flask_app.uploads import read_image, read_images
 
 blueprint = Blueprint("api", __name__)
@@ -46,31 +43,6 @@ def register_api(app: Flask, part: Blueprint) -> None:
     """Serve a part of the API at both its addresses."""
     for name, prefix in PREFIXES.items():
         app.register_blueprint(part, url_prefix=prefix, name=name if part is blueprint else f"{name}_{part.name}")
-
-
-def max_body_bytes(megabytes: int) -> int:
-    """Size of a request with images of this size: a data URL is a third longer, and a form adds headers."""
-    return megabytes * MEGABYTE * 4 // 3 + 65_536
-
-
-def takes_images(setting: str) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
-    """Let a view take a large body: `@takes_images("DIGITREC_MAX_UPLOAD_MB")`, with the setting of its size.
-
-    The memory that such a body may take is held while the view runs. All other views take `MAX_OTHER_BODY` bytes.
-    """
-
-    def decorate(view: Callable[..., Any]) -> Callable[..., Any]:
-        @functools.wraps(view)
-        def view_with_images(**arguments: Any) -> Any:
-            request.max_content_length = max_body_bytes(current_app.config[setting])
-            if request.content_encoding not in (None, "", "identity"):
-                raise UnsupportedMediaType("The body has a Content-Encoding that is not read; send gzip, or none.")
-            with get_admission().hold_body(request):
-                return view(**arguments)
-
-        return view_with_images
-
-    return decorate
 
 
 @blueprint.post("/predict")
@@ -164,34 +136,6 @@ def _recognize(image: bytes, *, with_reading: bool = False) -> tuple[Prediction,
     if reading is not None:
         get_metrics().count_reading(reading)
     return prediction, reading, recognizer.sha256
-
-
-def check_size(image: bytes) -> None:
-    """Refuse an image file over the limit for one, wherever in a request it came.
-
-    Raises:
-        ImageTooLargeError: It has too many bytes.
-    """
-    limit = current_app.config["DIGITREC_MAX_UPLOAD_MB"]
-    if len(image) > limit * MEGABYTE:
-        raise ImageTooLargeError(f"the image is larger than {limit} MB; send a smaller one")
-
-
-@contextlib.contextmanager
-def turn_of(image: bytes) -> Iterator[None]:
-    """Wait for the turn of an image file, and charge the client with what another process computes for it.
-
-    Raises:
-        ServiceUnavailable: The server has too much to do.
-        ClientClosedRequest: The client has hung up.
-    """
-    with get_admission().take_turn(image, request) as is_decoded_elsewhere:
-        started = time.perf_counter()
-        try:
-            yield
-        finally:
-            if is_decoded_elsewhere:
-                g.work.elsewhere += min(time.perf_counter() - started, CPU_SECONDS)
 
 
 def too_late() -> ServiceUnavailable:

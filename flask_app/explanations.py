@@ -11,9 +11,10 @@ from werkzeug.exceptions import BadRequest, NotFound
 from digitrec import DigitrecError, Explainer, Recognizer
 from digitrec.artifacts import EXPLANATION_NAME
 from flask_app.answers import elapsed_ms, json_response
-from flask_app.api import check_size, register_api, takes_images, turn_of
+from flask_app.api import register_api
 from flask_app.errors import as_sentence
 from flask_app.extensions import DigitRecognizer, get_metrics, get_recognizer
+from flask_app.image_views import check_size, takes_images, turn_of
 from flask_app.png import encode_png
 from flask_app.rate_limits import limited
 from flask_app.uploads import read_image

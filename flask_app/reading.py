@@ -6,8 +6,9 @@ from typing import Any
 from flask import Blueprint, Flask, Response, request
 
 from flask_app.answers import elapsed_ms, json_response, parse_flag, reading_fields
-from flask_app.api import MAX_IMAGES, answer_batch, check_size, register_api, takes_images, turn_of
+from flask_app.api import MAX_IMAGES, answer_batch, register_api
 from flask_app.extensions import get_metrics, get_reader, get_recognizer
+from flask_app.image_views import check_size, takes_images, turn_of
 from flask_app.rate_limits import limited
 from flask_app.uploads import read_image, read_images
 

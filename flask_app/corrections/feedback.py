@@ -2,19 +2,18 @@
 
 import datetime
 import logging
-import math
-import re
 from typing import Any
 
-from flask import Blueprint, Flask, Response, current_app, g, jsonify, request
+from flask import Blueprint, Flask, Response, current_app, g, jsonify
 from werkzeug.exceptions import BadRequest, NotFound
 
 from digitrec import Prediction, ReadDigit
 from digitrec.reader.reading import Box, overlap
 from digitrec.training_rows import NOT_A_DIGIT, frame_pixels
-from flask_app.api import register_api, takes_images, turn_of
+from flask_app.api import register_api
 from flask_app.corrections.cli import commands
 from flask_app.corrections.database import DatabaseUnavailableError
+from flask_app.corrections.fields import is_name, read_box, read_fields
 from flask_app.corrections.models import Correction
 from flask_app.corrections.room import StorageFullError
 from flask_app.corrections.store import CorrectionStore, KeyTakenError
@@ -27,26 +26,19 @@ from flask_app.extensions import (
     get_reader,
     get_recognizer,
 )
+from flask_app.image_views import takes_images, turn_of
 from flask_app.logs import log_event
 from flask_app.png import reencode_as_png
 from flask_app.rate_limits import KEPT_BYTES, limited
-from flask_app.uploads import decode_data_url, read_json
+from flask_app.uploads import decode_data_url
 
 blueprint = Blueprint("feedback", __name__)
 
-FIELDS = {"image", "label", "keep_drawing", "key", "session", "box"}
 SAME_PLACE = 0.5
 """Least overlap of a box that was sent with that of a digit that is read."""
 
-NAME = re.compile(r"[A-Za-z0-9_-]{1,64}")
 RETRY_SECONDS = 30
 FULL_RETRY_SECONDS = 3600
-SHAPE = (
-    'The JSON must have "image", a data URL; "label", a digit from 0 to 9 or "none"; and "key", a name for this'
-    ' correction of up to 64 letters, digits, - and _, which a PUT has in its address. It may have "keep_drawing", true'
-    ' or false; "session", which has the form of "key"; and "box", left, top, right and bottom of the digit that is'
-    " meant, as /read answers it."
-)
 
 
 def init_app(app: Flask) -> None:
@@ -61,7 +53,7 @@ def init_app(app: Flask) -> None:
 def feedback() -> tuple[Response, int]:
     """Store a correction: 201, or 200 if it was stored before under its key."""
     store = _get_store()
-    correction = _make_correction(_read_fields())
+    correction = _make_correction(read_fields())
     return _answer(correction, *store.add(correction))
 
 
@@ -71,7 +63,7 @@ def feedback() -> tuple[Response, int]:
 def replace_feedback(key: str) -> tuple[Response, int]:
     """Store a correction in place of the one under this key: 200, or 201 if there was none."""
     store = _get_store()
-    correction = _make_correction(_read_fields(key))
+    correction = _make_correction(read_fields(key))
     return _answer(correction, *store.replace(correction))
 
 
@@ -80,7 +72,7 @@ def replace_feedback(key: str) -> tuple[Response, int]:
 def delete_feedback(key: str) -> Response:
     """Delete the correction under this key, and its drawing; the answer says whether there was one."""
     store = _get_store()
-    if not _is_name(key):
+    if not is_name(key):
         raise BadRequest("A key has up to 64 letters, digits, - and _.")
     response = jsonify(deleted=store.delete(key))
     response.headers["Cache-Control"] = "no-store"
@@ -97,7 +89,7 @@ def _get_store() -> CorrectionStore:
 def _make_correction(sent: dict[str, Any]) -> Correction:
     image = decode_data_url(sent["image"])
     recognizer = get_recognizer()
-    keep, box = sent.get("keep_drawing", False), _read_box(sent)
+    keep, box = sent.get("keep_drawing", False), read_box(sent)
     with turn_of(image):
         # Answered again here, because the client could send any answer.
         seen = _predict(recognizer, image) if box is None else _find_digit(recognizer, image, box)
@@ -182,44 +174,3 @@ def unavailable(error: DatabaseUnavailableError) -> tuple[Response, int]:
     response.headers["Retry-After"] = str(RETRY_SECONDS)
     response.headers["Cache-Control"] = "no-store"
     return response, 503
-
-
-def _read_fields(key: str | None = None) -> dict[str, Any]:
-    """Read and validate the fields of the request's JSON; a key in the address becomes one of them."""
-    body = read_json(request, 1) if request.mimetype == "application/json" else None
-    if key is not None and isinstance(body, dict) and "key" not in body:
-        body["key"] = key
-    if not isinstance(body, dict) or not {"image", "label", "key"} <= set(body) <= FIELDS:
-        raise BadRequest(SHAPE)
-    label, session = body["label"], body.get("session")
-    is_digit = isinstance(label, int) and not isinstance(label, bool) and 0 <= label <= 9
-    fits = (
-        isinstance(body["image"], str)
-        and (is_digit or label == "none")
-        and isinstance(body.get("keep_drawing", False), bool)
-        and _is_name(body["key"])
-        and key in (None, body["key"])
-        and (session is None or session == "" or _is_name(session))
-        and ("box" not in body or _is_box(body["box"]))
-    )
-    if not fits:
-        raise BadRequest(SHAPE)
-    return body
-
-
-def _read_box(sent: dict[str, Any]) -> Box | None:
-    if "box" not in sent:
-        return None
-    left, top, right, bottom = sent["box"]
-    return left, top, right, bottom
-
-
-def _is_box(value: object) -> bool:
-    if not isinstance(value, list) or len(value) != 4 or not all(type(edge) in (int, float) for edge in value):
-        return False
-    left, top, right, bottom = value
-    return all(map(math.isfinite, value)) and left < right and top < bottom
-
-
-def _is_name(value: object) -> bool:
-    return isinstance(value, str) and NAME.fullmatch(value) is not None

@@ -3,7 +3,7 @@
 from typing import Any
 
 from flask_app.api import MAX_IMAGES
-from flask_app.corrections.feedback import NAME
+from flask_app.corrections.fields import NAME
 from flask_app.errors import CODES, STATUS_AND_CODE
 
 Schema = dict[str, Any]
