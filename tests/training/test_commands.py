@@ -2,6 +2,7 @@
 
 import json
 import re
+import shutil
 import sys
 import time
 from pathlib import Path
@@ -27,11 +28,12 @@ from digitrec.learning.runs.stop_request import request_stop
 from tests.support.small_data import bars, rows_of, write_csv
 
 
+def small_mnist():
+    return bars(300, seed=1), bars(50, seed=2)
+
+
 @pytest.fixture(autouse=True)
 def small_mnist_in_an_empty_folder(tmp_path, monkeypatch):
-    def small_mnist():
-        return bars(300, seed=1), bars(50, seed=2)
-
     monkeypatch.setattr(mnist, "load_mnist", small_mnist)
     monkeypatch.setattr(export, "load_mnist", small_mnist)
     monkeypatch.chdir(tmp_path)
@@ -41,7 +43,24 @@ def small_mnist_in_an_empty_folder(tmp_path, monkeypatch):
     keras.utils.enable_interactive_logging()
 
 
-TRAIN = ["--epochs", "2", "--batch-size", "16", "--width", "4", "--name", "first"]
+TRAIN = ["--epochs", "2", "--batch-size", "16", "--width", "4", "--depth", "1", "--name", "first"]
+
+
+@pytest.fixture(scope="module")
+def first_run(tmp_path_factory):
+    """A run that is done, trained once for all tests that only want one."""
+    folder = tmp_path_factory.mktemp("first")
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(mnist, "load_mnist", small_mnist)
+        assert training.train.main([*TRAIN, "--augment", "none", "--runs", str(folder)]) == 0
+    return list_runs(folder)[0]
+
+
+@pytest.fixture
+def done_run(first_run):
+    """A copy of it among the runs of this test."""
+    shutil.copytree(first_run.path, Path("runs") / first_run.name)
+    return list_runs()[0]
 
 
 def test_the_command_that_follows_an_export_names_the_folder_of_the_export(monkeypatch, tmp_path):
@@ -94,9 +113,8 @@ def test_flags_of_an_exported_model_do_not_go_with_a_run(flag, capsys):
     assert "leave out RUN" in capsys.readouterr().err
 
 
-def test_resume_of_a_done_run_is_refused(capsys):
-    assert training.train.main(TRAIN) == 0
-    assert training.train.main(["--resume", str(list_runs()[0].path)]) == 1
+def test_resume_of_a_done_run_is_refused(done_run, capsys):
+    assert training.train.main(["--resume", str(done_run.path)]) == 1
     assert "is done; there is nothing to resume" in capsys.readouterr().err
 
 
@@ -120,7 +138,7 @@ def test_a_done_run_is_lengthened(capsys):
 
 def test_a_failed_run_exits_non_zero_and_says_at_which_step(capsys):
     diverging = ["--optimizer", "sgd", "--schedule", "plateau", "--learning-rate", "1e30", "--ema-momentum", "0"]
-    assert training.train.main([*TRAIN, *diverging]) == 1
+    assert training.train.main([*TRAIN, "--augment", "none", *diverging]) == 1
     errors = capsys.readouterr().err
     assert "error: the loss became" in errors
     assert re.search(r"at step \d+ of epoch \d+|in the validation after epoch 1", errors)
@@ -173,7 +191,7 @@ def test_preview_shows_images_before_and_after(tmp_path, augment):
 
 def test_a_run_is_recalibrated_on_its_own_data_alone(tmp_path, capsys):
     write_csv(tmp_path / "mine.csv", rows_of(bars(20, seed=7)))
-    assert training.train.main([*TRAIN, "--csv", "mine.csv"]) == 0
+    assert training.train.main([*TRAIN, "--augment", "none", "--csv", "mine.csv"]) == 0
     (run,) = list_runs()
     fitted = run.read_json("calibration.json")
     run.write_json("calibration.json", {**fitted, "temperature": 7.0})
@@ -196,18 +214,18 @@ def test_a_run_is_recalibrated_on_its_own_data_alone(tmp_path, capsys):
 
 
 def prepared(tmp_path, **settings):
-    config = TrainConfig(name="prepared", epochs=2, batch_size=16, width=4, **settings)
+    config = TrainConfig(name="prepared", epochs=2, batch_size=16, width=4, depth=1, **settings)
     return Run.create(tmp_path / "elsewhere", config.name, config.to_dict())
 
 
 def test_a_run_with_only_a_configuration_is_started_in_place(tmp_path):
-    run = prepared(tmp_path)
+    run = prepared(tmp_path, augment="none")
     assert training.train.main(["--resume", str(run.path)]) == 0
     assert run.status.state == "done"
     assert len(run.history()) == 2
     # The command on record makes the run anew; --resume would not.
     assert run.read_json("provenance.json")["command"] == (
-        "python -m training.train --name prepared --epochs 2 --batch-size 16 --width 4"
+        "python -m training.train --name prepared --epochs 2 --batch-size 16 --width 4 --depth 1 --augment none"
     )
 
 
@@ -235,9 +253,8 @@ def test_a_run_stopped_on_request_while_it_loads_says_so(tmp_path, monkeypatch):
     assert run.status == Status("stopped", "by hand, with 0 of 2 epochs done")
 
 
-def test_an_archived_run_is_not_exported_unasked(capsys):
-    assert training.train.main(TRAIN) == 0
-    archive(list_runs()[0])
+def test_an_archived_run_is_not_exported_unasked(done_run, capsys):
+    archive(done_run)
     assert training.export.main([]) == 1
     assert "train one first" in capsys.readouterr().err
 

@@ -1,19 +1,19 @@
-import contextlib
 import os
 import signal
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
 from pathlib import Path
 
 import keras
 import numpy as np
 import pytest
 
+import training.train
 from digitrec.errors import DatasetError
 from digitrec.learning import callbacks, trainer
 from digitrec.learning.config import TrainConfig
+from digitrec.learning.data import training_data
 from digitrec.learning.data.examples import Examples
 from digitrec.learning.data.training_data import TrainingData
 from digitrec.learning.recipe import build_training_model
@@ -258,80 +258,78 @@ def test_augmentation_is_in_the_model_only_if_asked_for():
     assert "RandomWarp" not in kinds
 
 
-# Short epochs, of which each step can be seen from outside.
+# A command that waits in the middle of its second epoch for the signal that ends it, and says so by a file.
 TRAIN_BARS = """
-import functools, signal, sys
+import os, signal, sys, time
 from digitrec.learning import callbacks
 from digitrec.learning.data import training_data
 from tests.support.small_data import bars_to_train_on
 import training.train
+
+class Paused(callbacks.Progress):
+    def on_train_batch_end(self, batch, logs=None):
+        super().on_train_batch_end(batch, logs)
+        if self.epoch == 1 and batch == 3:
+            open(os.environ["PAUSED"], "w").close()
+            while True:
+                time.sleep(0.01)
+
 signal.signal(signal.SIGINT, signal.default_int_handler)  # what a shell starts in the background ignores it
-training_data.load_training_data = lambda config: bars_to_train_on(1200)
-callbacks.Progress = functools.partial(callbacks.Progress, every=0)
+training_data.load_training_data = lambda config: bars_to_train_on()
+callbacks.Progress = Paused
 sys.exit(training.train.main(sys.argv[1:]))
 """
+PATIENCE = 300  # seconds until a process has trained, however busy the machine is
+COMMAND = ["--name", "small", "--epochs", "3", "--batch-size", "16", "--width", "4", "--depth", "1"]
+COMMAND += ["--ema-momentum", "0.9", "--warmup-epochs", "0.5"]
 
 
-@contextlib.contextmanager
-def start_command(tmp_path, *arguments) -> Iterator[subprocess.Popen]:
-    """Train in a process of its own, which does not outlive the block."""
+def train_until(stop: signal.Signals, folder: Path, *arguments: str) -> tuple[int, str]:
+    """Train in a process of its own until a signal ends it in the middle of the second epoch.
+
+    Returns:
+        Its exit status, and what it wrote to stderr.
+    """
+    paused = folder / f"paused-{stop.name}"
     with subprocess.Popen(
-        [sys.executable, "-c", TRAIN_BARS, "--runs", str(tmp_path), *arguments],
+        [sys.executable, "-c", TRAIN_BARS, "--runs", str(folder), *arguments],
         cwd=ROOT,
+        env={**os.environ, "PAUSED": str(paused)},
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
         text=True,
     ) as process:
         try:
-            yield process
+            end = time.monotonic() + PATIENCE
+            while not paused.exists():
+                assert process.poll() is None, process.communicate()
+                assert time.monotonic() < end, "training never came to the second epoch"
+                time.sleep(0.02)
+            process.send_signal(stop)
+            _, errors = process.communicate(timeout=PATIENCE)
         finally:
             process.kill()
-
-
-def wait_until_mid_epoch(tmp_path, process, epoch: int) -> Run:
-    """Wait until some steps of an epoch are done."""
-    end = time.monotonic() + PATIENCE
-    while time.monotonic() < end and process.poll() is None:
-        for run in list_runs(tmp_path):
-            if run.progress.get("epoch") == epoch and run.progress.get("step", 0) > 0:
-                return run
-        time.sleep(0.02)
-    process.kill()
-    raise AssertionError(f"training never came to epoch {epoch}: {process.communicate()}")
-
-
-PATIENCE = 300  # seconds until a process has trained, however busy the machine is
-COMMAND = ["--name", "small", "--epochs", "3", "--batch-size", "4", "--width", "4", "--seed", "5"]
-
-
-@pytest.mark.skipif(os.name != "posix", reason="kill -9 is POSIX")
-def test_kill_9_in_the_middle_of_an_epoch_then_resume(tmp_path):
-    """The finished run's history has every epoch once, and is that of a run which nobody killed."""
-    with start_command(tmp_path / "killed", *COMMAND) as process:
-        run = wait_until_mid_epoch(tmp_path / "killed", process, epoch=1)
-        process.send_signal(signal.SIGKILL)
-        process.communicate(timeout=PATIENCE)
-    assert run.status.state == "stopped"
-    assert len(run.history()) == 1
-
-    for root, arguments in ((tmp_path / "killed", ["--resume", str(run.path)]), (tmp_path / "whole", COMMAND)):
-        with start_command(root, *arguments) as process:
-            output = process.communicate(timeout=PATIENCE)
-        assert process.returncode == 0, output
-    assert run.status.state == "done"
-    assert [row["epoch"] for row in run.history()] == [0, 1, 2]
-    assert_same_run(run, list_runs(tmp_path / "whole")[0])
+    return process.returncode, errors
 
 
 @pytest.mark.skipif(os.name != "posix", reason="signals are POSIX")
-@pytest.mark.parametrize("stop", [signal.SIGINT, signal.SIGTERM])
-def test_ctrl_c_ends_cleanly_as_stopped(tmp_path, stop):
-    with start_command(tmp_path, *COMMAND) as process:
-        run = wait_until_mid_epoch(tmp_path, process, epoch=1)
-        process.send_signal(stop)
-        _, errors = process.communicate(timeout=PATIENCE)
-    assert process.returncode == 130
+def test_a_run_killed_and_stopped_within_an_epoch_ends_as_one_that_was_not(tmp_path, undisturbed, monkeypatch):
+    """The finished run's history has every epoch once, and is that of a run which nobody killed."""
+    train_until(signal.SIGKILL, tmp_path, *COMMAND)
+    (run,) = list_runs(tmp_path)
     assert run.status.state == "stopped"
-    assert "1 of 3 epochs done" in run.status.reason
-    assert "Traceback" not in errors
-    assert f"--resume {run.path}" in errors
+    assert len(run.history()) == 1
+
+    for stop in (signal.SIGINT, signal.SIGTERM):
+        status, errors = train_until(stop, tmp_path, "--resume", str(run.path))
+        assert status == 130
+        assert run.status.state == "stopped"
+        assert "1 of 3 epochs done" in run.status.reason
+        assert "Traceback" not in errors
+        assert f"--resume {run.path}" in errors
+
+    monkeypatch.setattr(training_data, "load_training_data", lambda config: bars_to_train_on())
+    assert training.train.main(["--resume", str(run.path)]) == 0
+    assert run.status.state == "done"
+    assert [row["epoch"] for row in run.history()] == [0, 1, 2]
+    assert_same_run(run, undisturbed())

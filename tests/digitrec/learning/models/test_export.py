@@ -28,16 +28,32 @@ def run(tmp_path_factory):
     return fit(root, small_config(epochs=1, augment="none"))
 
 
-@pytest.fixture(autouse=True)
-def images_instead_of_mnist(monkeypatch):
-    monkeypatch.setattr(export, "load_mnist", lambda: (bars(250), bars(10)))
+@pytest.fixture(scope="module", autouse=True)
+def images_instead_of_mnist():
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(export, "load_mnist", lambda: (bars(250), bars(10)))
+        yield
+
+
+def no_network(cnn):
+    """Stands in for the network that explains."""
+    return b"what explains"
 
 
 @pytest.fixture(autouse=True)
 def no_explanation(request, monkeypatch):
     """Exporting what explains takes as long as all the rest; one test has it."""
     if "what_explains" not in request.node.name:
-        monkeypatch.setattr(export, "export_explanation", lambda cnn: b"what explains")
+        monkeypatch.setattr(export, "export_explanation", no_network)
+
+
+@pytest.fixture(scope="module")
+def exported(run, tmp_path_factory, images_instead_of_mnist):
+    """The folder that the run was exported to, and how far Keras and ONNX Runtime agree. Tests write to a copy."""
+    folder = tmp_path_factory.mktemp("exported")
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(export, "export_explanation", no_network)
+        return folder, export_run(run, folder)
 
 
 def test_what_explains_is_of_the_same_network_and_on_the_card(run, tmp_path):
@@ -52,13 +68,13 @@ def test_what_explains_is_of_the_same_network_and_on_the_card(run, tmp_path):
     np.testing.assert_allclose(softmax(logits / temperature), expected.probabilities, atol=1e-4)
 
 
-def test_the_exported_model_predicts_what_the_trained_one_does(run, tmp_path):
-    agreement = export_run(run, tmp_path)
+def test_the_exported_model_predicts_what_the_trained_one_does(run, exported):
+    folder, agreement = exported
     assert agreement.largest_difference <= 1e-5
     assert agreement.images == 200 + 9 * len(export.CANVAS_SIZES)
     image = bars(1).images[0]
     expected = load_recognizer(run)(image[np.newaxis].astype(np.float32) / image.max())
-    found = Recognizer(tmp_path / "digitrec.onnx").run(image[np.newaxis].astype(np.float32) / image.max())
+    found = Recognizer(folder / "digitrec.onnx").run(image[np.newaxis].astype(np.float32) / image.max())
     for name, values in found._asdict().items():
         np.testing.assert_allclose(values, keras.ops.convert_to_numpy(expected[name]), atol=1e-5, err_msg=name)
 
@@ -81,8 +97,8 @@ def test_trained_on_0_to_1_and_served_on_0_to_255_gives_the_same(tmp_path):
     assert right == pytest.approx(validated, abs=0.03)
 
 
-def test_the_card_records_training_and_export(run, tmp_path):
-    export_run(run, tmp_path)
+def test_the_card_records_training_and_export(run, exported, tmp_path):
+    shutil.copytree(exported[0], tmp_path, dirs_exist_ok=True)
     card = read_card(tmp_path)
     for name in ("digitrec.onnx", "digitrec.keras", "explanation.onnx"):
         assert card["artifacts"][name]["sha256"] == sha256((tmp_path / name).read_bytes())
@@ -95,14 +111,15 @@ def test_the_card_records_training_and_export(run, tmp_path):
     json.dumps(card)
 
 
-def test_the_keras_file_predicts_what_the_onnx_file_does(run, tmp_path):
-    export_run(run, tmp_path)
-    loaded = keras.models.load_model(tmp_path / "digitrec.keras")
-    assert compare(loaded, Recognizer(tmp_path / "digitrec.onnx")).largest_difference <= 1e-5
+def test_the_keras_file_predicts_what_the_onnx_file_does(exported):
+    folder, _ = exported
+    loaded = keras.models.load_model(folder / "digitrec.keras")
+    assert compare(loaded, Recognizer(folder / "digitrec.onnx")).largest_difference <= 1e-5
 
 
-def test_a_graph_that_disagrees_is_refused_and_nothing_is_written(run, tmp_path, monkeypatch):
-    before = export_run(run, tmp_path)
+def test_a_graph_that_disagrees_is_refused_and_nothing_is_written(run, exported, tmp_path, monkeypatch):
+    folder, before = exported
+    shutil.copytree(folder, tmp_path, dirs_exist_ok=True)
     files = {path.name: path.read_bytes() for path in tmp_path.iterdir()}
     original = Recognizer.run
 
