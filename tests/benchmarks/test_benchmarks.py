@@ -238,7 +238,7 @@ def loads(*rates: float, p99: float = 50, lost: int = 0) -> list[Load]:
     return [Load(rate, 10, p99, lost) for rate in rates]
 
 
-def test_goals_of_serving_are_judged_within_rounds() -> None:
+def test_serving_goals_are_compared_within_rounds() -> None:
     bare = {"bare view": loads(100, 200, 300)}
     table = LoadTable(8, bare | {"digitrec": loads(85, 180, 240)})
     assert table.share("digitrec") == pytest.approx(0.85)

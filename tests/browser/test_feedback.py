@@ -63,7 +63,7 @@ def test_the_last_label_chosen_by_click_or_key_counts(desk, database) -> None:
     assert new_rows(database, before) == [(8, 7, 0), (10, 1, 0)]
 
 
-def test_a_doubted_drawing_is_asked_about_without_a_guess(desk, database) -> None:
+def test_feedback_on_a_doubted_drawing_suggests_no_digit(desk, database) -> None:
     before = rows(database)
     draw(desk, HEART)
     expect(desk.page.locator("#answer")).to_have_attribute("data-state", "doubt")

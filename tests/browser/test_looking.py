@@ -189,7 +189,7 @@ def test_publishing_needs_a_click_to_begin_with(visit):
     expect(page.get_by_role("button", name="Publish", exact=True)).to_have_count(0)
 
 
-def test_the_end_of_a_run_is_told_by_the_browser_and_shows_in_the_table(visit, address, tmp_path_factory):
+def test_the_end_of_a_run_shows_in_a_browser_notice_and_in_the_table(visit, address, tmp_path_factory):
     """Without a click or a reload."""
     root = next(path for path in tmp_path_factory.getbasetemp().glob("dashboard*/runs"))
     run = Run.create(root, "at-work", TrainConfig(name="at-work").to_dict())

@@ -34,7 +34,7 @@ def test_an_upload_that_is_no_picture_is_a_sentence(explainer, tmp_path):
     assert "not a readable picture" in explain_picture(explainer, Upload(file, "four.png"), ANSWER)
 
 
-def test_what_may_be_asked(recognizer):
+def test_explanations_are_of_the_answer_or_of_a_digit_and_need_the_graph(recognizer):
     assert [parse_asked(one) for one in (ANSWER, "0", "9", "ten")] == [None, 0, 9, None]
     assert find_explainer(object()) is None
     assert find_explainer(recognizer) is not None

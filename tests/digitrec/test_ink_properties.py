@@ -216,13 +216,13 @@ def test_pillow_images_of_any_mode(mode: str, width: int, height: int, random: A
 @example("\0")
 @example(".")
 @example("\ud800")
-def test_what_is_no_picture_at_all(thing: Any) -> None:
+def test_objects_of_any_type_are_refused_or_read(thing: Any) -> None:
     check(thing)
 
 
 @often
 @given(st.lists(st.binary(max_size=9) | st.none() | st.text(max_size=3) | st.sampled_from([OSError(5), EOFError()])))
-def test_files_that_read_as_they_like(parts: list[Any]) -> None:
+def test_file_objects_that_misbehave_are_refused_or_read(parts: list[Any]) -> None:
     class File:
         def __init__(self) -> None:
             self.left = [FILES["PNG"], *parts]

@@ -53,14 +53,14 @@ def post_to_predict(client):
 
 
 @pytest.mark.parametrize("digit", ["10", "-1", "four", "4.0", "٤"])
-def test_what_is_no_digit_is_refused(client, digit: str) -> None:
+def test_digits_out_of_range_are_refused(client, digit: str) -> None:
     answer = client.post("/api/v1/explain", data=FOUR, content_type="image/png", query_string={"digit": digit})
     assert (answer.status_code, answer.json["error"]["code"]) == (400, "bad_request")
     assert "0 to 9" in answer.json["error"]["message"]
 
 
 @pytest.mark.parametrize("box", ["1,2,3", "a,b,c,d", "0,0,900,50", "5,5,5,5", "1,2,3,4,5", "-1,0,5,5"])
-def test_what_is_no_box_is_refused(client, box: str) -> None:
+def test_invalid_boxes_are_refused(client, box: str) -> None:
     answer = client.post("/api/v1/explain", data=FOUR, content_type="image/png", query_string={"box": box})
     assert (answer.status_code, answer.json["error"]["code"]) == (400, "bad_request")
     assert "left" in answer.json["error"]["message"]

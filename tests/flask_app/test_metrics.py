@@ -96,9 +96,7 @@ def test_a_correction_is_counted_once_by_whether_the_model_was_right(client, mod
     assert now[metric("digitrec_predictions_total", "4", model)] == 0
 
 
-def test_a_model_that_is_published_is_counted_apart_from_the_one_before(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_predictions_are_counted_by_model_version(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(served_models, "CHECK_SECONDS", 0.0)
     folder, second = copy_shipped(tmp_path / "models"), another_version(tmp_path / "second", "second")
     client = create_app(

@@ -109,7 +109,7 @@ def test_readings_and_predictions_count_for_one_limit() -> None:
         assert statuses == [200, 200, 429]
 
 
-def test_predict_reads_what_is_no_single_digit_where_it_is_asked_to(client) -> None:
+def test_predict_with_reading_reads_numbers(client) -> None:
     def ask(picture: bytes, query: str = "?reading=1"):
         return client.post(f"/api/v1/predict{query}", data=picture, content_type="image/png")
 

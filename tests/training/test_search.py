@@ -103,7 +103,7 @@ def test_what_cannot_be_searched_is_one_line(text, message, tmp_path, capsys):
     assert list_runs() == []
 
 
-def test_a_machine_without_optuna_is_told_the_extra(monkeypatch, capsys):
+def test_without_optuna_the_message_names_the_extra(monkeypatch, capsys):
     monkeypatch.setitem(sys.modules, "digitrec.learning.search.study", None)
     monkeypatch.setitem(sys.modules, "optuna", None)
     monkeypatch.delitem(sys.modules, "digitrec.learning.search.study")

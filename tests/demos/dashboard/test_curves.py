@@ -47,7 +47,7 @@ def test_between_epochs_there_is_no_such_point(now):
     assert running_point(HISTORY, now, "accuracy") is None
 
 
-def test_a_run_that_has_just_begun_shows_where_it_stands():
+def test_a_run_in_its_first_epoch_shows_its_progress():
     now = {"epoch": 0, "step": 1, "steps": 4, "loss": 2.3}
     (running,) = [c for c in plot_training_and_validation("Loss", [], now, 5).data if c.name == "this epoch"]
     assert (list(running.x), list(running.y)) == ([0.25], [2.3])

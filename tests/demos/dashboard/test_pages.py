@@ -73,7 +73,7 @@ def button(app, key):
     return found
 
 
-def test_the_form_stands_for_the_trainers_defaults(root, started):
+def test_the_untouched_form_starts_a_run_with_the_trainers_defaults(root, started):
     app = opened("train")
     button(app, "start").click()
     run(app)

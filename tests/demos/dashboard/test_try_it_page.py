@@ -70,7 +70,7 @@ def test_nothing_is_drawn_until_there_is_a_stroke():
     assert try_it.read_drawing(drawn) is white  # as it is
 
 
-def test_a_run_is_prepared_once_and_then_stands_beside_the_shipped_model(canvas, house, monkeypatch):
+def test_a_run_is_prepared_once_and_then_compared_with_the_shipped_model(canvas, house, monkeypatch):
     run = finished_run(house.runs)
     started = []
     monkeypatch.setattr(jobs, "start", lambda name, *commands: started.extend(commands))

@@ -89,7 +89,7 @@ def test_a_wide_drawing_is_not_looked_at_again_where_it_is_not_doubted_at_all(re
         assert len(looks) == number
 
 
-def test_two_digits_are_only_judged_where_both_can_be_sure(recognizer):
+def test_two_digits_are_recognized_only_where_both_can_be_sure(recognizer):
     page = np.concatenate([drawing(digit, size=120, canvas=(140, 140), thickness=10) for digit in (4, 7)], 1)
     runs = []
 

@@ -94,7 +94,7 @@ def test_of_a_number_the_digit_in_a_box_is_explained(explainer):
 
 
 @pytest.mark.parametrize("box", [(1, 2, 3), (5, 5, 5, 9), (0, 0, 900, 20), (0, 0, float("nan"), 5), (-3, 0, 5, 5)])
-def test_what_is_no_box_is_refused(explainer, box):
+def test_invalid_boxes_are_refused(explainer, box):
     with pytest.raises(ValueError, match="left, top, right and bottom of a digit in this 280x280 picture"):
         explainer.explain(255 - drawing(4), box=box)
 
@@ -110,7 +110,7 @@ def test_pictures_of_many_kinds(explainer, tmp_path):
 
 
 @pytest.mark.parametrize("digit", [10, -1, 3.0, "3", True])
-def test_what_is_no_digit_is_refused(explainer, digit):
+def test_digits_out_of_range_are_refused(explainer, digit):
     with pytest.raises(ValueError, match="whole number from 0 to 9"):
         explainer.explain(255 - drawing(4), digit)
 

@@ -125,7 +125,7 @@ def test_a_name_that_is_none_is_refused(name: str, models: Path, capsys) -> None
         assert "write OWNER/NAME" in capsys.readouterr().err
 
 
-def test_what_is_no_model_is_not_pulled(hub: FakeHub, tmp_path: Path, capsys) -> None:
+def test_missing_foreign_and_damaged_models_are_not_pulled(hub: FakeHub, tmp_path: Path, capsys) -> None:
     assert main(["pull", "ada/gone", "--out", str(tmp_path / "out")]) == 1
     assert "ada/gone was not pulled: 404 Client Error" in capsys.readouterr().err
     other = hub.folder / "model" / "ada" / "other"

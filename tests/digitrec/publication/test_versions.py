@@ -169,7 +169,7 @@ def test_versions_are_found_by_the_first_digits_of_their_id_or_of_their_network(
             find_version(folder, name)
 
 
-def test_two_versions_with_one_network_are_told_apart_by_id_alone(folder: Path) -> None:
+def test_two_versions_with_one_network_differ_by_id_alone(folder: Path) -> None:
     card = read_card(folder)
     network = file_digests(card)[MODEL_NAME]
     del card["artifacts"]["digitrec.keras"]

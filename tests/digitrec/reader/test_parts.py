@@ -19,13 +19,13 @@ def values(found):
     return None if found is None else [one.digit for one in sorted(found, key=lambda one: one.box[:2])]
 
 
-def test_digits_that_stand_apart(recognizer):
+def test_separate_digits_are_found_from_left_to_right(recognizer):
     found = digits_apart(side_by_side(FOUR, SEVEN), recognizer)
     assert values(found) == [4, 7]
     assert found[1].box[0] > 180
 
 
-def test_lines_of_writing(recognizer):
+def test_digits_of_two_lines_are_found(recognizer):
     found = digits_apart(np.concatenate([side_by_side(FOUR, SEVEN), side_by_side(SEVEN, FOUR)]), recognizer)
     assert sorted(one.digit for one in found) == [4, 4, 7, 7]
     assert sum(one.box[1] > 280 for one in found) == 2

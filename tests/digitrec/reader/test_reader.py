@@ -95,7 +95,7 @@ def test_files_and_arrays_are_read_alike():
     assert read(encoded(picture, "PNG")).text == read(picture).text == "47"
 
 
-def test_what_is_no_picture_is_refused_as_by_predict():
+def test_files_that_are_no_picture_are_refused_as_by_predict():
     with pytest.raises(InvalidImageError):
         read(b"not a picture")
 

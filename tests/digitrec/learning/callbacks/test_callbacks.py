@@ -56,7 +56,7 @@ def set_kernel(model, value) -> None:
     model.get_layer("cnn").layers[-1].kernel.assign(np.full((2, 1), value, np.float32))
 
 
-def test_shuffle_each_epoch_tells_the_batches():
+def test_shuffle_each_epoch_starts_the_epoch_of_the_batches():
     batches = Batches(bars(20), 5, seed=0)
     ShuffleEachEpoch(batches).on_epoch_begin(7)
     assert batches.epoch == 7
@@ -226,7 +226,7 @@ class TestProgress:
         progress.on_epoch_end(2, {})
         assert run.progress["eta"] == pytest.approx(5.0, rel=0.2)  # one more epoch of ten steps
 
-    def test_it_writes_no_more_often_than_asked(self, run):
+    def test_progress_is_written_at_most_once_an_interval(self, run):
         callback = Progress(run, every=1000.0)
         callback.set_params({"epochs": 1, "steps": 10})
         callback.on_train_begin()
@@ -248,7 +248,7 @@ class TestRecordTimeline:
         assert end["megabytes"] > 10
         assert end["cores"] >= 0
 
-    def test_it_writes_no_more_often_than_asked(self, run):
+    def test_progress_is_written_at_most_once_an_interval(self, run):
         callback = RecordTimeline(run, every=1000.0)
         callback.on_train_begin()
         callback.on_epoch_begin(0)

@@ -113,7 +113,7 @@ def test_a_zip_of_one_table_is_read_and_one_of_several_is_refused(tmp_path, imag
         load_csv(zipped(tmp_path / "none.zip", readme__md="hello"))
 
 
-def test_a_workbook_is_named_for_what_it_is(tmp_path):
+def test_an_excel_workbook_is_refused_by_name(tmp_path):
     packed = io.BytesIO()
     with zipfile.ZipFile(packed, "w") as archive:
         archive.writestr("xl/workbook.xml", "")

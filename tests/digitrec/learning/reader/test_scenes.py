@@ -62,7 +62,7 @@ def test_signs_are_written_where_they_belong():
 
 
 @pytest.mark.parametrize(("gap", "overlap", "apart"), [(0.4, 0.0, True), (0.0, 0.15, False)])
-def test_digits_stand_apart_or_overlap_as_the_layout_says(gap, overlap, apart):
+def test_gaps_and_overlaps_of_digits_follow_the_layout(gap, overlap, apart):
     written = write("88", printed_hands("train")[0], 60, Layout(gap, overlap), np.random.default_rng(2))
     assert (written.boxes[1, 0] > written.boxes[0, 2]) == apart
 

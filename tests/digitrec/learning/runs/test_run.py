@@ -86,7 +86,7 @@ def test_a_run_held_by_this_process_is_running(run):
     assert run.status == Status("done")
 
 
-def test_broken_files_are_told_as_such_and_break_nothing(run):
+def test_broken_files_are_named_and_break_nothing(run):
     (run.path / "status").write_text("dreaming\n")
     assert run.status.state == "failed"
     assert "dreaming" in run.status.reason

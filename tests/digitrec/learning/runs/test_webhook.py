@@ -73,7 +73,7 @@ def test_without_an_address_or_a_run_nothing_is_sent(listener):
 
 
 @pytest.mark.parametrize("address", ["x", "ftp://a/b", "http://", "file:///etc/passwd", "http://[", "http://a b/"])
-def test_what_is_no_address_of_the_web_is_refused(address):
+def test_webhooks_without_an_http_address_are_refused(address):
     with pytest.raises(WebhookError, match="http://"):
         check_address(address)
 

@@ -81,7 +81,7 @@ def test_what_no_search_can_try_is_refused_in_words(line, message):
         ("[settings]\nwidht = 3\n[search]\nwidth = [3]", "no setting 'widht'; the nearest is width"),
     ],
 )
-def test_what_is_no_space_is_refused_in_words(text, message):
+def test_invalid_search_spaces_are_refused(text, message):
     with pytest.raises(SearchError, match=message):
         parse_space(text)
 
