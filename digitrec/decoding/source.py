@@ -20,6 +20,10 @@ class ArrayLike(Protocol):
         """Give the array."""
 
 
+CONTENTS = (bytes, bytearray, memoryview)
+PATHS = (str, os.PathLike)
+FILES = (*CONTENTS, *PATHS)
+
 ImageLike = (
     str
     | os.PathLike[str]
@@ -46,7 +50,7 @@ def opened(image: object) -> bytes | Image.Image | NDArray[Any]:
         return image
     if isinstance(image, np.ndarray):
         return np.asarray(image)
-    if isinstance(image, bytes | bytearray | memoryview | str | os.PathLike) or hasattr(image, "read"):
+    if isinstance(image, FILES) or hasattr(image, "read"):
         return _file(image)
     if isinstance(image, list | tuple) or (hasattr(image, "__array__") and not isinstance(image, np.generic)):
         return array_from(image)
@@ -67,11 +71,11 @@ def _file(image: object) -> bytes:
 def _read(image: Any) -> bytes:
     """Read at most one byte more than allowed, so that an endless source costs no more memory than a large one."""
     try:
-        if isinstance(image, bytes | bytearray | memoryview):
+        if isinstance(image, CONTENTS):
             if memoryview(image).nbytes > MAX_BYTES:
                 raise ImageTooLargeError(f"the file is larger than {MAX_BYTES:,} bytes; use a smaller picture")
             return bytes(image)
-        if isinstance(image, str | os.PathLike):
+        if isinstance(image, PATHS):
             with open(image, "rb", buffering=0) as file:
                 return _whole(file)
         return _drained(image) or (_drained(image) if _rewound(image) else b"")
