@@ -1,3 +1,4 @@
+import json
 import os
 import signal
 import subprocess
@@ -258,75 +259,80 @@ def test_augmentation_is_in_the_model_only_if_asked_for():
     assert "RandomWarp" not in kinds
 
 
-# A command that waits in the middle of its second epoch for the signal that ends it, and says so by a file.
+# Runs commands, and prints their exit statuses. Each waits in the middle of its run's second epoch for the signal that
+# ends it, and writes a file to say so.
 TRAIN_BARS = """
-import os, signal, sys, time
+import itertools, json, signal, sys, time
+from pathlib import Path
 from digitrec.learning import callbacks
 from digitrec.learning.data import training_data
 from tests.support.small_data import bars_to_train_on
 import training.train
 
+folder, commands = Path(sys.argv[1]), json.loads(sys.argv[2])
+numbers = itertools.count()
+
 class Paused(callbacks.Progress):
     def on_train_batch_end(self, batch, logs=None):
         super().on_train_batch_end(batch, logs)
         if self.epoch == 1 and batch == 3:
-            open(os.environ["PAUSED"], "w").close()
+            (folder / f"paused-{next(numbers)}").touch()
             while True:
                 time.sleep(0.01)
 
-signal.signal(signal.SIGINT, signal.default_int_handler)  # what a shell starts in the background ignores it
 training_data.load_training_data = lambda config: bars_to_train_on()
 callbacks.Progress = Paused
-sys.exit(training.train.main(sys.argv[1:]))
+for command in commands:
+    signal.signal(signal.SIGINT, signal.default_int_handler)  # what a shell starts in the background ignores it
+    print(training.train.main(command), file=sys.stderr)
 """
 PATIENCE = 300  # seconds until a process has trained, however busy the machine is
 COMMAND = ["--name", "small", "--epochs", "3", "--batch-size", "16", "--width", "4", "--depth", "1"]
 COMMAND += ["--ema-momentum", "0.9", "--warmup-epochs", "0.5"]
 
 
-def train_until(stop: signal.Signals, folder: Path, *arguments: str) -> tuple[int, str]:
-    """Train in a process of its own until a signal ends it in the middle of the second epoch.
+def train_until(stops: list[signal.Signals], folder: Path, *arguments: str) -> str:
+    """Train in a process of its own, once for each signal, which ends that command in the middle of the second epoch.
 
     Returns:
-        Its exit status, and what it wrote to stderr.
+        What it wrote to stderr.
     """
-    paused = folder / f"paused-{stop.name}"
+    folder.mkdir()
+    commands = json.dumps([["--runs", str(folder.parent), *arguments]] * len(stops))
     with subprocess.Popen(
-        [sys.executable, "-c", TRAIN_BARS, "--runs", str(folder), *arguments],
+        [sys.executable, "-c", TRAIN_BARS, str(folder), commands],
         cwd=ROOT,
-        env={**os.environ, "PAUSED": str(paused)},
-        stdout=subprocess.PIPE,
+        stdout=subprocess.DEVNULL,
         stderr=subprocess.PIPE,
         text=True,
     ) as process:
         try:
             end = time.monotonic() + PATIENCE
-            while not paused.exists():
-                assert process.poll() is None, process.communicate()
-                assert time.monotonic() < end, "training never came to the second epoch"
-                time.sleep(0.02)
-            process.send_signal(stop)
+            for number, stop in enumerate(stops):
+                while not (folder / f"paused-{number}").exists():
+                    assert process.poll() is None, process.communicate()
+                    assert time.monotonic() < end, "training never came to the second epoch"
+                    time.sleep(0.02)
+                process.send_signal(stop)
             _, errors = process.communicate(timeout=PATIENCE)
         finally:
             process.kill()
-    return process.returncode, errors
+    return errors
 
 
 @pytest.mark.skipif(os.name != "posix", reason="signals are POSIX")
 def test_a_run_killed_and_stopped_within_an_epoch_ends_as_one_that_was_not(tmp_path, undisturbed, monkeypatch):
     """The finished run's history has every epoch once, and is that of a run which nobody killed."""
-    train_until(signal.SIGKILL, tmp_path, *COMMAND)
+    train_until([signal.SIGKILL], tmp_path / ".killed", *COMMAND)
     (run,) = list_runs(tmp_path)
     assert run.status.state == "stopped"
     assert len(run.history()) == 1
 
-    for stop in (signal.SIGINT, signal.SIGTERM):
-        status, errors = train_until(stop, tmp_path, "--resume", str(run.path))
-        assert status == 130
-        assert run.status.state == "stopped"
-        assert "1 of 3 epochs done" in run.status.reason
-        assert "Traceback" not in errors
-        assert f"--resume {run.path}" in errors
+    errors = train_until([signal.SIGINT, signal.SIGTERM], tmp_path / ".stopped", "--resume", str(run.path))
+    assert run.status.state == "stopped"
+    assert errors.count("stopped: by hand, with 1 of 3 epochs done") == 2
+    assert errors.count(f"--resume {run.path}\n130\n") == 2
+    assert "Traceback" not in errors
 
     monkeypatch.setattr(training_data, "load_training_data", lambda config: bars_to_train_on())
     assert training.train.main(["--resume", str(run.path)]) == 0
