@@ -148,6 +148,7 @@ def test_a_second_reviewer_sees_the_decision_of_the_first(visit, store) -> None:
 
 def test_a_decision_after_logout_shows_that_nothing_was_saved(visit, store) -> None:
     page = visit()
+    page.wait_for_load_state("networkidle")  # an answer that comes later would set the cookie again
     page.context.clear_cookies()
     page.keyboard.press("a")
     expect(page.get_by_role("alert")).to_contain_text("This could not be saved")
