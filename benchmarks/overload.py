@@ -9,16 +9,16 @@ import contextlib
 import http.client
 import io
 import json
-import multiprocessing
 import os
 import statistics
+import subprocess
 import sys
 import tempfile
 import threading
 import time
 from collections import Counter
 from collections.abc import Callable, Iterator
-from concurrent.futures import ProcessPoolExecutor, ThreadPoolExecutor
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -27,7 +27,7 @@ from PIL import Image
 
 from benchmarks.canvas import png_canvas
 from benchmarks.hostile_pictures import bodies
-from benchmarks.servers import Server, serve_web_app
+from benchmarks.servers import ROOT, Server, serve_web_app
 
 PATIENT_MS = 250
 """What is asked: the slowest hundredth of others' answers is faster."""
@@ -36,6 +36,16 @@ MEMORY_MB = 1000
 """What docs/deploy.md gives the server."""
 
 UNLIMITED = {f"DIGITREC_{name}_LIMIT": "" for name in ("PREDICT", "BATCH", "FEEDBACK", "WORK")}
+
+OTHER_CLIENT = """
+import json, sys
+from benchmarks.overload import draw
+print("ready", flush=True)
+sys.stdin.readline()
+print(json.dumps(draw(int(sys.argv[1]), float(sys.argv[2]))))
+"""
+"""It has a process of its own, since the attackers' threads would keep this one from its clock. What `multiprocessing`
+starts would import this process's main module, which the dashboard's tests replace."""
 
 Request = tuple[str, str, bytes]
 """Path, content type and body."""
@@ -117,21 +127,28 @@ def attack(server: Server, clients: int, requests: list[Request], seconds: float
             outcome.megabytes = max(outcome.megabytes, megabytes(server.pid))
             over.wait(0.1)
 
-    # A process that ends before it has answered is an error here; at the end of a bare pipe, it would be waited for.
-    with ProcessPoolExecutor(1, multiprocessing.get_context("spawn")) as other, ThreadPoolExecutor(clients + 1) as pool:
-        other.submit(png_canvas).result()  # it has started
+    command = [sys.executable, "-c", OTHER_CLIENT, str(server.port), str(seconds)]
+    with (
+        subprocess.Popen(command, cwd=ROOT, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as other,
+        ThreadPoolExecutor(clients + 1) as pool,
+    ):
+        assert other.stdout is not None
+        other.stdout.readline()  # it has started
         try:
             running = [pool.submit(send, first) for first in range(clients)] + [pool.submit(watch)]
-            outcome.others, outcome.lost = other.submit(draw, server.port, seconds).result()
+            printed, _ = other.communicate("\n")
         finally:
             over.set()
         for one in running:
             one.result()
+    if other.returncode:
+        raise RuntimeError(f"the client that draws ended with status {other.returncode}; its error is on the console")
+    outcome.others, outcome.lost = json.loads(printed)
     return outcome
 
 
 def draw(port: int, seconds: float) -> tuple[list[float], int]:
-    """Be the other client, in a process of its own: the attackers' threads would keep this one from its clock.
+    """Be the other client.
 
     Args:
         port: The web app's.

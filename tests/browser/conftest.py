@@ -90,6 +90,7 @@ def visit(chromium: Any, address: str) -> Iterator[Callable[..., Any]]:
         page.on("pageerror", lambda error: broken.append(str(error)))
         page.goto(f"{address}/{path}")
         page.get_by_role("heading", level=1).wait_for()
+        page.locator("[data-test-script-state=notRunning]").wait_for()  # what is clicked before may be drawn once more
         return page
 
     yield open_page

@@ -89,6 +89,7 @@ def test_the_top_of_the_package_is_what_it_says(tmp_path: Path) -> None:
     assert set(names) <= set(public)
     assert set(public) - set(names) == {
         "artifacts",
+        "batch",
         "decoding",
         "detection",
         "display",
@@ -96,6 +97,7 @@ def test_the_top_of_the_package_is_what_it_says(tmp_path: Path) -> None:
         "explanation",
         "files",
         "ink",
+        "prediction",
         "reader",
         "recognizer",
     }  # the modules, and nothing by accident
