@@ -1,6 +1,6 @@
 // Takes the place of the web app's explainer.js on the page without a server: asks the Web Worker that recognizes.
 
-import { urlOf } from "./local.js";
+import { pixelsOf, urlOf } from "./local.js";
 import { started } from "./start.js";
 
 export class Explainer {
@@ -21,14 +21,13 @@ export class Explainer {
   async explain(picture, digit, box) {
     this.cancel();
     const turn = this.#turn;
-    const pixels = await picture.pixels();
+    const { pixels, problem } = await pixelsOf(picture);
     if (turn !== this.#turn) return null;
-    if (!pixels) return { problem: { code: "not_shown", wait: null, retry: false } };
-    const { width, height, data } = pixels;
+    if (problem) return { problem };
     const within = box?.map((edge) => Math.max(0, edge)) ?? null;
     const reply = await new Promise((resolve) => {
       this.#answer = resolve;
-      this.#worker.postMessage({ why: turn, pixels: { width, height, data }, digit, box: within });
+      this.#worker.postMessage({ why: turn, pixels, digit, box: within });
     });
     if (reply === null || reply.problem) return reply;
     const { heat, ...explanation } = reply.explanation;

@@ -1,5 +1,13 @@
 // A recognizer in a Web Worker, with the interface of the one that asks a server (recognizer.js).
 
+// The pixels of a picture as a question to the worker has them, or the problem of one that cannot be shown.
+export async function pixelsOf(picture) {
+  const pixels = await picture.pixels();
+  if (!pixels) return { problem: { code: "not_shown", wait: null, retry: false } };
+  const { width, height, data } = pixels;
+  return { pixels: { width, height, data } };
+}
+
 // A worker, and its messages until somebody listens.
 export function startWorker() {
   const worker = new Worker(new URL("./worker.js", import.meta.url), { type: "module" });
@@ -45,13 +53,12 @@ export class LocalRecognizer {
   async ask(picture) {
     this.cancel();
     const turn = this.#turn;
-    const pixels = await picture.pixels();
+    const { pixels, problem } = await pixelsOf(picture);
     if (turn !== this.#turn) return null;
-    if (!pixels) return { problem: { code: "not_shown", wait: null, retry: false } };
-    const { width, height, data } = pixels;
+    if (problem) return { problem };
     const reply = await new Promise((resolve) => {
       this.#waiting.set(turn, resolve);
-      this.#worker.postMessage({ id: turn, pixels: { width, height, data } });
+      this.#worker.postMessage({ id: turn, pixels });
     });
     if (reply === null || turn !== this.#turn) return null;
     return reply.problem ? { problem: reply.problem } : { answer: withPictures(reply.answer) };

@@ -118,9 +118,12 @@ def choose_share(run: Run, start: str = "") -> ShareChoice:
         The share; the smallest one if all read more of them wrong.
     """
     config = TrainConfig.from_older(run.config)
-    trained_on = {image.tobytes() for image in load_training_data(config).train.images}
-    validation = load_training_data(replace(config, limit=None)).validation
-    validation = validation.take(np.array([image.tobytes() not in trained_on for image in validation.images]))
+    data = load_training_data(config)
+    validation = data.validation
+    if config.limit is not None:
+        trained_on = {image.tobytes() for image in data.train.images}
+        validation = load_training_data(replace(config, limit=None)).validation
+        validation = validation.take(np.array([image.tobytes() not in trained_on for image in validation.images]))
     network = load_cnn(run)
     after = network.get_weights()
     set_start_weights(network, start or config.start_from)
