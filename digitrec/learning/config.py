@@ -29,6 +29,7 @@ def config_field(
     le: float | None = None,
     lt: float | None = None,
     metavar: str = "FILE",
+    none: str = "all",
 ) -> Any:
     """Make a field, with what the command line and the dashboard show of it.
 
@@ -41,9 +42,12 @@ def config_field(
         le: Values are less than this or equal to it.
         lt: Values are less than this.
         metavar: What a value of a field that takes several stands for.
+        none: What a default of None stands for.
     """
     bounds = {"ge": ge, "gt": gt, "le": le, "lt": lt}
-    return field(default=default, metadata={"help": help, "choices": choices, "metavar": metavar, **bounds})
+    return field(
+        default=default, metadata={"help": help, "choices": choices, "metavar": metavar, "none": none, **bounds}
+    )
 
 
 def check_fields(config: Any) -> None:
@@ -73,6 +77,7 @@ ADDED = {
     "keep": "best",
     "corrections": (),
     "correction_repeats": 1,
+    "split_seed": None,
 }
 """Settings that older configurations lack, with the value that says what was done before there was the setting."""
 
@@ -159,6 +164,12 @@ class TrainConfig:
     )
     mixup: float = config_field(0.0, "parameter of the beta distribution by which images are mixed; 0: not mixed", ge=0)
     validation_fraction: float = config_field(0.08, "share of the training data held out for validation", gt=0, lt=1)
+    split_seed: int | None = config_field(
+        None,
+        "seed of the split and of the limit alone, for runs that differ in their seed and validate on the same images",
+        ge=0,
+        none="the seed",
+    )
     csv: tuple[str, ...] = config_field((), "further training data in Kaggle's CSV layout")
     validation_csv: tuple[str, ...] = config_field(
         (), "data of the same layout to validate on; then nothing is held out from the --csv files, only from MNIST"

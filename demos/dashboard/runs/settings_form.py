@@ -38,7 +38,7 @@ RARE = {
         "erasing",
         "corruption",
     ),
-    "Validation": ("validation_fraction", "patience", "keep", "allow_flawed_data", "correction_repeats"),
+    "Validation": ("validation_fraction", "split_seed", "patience", "keep", "allow_flawed_data", "correction_repeats"),
 }
 """The other settings, by group. A field that no group names is shown in the last one."""
 
@@ -179,7 +179,7 @@ def make_widget(option: Field[Any]) -> Callable[..., Any]:
     least, most = (None if meta[bound] is None else int(meta[bound]) for bound in ("ge", "le"))
     more_options: dict[str, Any] = {"min_value": least, "max_value": most, "step": 1}
     if option.default is None:
-        more_options |= {"value": None, "placeholder": "all"}
+        more_options |= {"value": None, "placeholder": meta["none"]}
     return lambda label, **more: st.number_input(label, **more_options, **more)
 
 

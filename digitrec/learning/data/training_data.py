@@ -62,7 +62,8 @@ def load_training_data(config: TrainConfig) -> TrainingData:
     is split off or left out by `limit`, and each is trained on `correction_repeats` times in an epoch.
 
     Args:
-        config: Its settings of data count: files, `validation_fraction`, `limit`, `correction_repeats` and `seed`.
+        config: Its settings of data count: files, `validation_fraction`, `limit`, `correction_repeats`, and
+            `split_seed` or, without it, `seed`.
 
     Raises:
         DatasetError: Unreadable or malformed data; or data with a flaw, such as inverted images, which
@@ -71,7 +72,8 @@ def load_training_data(config: TrainConfig) -> TrainingData:
     train_images, test = mnist.load_mnist()
     guard = LeakGuard(test)
     files = _Files(guard, train_images)
-    rng = np.random.default_rng([config.seed, _LIMIT_STREAM])
+    seed = config.seed if config.split_seed is None else config.split_seed
+    rng = np.random.default_rng([seed, _LIMIT_STREAM])
     # Validation files come first: where a row stands in both, it must not be trained on.
     validating = [files.read(path) for path in config.validation_csv]
     validating_negatives = [files.read(path, negatives=True) for path in config.validation_negatives]
@@ -84,7 +86,7 @@ def load_training_data(config: TrainConfig) -> TrainingData:
         warnings.warn(_describe_dropped(guard), stacklevel=2)
 
     splittable = digits.take(digits.source == MNIST) if validating else digits
-    chosen = validation_rows(splittable.examples, config.validation_fraction, config.seed)
+    chosen = validation_rows(splittable.examples, config.validation_fraction, seed)
     train, validation = splittable.take(~chosen).examples, splittable.take(chosen)
     if validating:
         train = _concatenate([train, digits.take(digits.source != MNIST).examples])
@@ -94,7 +96,7 @@ def load_training_data(config: TrainConfig) -> TrainingData:
     if negatives:
         kept = _limit(_join(negatives), config.limit, rng).examples
         if negatives_aside is None:
-            kept, negatives_aside = split_stratified(kept, config.validation_fraction, config.seed)
+            kept, negatives_aside = split_stratified(kept, config.validation_fraction, seed)
         train = _concatenate([train, kept])
 
     from_mnist = validation.source == MNIST

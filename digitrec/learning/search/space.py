@@ -19,7 +19,7 @@ NOT_SEARCHED = {
     "epochs": "trials of different lengths cannot be compared epoch by epoch, which is how bad ones are ended early",
     **dict.fromkeys(
         (
-            *("seed", "limit", "validation_fraction", "allow_flawed_data"),
+            *("seed", "split_seed", "limit", "validation_fraction", "allow_flawed_data"),
             *("csv", "validation_csv", "negatives", "validation_negatives"),
         ),
         DATA,

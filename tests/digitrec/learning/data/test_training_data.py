@@ -235,6 +235,14 @@ def test_validation_files_are_validated_on_and_the_others_trained_on(fake_mnist,
     assert data.sources == {"MNIST training images": 100, str(mine): 30, f"{judge} (validation)": 20}
 
 
+def test_runs_of_other_seeds_validate_on_the_same_images_by_a_seed_of_the_split(fake_mnist):
+    first = load(validation_fraction=0.2, seed=1, limit=50)
+    other = load(validation_fraction=0.2, seed=2, limit=50)
+    same = load(validation_fraction=0.2, seed=2, split_seed=1, limit=50)
+    assert as_set(first.validation) == as_set(same.validation) != as_set(other.validation)
+    assert as_set(first.train) == as_set(same.train) != as_set(other.train)
+
+
 def test_the_limit_is_counted_in_the_sources(fake_mnist):
     data = load(validation_fraction=0.2, seed=0, limit=50)
     assert data.sources == {"MNIST training images": 50}
