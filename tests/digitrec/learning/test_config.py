@@ -75,7 +75,8 @@ def test_every_field_has_a_flag_with_help_and_default(capsys):
         assert "--" + option.name.replace("_", "-") in text
         assert option.metadata["help"] in text
         if not isinstance(option.default, tuple | bool):
-            assert f"{option.metadata['help']} (default: {'all' if option.default is None else option.default})" in text
+            shown = option.metadata["none"] if option.default is None else option.default
+            assert f"{option.metadata['help']} (default: {shown})" in text
 
 
 def test_resume_takes_no_other_configuration(capsys):
