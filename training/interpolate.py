@@ -1,6 +1,7 @@
-"""Make a network between the one that a run started from and the one it ended at, so that it forgets less."""
+"""Make a network between the one that runs started from and the one they ended at, so that it forgets less."""
 
 import sys
+from collections.abc import Sequence
 
 from digitrec.cli.parser import CommandParser
 from digitrec.learning.backend import import_keras
@@ -11,7 +12,12 @@ from training.command import run_command
 def main(argv: list[str] | None = None, prog: str = "python -m training.interpolate") -> int:
     """Run the command. Returns the exit status: 0 done, 1 failed."""
     parser = CommandParser(prog=prog, description=__doc__)
-    parser.add_argument("run", metavar="RUN", help="a run directory of a training with --start-from")
+    parser.add_argument(
+        "runs",
+        metavar="RUN",
+        nargs="+",
+        help="a run directory of a training with --start-from; of several by other seeds, the mean is the end",
+    )
     parser.add_argument(
         "--share",
         type=float,
@@ -23,17 +29,16 @@ def main(argv: list[str] | None = None, prog: str = "python -m training.interpol
         "--start", default="", metavar="MODEL", help="the model it started from, where that lies elsewhere now"
     )
     arguments = parser.parse_args(argv)
-    return run_command(lambda: _interpolate(arguments.run, arguments.share, arguments.start))
+    return run_command(lambda: _interpolate(arguments.runs, arguments.share, arguments.start))
 
 
-def _interpolate(name: str, share: float, start: str) -> None:
-    run = open_run(name)
+def _interpolate(names: Sequence[str], share: float, start: str) -> None:
+    runs = [open_run(name) for name in names]
     import_keras()
     from digitrec.learning.models.interpolation import interpolate_run
 
-    made = interpolate_run(
-        run, share, start=start, command=f"python -m training.interpolate runs/{run.name} --share {share}"
-    )
+    command = " ".join(["python -m training.interpolate", *(f"runs/{run.name}" for run in runs), f"--share {share}"])
+    made = interpolate_run(runs[0], share, others=runs[1:], start=start, command=command)
     print(f"done: {made.path}")
     print(f"next: python -m training.evaluate {made.path}")
 

@@ -1,10 +1,12 @@
-"""A network between the one that training started from and the one that it ended at.
+"""A network between the one that training started from and the one that it ended at, or the mean of several ends.
 
 Further training on new data forgets a little of the old. On the straight line between both networks' weights lies one
-that keeps most of what either knows: Wortsman et al. (2022), "Robust fine-tuning of zero-shot models".
+that keeps most of what either knows: Wortsman et al. (2022), "Robust fine-tuning of zero-shot models". Trainings from
+one start by several seeds end near each other, and the mean of their weights is often right where one of them is not:
+Wortsman et al. (2022), "Model soups".
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -30,13 +32,20 @@ SHARES = tuple(round(0.1 * tenths, 1) for tenths in range(10, 0, -1))
 
 
 def interpolate_run(
-    run: Run, share: float, *, start: str = "", measure_statistics: bool = True, command: str = ""
+    run: Run,
+    share: float,
+    *,
+    others: Sequence[Run] = (),
+    start: str = "",
+    measure_statistics: bool = True,
+    command: str = "",
 ) -> Run:
     """Make a run of the network between a run's start and its end, calibrated; the run itself stays as it is.
 
     Args:
         run: A run that is done, and started from a model.
         share: How much of the way from the start the network lies, 0 to 1.
+        others: Runs that started from the same network, on the same data. The mean of all networks is the end then.
         start: The run or .keras file that it started from; by default what its configuration names.
         measure_statistics: Whether batch statistics are measured again, on the run's images. Not where the start was
             trained on much that the run lacks: they would suit neither.
@@ -46,30 +55,50 @@ def interpolate_run(
         A new run beside it, done, whose name ends in `-interpolated`; its curve is that of the training.
 
     Raises:
-        DatasetError: The run is not done, it started from nothing, or its data or its start is not what it was.
+        DatasetError: The run is not done, it started from nothing, or its data or its start is not what it was; or
+            one of the others is another training.
     """
     config = TrainConfig.from_older(run.config)
     start = start or config.start_from
-    if run.status.state != "done":
-        raise DatasetError(f"{run.path} is {run.status.state}, not done; continue it with --resume")
-    if not start:
-        raise DatasetError(f"{run.path} started from random weights; nothing lies between them and its network")
+    _check_runs(run, others)
     if not 0 <= share <= 1:
         raise DatasetError(f"share is {share}; it must be between 0, the start, and 1, the end")
     data = load_training_data(config)
     origin = run.read_json(PROVENANCE)
     check_data(run, origin, data)
     images = _images_for_statistics(config, data) if measure_statistics else None
-    network = interpolate(load_cnn(run), start, share, images)
+    end = load_cnn(run)
+    end.set_weights(_mean([end.get_weights(), *(load_cnn(other).get_weights() for other in others)]))
+    network = interpolate(end, start, share, images)
     made = Run.create(run.path.parent, config.name + SUFFIX, run.config)
     with made.hold():
         network.save(made.checkpoint)
         (made.path / "history.csv").write_bytes((run.path / "history.csv").read_bytes())
         how = {"run": run.name, "share": share, "command": command, "commit": current_commit()}
+        if others:
+            how["others"] = [other.name for other in others]
         made.write_json(PROVENANCE, {**origin, "interpolated": how})
         calibrate(made, data)
         made.set_status("done")
     return made
+
+
+def _check_runs(run: Run, others: Sequence[Run]) -> None:
+    """Refuse runs that are not done, that started from nothing, and others than of the same start and data."""
+    origin = run.read_json(PROVENANCE)
+    for one in (run, *others):
+        if one.status.state != "done":
+            raise DatasetError(f"{one.path} is {one.status.state}, not done; continue it with --resume")
+        if not TrainConfig.from_older(one.config).start_from:
+            raise DatasetError(f"{one.path} started from random weights; nothing lies between them and its network")
+        its = one.read_json(PROVENANCE)
+        if list(its.get("start_from", {}).values()) != list(origin.get("start_from", {}).values()):
+            raise DatasetError(f"{one.path} started from another network than {run.path}; name runs of one start")
+        if its.get("data", {}).get("sha256") != origin.get("data", {}).get("sha256"):
+            raise DatasetError(
+                f"{one.path} was trained on other images than {run.path}, or on some of those that it validates on;"
+                " train both on the same files with the same --split-seed"
+            )
 
 
 def interpolate(end: Any, start: str, share: float, images: NDArray[np.uint8] | None = None) -> Any:
@@ -136,6 +165,10 @@ def choose_share(run: Run, start: str = "") -> ShareChoice:
         if share and errors[share] <= errors[0.0]:
             break
     return ShareChoice(share, errors, len(validation))
+
+
+def _mean(weights: Sequence[list[NDArray[Any]]]) -> list[NDArray[Any]]:
+    return [np.asarray(np.mean(same, axis=0, dtype=np.float32)) for same in zip(*weights, strict=True)]
 
 
 def _between(before: list[NDArray[Any]], after: list[NDArray[Any]], share: float) -> list[NDArray[Any]]:

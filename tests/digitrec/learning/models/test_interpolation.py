@@ -59,6 +59,38 @@ def test_batch_statistics_may_lie_on_the_line_too(runs: tuple[Run, Run]) -> None
         np.testing.assert_allclose(between, before + 0.25 * (after - before), atol=1e-5)
 
 
+def test_the_end_may_be_the_mean_of_several_runs(runs: tuple[Run, Run]) -> None:
+    start, end = runs
+    other = fit(end.path.parent, small_config(augment="none", epochs=1, start_from=str(start.path), seed=3))
+    made = interpolate_run(end, 0.5, others=[other])
+    for before, one, two, between in zip(*map(kernels, (start, end, other, made)), strict=True):
+        assert not np.allclose(one, two)
+        np.testing.assert_allclose(between, before + 0.5 * ((one + two) / 2 - before), atol=1e-6)
+    assert made.read_json("provenance.json")["interpolated"]["others"] == [other.name]
+
+
+def change_provenance(run: Run, name: str, **values: object) -> Run:
+    """A copy of a run, with other values in a part of its provenance."""
+    other = Run.create(run.path.parent, name, run.config)
+    other.checkpoint.write_bytes(run.checkpoint.read_bytes())
+    other.write_json("provenance.json", {**run.read_json("provenance.json"), **values})
+    with other.hold():
+        other.set_status("done")
+    return other
+
+
+def test_the_mean_is_of_runs_with_one_start_and_one_split(runs: tuple[Run, Run]) -> None:
+    start, end = runs
+    elsewhere = change_provenance(end, "elsewhere", start_from={"best.keras": "0" * 64})
+    with pytest.raises(DatasetError, match="-elsewhere started from another network"):
+        interpolate_run(end, 0.5, others=[elsewhere])
+    split = change_provenance(end, "split", data={"sha256": "0" * 64})
+    with pytest.raises(DatasetError, match=r"-split was trained on other images .* --split-seed"):
+        interpolate_run(end, 0.5, others=[split])
+    with pytest.raises(DatasetError, match="started from random weights"):
+        interpolate_run(end, 0.5, others=[start])
+
+
 def logits_with_errors(labels: np.ndarray, errors: int) -> np.ndarray:
     """Logits that read the first few digits wrong."""
     wrong = (labels + (np.arange(len(labels)) < errors)) % 10
