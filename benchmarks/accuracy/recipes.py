@@ -58,7 +58,8 @@ def main(argv: list[str] | None = None) -> int:
     os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
     try:
         base = TrainConfig.from_older(read_card()["training"]["config"])
-        base = replace(base, epochs=flags.epochs, patience=flags.epochs)
+        # From random weights: no shape but the shipped one could start from it, and all would know its validation data.
+        base = replace(base, epochs=flags.epochs, patience=flags.epochs, start_from="")
         recipes = {name: RECIPES[name] for name in flags.only or RECIPES}
         if flags.teachers:
             recipes[f"taught by {len(flags.teachers)} others"] = {"teachers": tuple(flags.teachers)}
