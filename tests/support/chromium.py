@@ -7,8 +7,13 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-BROWSERS = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable", "chrome")
-INSTALL = "install Chromium or Chrome, or name one in DIGITREC_CHROMIUM; and: pip install playwright"
+HEADLESS = ("chromium-headless-shell", "chrome-headless-shell")
+"""The same engine without the windows that Chromium opens, unseen, for each page: a third of the CPU time."""
+
+BROWSERS = (*HEADLESS, "chromium", "chromium-browser", "google-chrome", "google-chrome-stable", "chrome")
+INSTALL = (
+    "install chromium-headless-shell, Chromium or Chrome, or name one in DIGITREC_CHROMIUM; and: pip install playwright"
+)
 
 PHONE: dict[str, Any] = {"viewport": {"width": 390, "height": 844}, "has_touch": True, "is_mobile": True}
 """How Playwright plays a telephone."""
