@@ -1,5 +1,6 @@
 """What tests share: the data sets on this machine, and the shipped recognizer."""
 
+import gc
 import os
 from collections.abc import Iterator
 from pathlib import Path
@@ -13,35 +14,48 @@ from tests.support.gradio_server import Sketchpad, sketchpad
 SLOWEST = (
     "browser/test_training.py",
     "browser/test_static_page.py",
-    "project/test_make.py",
-    "digitrec/learning/test_trainer.py",
-    "faults/test_clients.py",
-    "benchmarks/test_benchmarks.py",
-    "faults/test_faults.py",
+    "project/test_learning_loop.py",
     "digitrec/learning/test_jax.py",
-    "faults/test_silent_clients.py",
-    "training/test_commands.py",
-    "demos/space/test_gradio_space.py",
-    "demos/space/test_docker_space.py",
-    "demos/test_gradio_app.py",
-    "browser/test_gradio_page.py",
+    "digitrec/learning/test_trainer.py",
+    "benchmarks/test_benchmarks.py",
+    "faults/test_clients.py",
+    "project/test_make.py",
+    "faults/test_faults.py",
     "browser/test_looking.py",
-    "flask_app/test_openapi.py",
-    "digitrec/learning/models/test_export.py",
-    "digitrec/learning/models/test_distillation.py",
-    "training/test_train_reader.py",
-    "digitrec/decoding/test_cost.py",
-    "flask_app/test_server.py",
+    "faults/test_silent_clients.py",
+    "browser/test_gradio_page.py",
+    "training/test_commands.py",
+    "training/test_search.py",
+    "demos/space/test_gradio_space.py",
+    "demos/test_gradio_app.py",
     "browser/test_page.py",
+    "browser/test_access.py",
+    "digitrec/learning/models/test_export.py",
+    "training/test_train_reader.py",
     "project/test_same_answers.py",
+    "demos/dashboard/test_publish_page.py",
+    "flask_app/test_openapi.py",
+    "digitrec/decoding/test_cost.py",
+    "browser/test_numbers.py",
+    "browser/test_why.py",
+    "browser/test_drawing.py",
+    "flask_app/test_server.py",
+    "demos/space/test_docker_space.py",
+    "digitrec/learning/models/test_distillation.py",
 )
-"""Files that take longest, in the order they begin in: two processes end together if the short ones come last."""
+"""Files that take longest, in the order they begin in: all processes end together if the short ones come last."""
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Put the slowest files first; the tests of a file keep their order."""
     ranks = {Path(__file__).parent / name: rank for rank, name in enumerate(SLOWEST)}
     items.sort(key=lambda item: ranks.get(item.path, len(SLOWEST)))
+
+
+def pytest_collection_finish() -> None:
+    """Spare the garbage collector what stays anyway: TensorFlow's modules alone are half a million objects."""
+    gc.collect()
+    gc.freeze()
 
 
 @pytest.fixture(scope="session")

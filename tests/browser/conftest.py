@@ -81,7 +81,9 @@ def visit(chromium: Any, address: str) -> Iterator[Callable[..., Any]]:
             strangers.append(request.url)
 
     def open_page(path: str = "", **options: Any) -> Any:
-        context = chromium.new_context(**{"viewport": {"width": 1280, "height": 1000}} | options)
+        # Streamlit shows by an animation that a run is trained, which takes a third of the time of a page.
+        usual = {"viewport": {"width": 1280, "height": 1000}, "reduced_motion": "reduce"}
+        context = chromium.new_context(**usual | options)
         context.set_default_timeout(30_000)
         contexts.append(context)
         page = context.new_page()

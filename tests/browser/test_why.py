@@ -158,6 +158,7 @@ MIDDLE_OF_COLOUR = """async () => {
 def test_what_goes_wrong_is_said_and_the_answer_stays(desk) -> None:
     desk.page.route("**/api/explain*", lambda route: route.abort())
     desk.draw(SEVEN)
+    desk.settle()  # a later answer would be explained too
     expect(desk.page.locator("#digit")).to_have_text("7")
     switch(desk).click()
     expect(desk.page.locator("#why-words")).to_have_text("There is no map right now.")

@@ -15,6 +15,9 @@ INSTALL = (
     "install chromium-headless-shell, Chromium or Chrome, or name one in DIGITREC_CHROMIUM; and: pip install playwright"
 )
 
+FLAGS = ("--js-flags=--wasm-tiering-budget=1000000000",)
+"""Only WebAssembly that runs for seconds is compiled a second time, optimized: half the CPU time of a short visit."""
+
 PHONE: dict[str, Any] = {"viewport": {"width": 390, "height": 844}, "has_touch": True, "is_mobile": True}
 """How Playwright plays a telephone."""
 
@@ -40,6 +43,6 @@ def chromium() -> Iterator[Any]:
         raise NoBrowserError((f"no browser at {named}; " if named else "no Chromium was found; ") + INSTALL)
     root = hasattr(os, "geteuid") and os.geteuid() == 0  # Chromium's sandbox refuses to run as root
     with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=path, args=["--no-sandbox"] if root else [])
+        browser = playwright.chromium.launch(executable_path=path, args=[*FLAGS, *(["--no-sandbox"] if root else [])])
         yield browser
         browser.close()
