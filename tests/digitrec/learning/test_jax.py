@@ -121,7 +121,7 @@ def start(code, root, *numbers, devices=1):
         "JAX_PERSISTENT_CACHE_MIN_COMPILE_TIME_SECS": "0",
         "JAX_PERSISTENT_CACHE_MIN_ENTRY_SIZE_BYTES": "-1",
         "XLA_FLAGS": f"--xla_force_host_platform_device_count={devices} --xla_backend_optimization_level=0"
-        " --xla_llvm_disable_expensive_passes=true",
+        " --xla_llvm_disable_expensive_passes=true --xla_cpu_use_fusion_emitters=false",
         "PYTHONPATH": str(ROOT),
     }
     command = [sys.executable, "-c", code, str(root / "runs"), *map(str, numbers)]
