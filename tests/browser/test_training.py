@@ -90,6 +90,7 @@ def test_a_run_is_started_watched_stopped_and_resumed(visit, dashboard, data_dir
     page.get_by_role("button", name="Stop").wait_for(timeout=PATIENCE)
     (run,) = list_runs(dashboard.runs)
     assert run.status.state == "running"
+    page.context.close()
     dashboard.stop()  # the run goes on without it
     assert run.status.state == "running"
     dashboard.start()
