@@ -2,6 +2,7 @@
 
 import gc
 import os
+import signal
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -44,6 +45,10 @@ SLOWEST = (
     "digitrec/learning/models/test_distillation.py",
 )
 """Files that take longest, in the order they begin in: all processes end together if the short ones come last."""
+
+if signal.getsignal(signal.SIGINT) == signal.SIG_IGN:
+    # What a shell starts in the background ignores it, and so would servers that tests stop by it.
+    signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
