@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 from PIL import Image
 
 from digitrec.detection.maps import Floats
+from digitrec.detection.spread import spread
 
 SIDE = 48
 """Side of a crop, in pixels: what the digit's box is scaled to, with its surroundings."""
@@ -44,19 +45,39 @@ def inks_of(picture: NDArray[np.uint8], boxes: Floats) -> tuple[Floats, NDArray[
     """
     if not len(boxes):
         return np.zeros((0, SIDE, SIDE), np.float32), np.zeros(0, bool)
-    middles, reach = _middles_and_reach(boxes)
-    crops = np.stack([_cut(picture, middle, half) for middle, half in zip(middles, reach, strict=True)])
-    inner = _inside(boxes, middles, reach)
-    depth = _difference_from_paper(crops, inner)
-    peak = np.percentile(np.where(inner, depth, 0).reshape(len(depth), -1), 98, axis=1)[:, None, None]
-    ink = ((depth / np.maximum(peak, 1e-3) - FAINTEST) / (1 - FAINTEST)).clip(0, 1)
+    depth, inner = levelled_crops(picture, boxes)
+    ink = ink_from_depth(depth, inner)
     lines = _is_lines(ink > 0.5, inner)
-    foreign = _from_outside(ink > 0, ~inner)
+    foreign = spread(~inner, ink > 0)
     mine = (ink * inner).sum((1, 2))
     # A digit that touches something is cut off at its box; only what hardly reaches into the box is left out.
     cut_off = (ink * (foreign & inner)).sum((1, 2)) < 0.4 * mine
     ink = ink * inner * ~(foreign & cut_off[:, None, None])
     return np.asarray(ink, np.float32), lines
+
+
+def levelled_crops(picture: NDArray[np.uint8], boxes: Floats) -> tuple[Floats, NDArray[np.bool_]]:
+    """Cut squares around boxes out of a picture, and level the paper of each.
+
+    Args:
+        picture: Shape (height, width), grey.
+        boxes: Shape (n, 4): left, top, right, bottom in its pixels.
+
+    Returns:
+        Shape (n, SIDE, SIDE), float32: how far each pixel is from the paper, to the side on which the ink is, 0 to 255;
+        and whether it lies in the box.
+    """
+    middles, reach = _middles_and_reach(boxes)
+    crops = np.stack([_cut(picture, middle, half) for middle, half in zip(middles, reach, strict=True)])
+    inner = _inside(boxes, middles, reach)
+    return _difference_from_paper(crops, inner), inner
+
+
+def ink_from_depth(depth: Floats, inner: NDArray[np.bool_]) -> Floats:
+    """Ink, 0 to 1, of what `levelled_crops` returned: the strongest difference in the box is full ink."""
+    peak = np.percentile(np.where(inner, depth, 0).reshape(len(depth), -1), 98, axis=1)[:, None, None]
+    ink: Floats = ((depth / np.maximum(peak, 1e-3) - FAINTEST) / (1 - FAINTEST)).clip(0, 1)
+    return ink
 
 
 def squares_of(boxes: Floats) -> Floats:
@@ -162,19 +183,3 @@ def _with_neighbours_above_and_below(marked: NDArray[np.bool_]) -> NDArray[np.bo
     grown[:, 1:] |= marked[:, :-1]
     grown[:, :-1] |= marked[:, 1:]
     return grown
-
-
-def _from_outside(inked: NDArray[np.bool_], outside: NDArray[np.bool_]) -> NDArray[np.bool_]:
-    """Which inked pixels hang together with inked ones outside of the box. All are (n, SIDE, SIDE)."""
-    reached = inked & outside
-    for _ in range(SIDE):
-        grown = reached.copy()
-        grown[:, 1:] |= reached[:, :-1]
-        grown[:, :-1] |= reached[:, 1:]
-        grown[:, :, 1:] |= reached[:, :, :-1]
-        grown[:, :, :-1] |= reached[:, :, 1:]
-        grown &= inked
-        if np.array_equal(grown, reached):
-            break
-        reached = grown
-    return reached

@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 
 from digitrec.detection.crops import inks_of
 from digitrec.detection.maps import Floats, Found
+from digitrec.detection.rings import boxes_in_rings
 
 WEIGHT_OF_DETECTOR, WEIGHT_OF_NETWORK = 0.3, 0.7
 """Powers to which the probabilities of both are raised before they are multiplied. `training.calibrate_reader` fits 0.5
@@ -24,6 +25,9 @@ LINE = np.float32(0.95)
 CUT_OFF = 0.15
 """Distance from the picture's edge, as a share of a box's longer side, within which it counts as cut off: boxes are
 found no more exactly than that."""
+
+RINGED = 0.5
+"""Doubt of the single-digit network below which what a ring encloses is a digit, and the ring is none."""
 
 AT_ONCE = 8
 """Crops that go through the single-digit network together: the memory for them stays with the session."""
@@ -82,13 +86,21 @@ def judge(picture: NDArray[np.uint8], found: Found, run: Callable[[Floats], Outp
     """
     if not len(found):
         return Judged(found.boxes, found.logits, found.scores, found.scores, np.zeros((0, 28, 28), np.float32))
-    inks, lines = inks_of(picture, found.boxes)
+    inside = boxes_in_rings(picture, found.boxes)
+    ringed = inside[:, 2] > inside[:, 0]
+    boxes = np.concatenate([found.boxes, inside[ringed]])
+    inks, lines = inks_of(picture, boxes)
     answers = [run(inks[start : start + AT_ONCE]) for start in range(0, len(inks), AT_ONCE)]
     network = np.concatenate([answer.probabilities for answer in answers])
     doubts = np.concatenate([answer.doubt for answer in answers])
     frames = np.concatenate([answer.model_input for answer in answers])
-    probabilities, joint = _combine(found.logits, network), _combine_doubts(found.scores, doubts)
-    return Judged(found.boxes, probabilities, np.where(lines, np.maximum(joint, LINE), joint), doubts, frames)
+    whole = np.arange(len(found))
+    second = np.where(ringed, len(found) - 1 + np.cumsum(ringed), whole)
+    chosen = np.where(doubts[second] < RINGED, second, whole)
+    lines, network, doubts = lines[chosen], network[chosen], doubts[chosen]
+    logits = np.where((chosen != whole)[:, None], 0, found.logits)  # what the detector says is of digit and ring
+    probabilities, joint = _combine(logits, network), _combine_doubts(found.scores, doubts)
+    return Judged(boxes[chosen], probabilities, np.where(lines, np.maximum(joint, LINE), joint), doubts, frames[chosen])
 
 
 def least_doubts(scores: Floats) -> Floats:
