@@ -45,8 +45,40 @@ def inks_of(picture: NDArray[np.uint8], boxes: Floats) -> tuple[Floats, NDArray[
     """
     if not len(boxes):
         return np.zeros((0, SIDE, SIDE), np.float32), np.zeros(0, bool)
-    depth, inner = levelled_crops(picture, boxes)
-    ink = ink_from_depth(depth, inner)
+    _, inner, ink = crops_of(picture, boxes)
+    return separate(ink, inner)
+
+
+def crops_of(picture: NDArray[np.uint8], boxes: Floats) -> tuple[Floats, NDArray[np.bool_], Floats]:
+    """Cut squares around boxes out of a picture, and level the paper of each.
+
+    Args:
+        picture: Shape (height, width), grey.
+        boxes: Shape (n, 4), n at least 1: left, top, right, bottom in its pixels.
+
+    Returns:
+        Three of shape (n, SIDE, SIDE): how far each pixel is from the paper, to the side on which the ink is, 0 to 255;
+        whether it lies in the box; and its ink, 0 to 1, where the strongest difference in the box is full ink.
+    """
+    middles, reach = _middles_and_reach(boxes)
+    crops = np.stack([_cut(picture, middle, half) for middle, half in zip(middles, reach, strict=True)])
+    inner = _inside(boxes, middles, reach)
+    depth = _difference_from_paper(crops, inner)
+    peak = np.percentile(np.where(inner, depth, 0).reshape(len(depth), -1), 98, axis=1)[:, None, None]
+    ink = ((depth / np.maximum(peak, 1e-3) - FAINTEST) / (1 - FAINTEST)).clip(0, 1)
+    return depth, inner, ink
+
+
+def separate(ink: Floats, inner: NDArray[np.bool_]) -> tuple[Floats, NDArray[np.bool_]]:
+    """Separate the ink of digits from all else in their crops.
+
+    Args:
+        ink: As `crops_of` returns it.
+        inner: As `crops_of` returns it.
+
+    Returns:
+        What `inks_of` returns.
+    """
     lines = _is_lines(ink > 0.5, inner)
     foreign = spread(~inner, ink > 0)
     mine = (ink * inner).sum((1, 2))
@@ -54,30 +86,6 @@ def inks_of(picture: NDArray[np.uint8], boxes: Floats) -> tuple[Floats, NDArray[
     cut_off = (ink * (foreign & inner)).sum((1, 2)) < 0.4 * mine
     ink = ink * inner * ~(foreign & cut_off[:, None, None])
     return np.asarray(ink, np.float32), lines
-
-
-def levelled_crops(picture: NDArray[np.uint8], boxes: Floats) -> tuple[Floats, NDArray[np.bool_]]:
-    """Cut squares around boxes out of a picture, and level the paper of each.
-
-    Args:
-        picture: Shape (height, width), grey.
-        boxes: Shape (n, 4): left, top, right, bottom in its pixels.
-
-    Returns:
-        Shape (n, SIDE, SIDE), float32: how far each pixel is from the paper, to the side on which the ink is, 0 to 255;
-        and whether it lies in the box.
-    """
-    middles, reach = _middles_and_reach(boxes)
-    crops = np.stack([_cut(picture, middle, half) for middle, half in zip(middles, reach, strict=True)])
-    inner = _inside(boxes, middles, reach)
-    return _difference_from_paper(crops, inner), inner
-
-
-def ink_from_depth(depth: Floats, inner: NDArray[np.bool_]) -> Floats:
-    """Ink, 0 to 1, of what `levelled_crops` returned: the strongest difference in the box is full ink."""
-    peak = np.percentile(np.where(inner, depth, 0).reshape(len(depth), -1), 98, axis=1)[:, None, None]
-    ink: Floats = ((depth / np.maximum(peak, 1e-3) - FAINTEST) / (1 - FAINTEST)).clip(0, 1)
-    return ink
 
 
 def squares_of(boxes: Floats) -> Floats:

@@ -7,7 +7,7 @@ from typing import Protocol
 import numpy as np
 from numpy.typing import NDArray
 
-from digitrec.detection.crops import inks_of
+from digitrec.detection.crops import crops_of, inks_of, separate
 from digitrec.detection.maps import Floats, Found
 from digitrec.detection.rings import boxes_in_rings
 
@@ -86,10 +86,12 @@ def judge(picture: NDArray[np.uint8], found: Found, run: Callable[[Floats], Outp
     """
     if not len(found):
         return Judged(found.boxes, found.logits, found.scores, found.scores, np.zeros((0, 28, 28), np.float32))
-    inside = boxes_in_rings(picture, found.boxes)
+    depth, inner, ink = crops_of(picture, found.boxes)
+    inside = boxes_in_rings(depth, ink, found.boxes)
     ringed = inside[:, 2] > inside[:, 0]
     boxes = np.concatenate([found.boxes, inside[ringed]])
-    inks, lines = inks_of(picture, boxes)
+    pairs = separate(ink, inner), inks_of(picture, inside[ringed])
+    inks, lines = (np.concatenate(both) for both in zip(*pairs, strict=True))
     answers = [run(inks[start : start + AT_ONCE]) for start in range(0, len(inks), AT_ONCE)]
     network = np.concatenate([answer.probabilities for answer in answers])
     doubts = np.concatenate([answer.doubt for answer in answers])

@@ -1,9 +1,8 @@
 """Digits in rings: to the detector, a digit and the ring that somebody drew around it are one digit, mostly a 0."""
 
 import numpy as np
-from numpy.typing import NDArray
 
-from digitrec.detection.crops import ink_from_depth, levelled_crops, squares_of
+from digitrec.detection.crops import squares_of
 from digitrec.detection.maps import Floats
 from digitrec.detection.spread import spread, with_neighbours
 
@@ -20,18 +19,18 @@ ENCLOSED = 0.3
 """Least height of a digit, as a share of its ring's: what is smaller is a dot in a 0, or dirt."""
 
 
-def boxes_in_rings(picture: NDArray[np.uint8], boxes: Floats) -> Floats:
+def boxes_in_rings(depth: Floats, ink: Floats, boxes: Floats) -> Floats:
     """Where digits are that a closed ring in each box encloses without touching them.
 
     Args:
-        picture: Shape (height, width), grey.
-        boxes: Shape (n, 4): left, top, right, bottom in its pixels.
+        depth: Differences from the paper in crops around the boxes, as `crops_of` returns them.
+        ink: The ink in them, as it returns it.
+        boxes: Shape (n, 4): left, top, right, bottom in pixels of the picture.
 
     Returns:
         Shape (n, 4), float32: boxes in pixels of the picture; of width 0 where there is no ring with ink in it.
     """
-    depth, inner = levelled_crops(picture, boxes)
-    inked = ink_from_depth(depth, inner) > 0
+    inked = ink > 0
     frame = np.zeros_like(inked)
     frame[:, :1] = True
     frame[:, -1:] = True
