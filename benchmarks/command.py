@@ -7,7 +7,8 @@ import argparse
 import json
 import os
 import platform
-from collections.abc import Sequence
+import sys
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any, Protocol
 
@@ -58,6 +59,19 @@ def report(tables: Sequence[Reportable], flags: argparse.Namespace) -> None:
     if flags.json:
         content = {"origin": origin, "tables": [table.to_dict() for table in tables]}
         flags.json.write_text(json.dumps(content, indent=2) + "\n", encoding="utf-8")
+
+
+def run_resumable(command: Callable[[], None]) -> int:
+    """Run a command that keeps what it has done. Returns the exit status: 0 done, 1 impossible, 130 stopped."""
+    try:
+        command()
+    except ValueError as error:  # a DigitrecError is one
+        print(f"error: {error}", file=sys.stderr)
+        return 1
+    except KeyboardInterrupt:
+        print("stopped; the same command goes on", file=sys.stderr)
+        return 130
+    return 0
 
 
 def machine() -> dict[str, str]:

@@ -20,10 +20,9 @@ from typing import Any
 
 import numpy as np
 
-from benchmarks.command import machine
+from benchmarks.command import machine, run_resumable
 from benchmarks.rounds import measure_in_rounds
 from digitrec.artifacts import read_card
-from digitrec.errors import DigitrecError
 from digitrec.files import write_json
 from digitrec.learning.config import TrainConfig
 
@@ -202,18 +201,14 @@ def main(argv: list[str] | None = None) -> int:
     )
     flags = parser.parse_args(argv)
     os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
+    return run_resumable(lambda: _compare(flags))
+
+
+def _compare(flags: argparse.Namespace) -> None:
     networks = {name: NETWORKS[name] for name in flags.only or NETWORKS}
-    try:
-        results = _train_all(networks, flags)
-    except (DigitrecError, ValueError) as error:
-        print(f"error: {error}", file=sys.stderr)
-        return 1
-    except KeyboardInterrupt:
-        print("stopped; the same command goes on", file=sys.stderr)
-        return 130
+    results = _train_all(networks, flags)
     print(table(results, measure_cost(networks, flags.rounds)))
     print("\n" + "; ".join(f"{name} {value}" for name, value in machine().items() if value))
-    return 0
 
 
 def _train_all(networks: Mapping[str, Network], flags: argparse.Namespace) -> dict[str, list[dict[str, Any]]]:

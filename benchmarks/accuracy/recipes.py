@@ -15,7 +15,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from benchmarks.command import machine
+from benchmarks.command import machine, run_resumable
 from digitrec.artifacts import read_card
 from digitrec.errors import DigitrecError
 from digitrec.learning.config import TrainConfig
@@ -56,24 +56,19 @@ def main(argv: list[str] | None = None) -> int:
     parser.add_argument("--runs", type=Path, default=Path("runs/recipes"), metavar="DIR", help="where runs are kept")
     flags = parser.parse_args(argv)
     os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
-    try:
-        base = TrainConfig.from_older(read_card()["training"]["config"])
-        # From random weights: no shape but the shipped one could start from it, and all would know its validation data.
-        base = replace(base, epochs=flags.epochs, patience=flags.epochs, start_from="")
-        recipes = {name: RECIPES[name] for name in flags.only or RECIPES}
-        if flags.teachers:
-            recipes[f"taught by {len(flags.teachers)} others"] = {"teachers": tuple(flags.teachers)}
-        seeds = [int(seed) for seed in flags.seeds.split(",")]
-        trained = train(base, recipes, seeds, flags.runs)
-    except (DigitrecError, ValueError) as error:
-        print(f"error: {error}", file=sys.stderr)
-        return 1
-    except KeyboardInterrupt:
-        print("stopped; the same command goes on", file=sys.stderr)
-        return 130
-    print(table(trained))
+    return run_resumable(lambda: _compare(flags))
+
+
+def _compare(flags: argparse.Namespace) -> None:
+    base = TrainConfig.from_older(read_card()["training"]["config"])
+    # From random weights: no shape but the shipped one could start from it, and all would know its validation data.
+    base = replace(base, epochs=flags.epochs, patience=flags.epochs, start_from="")
+    recipes = {name: RECIPES[name] for name in flags.only or RECIPES}
+    if flags.teachers:
+        recipes[f"taught by {len(flags.teachers)} others"] = {"teachers": tuple(flags.teachers)}
+    seeds = [int(seed) for seed in flags.seeds.split(",")]
+    print(table(train(base, recipes, seeds, flags.runs)))
     print("\n" + "; ".join(f"{name} {value}" for name, value in machine().items() if value))
-    return 0
 
 
 def train(
