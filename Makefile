@@ -47,7 +47,8 @@ export: .venv/.train
 	$(BIN)/digitrec export $(ARGS)
 	$(BIN)/digitrec evaluate --write-card
 
-# Three processes of one thread each, for two cores: one of them often waits. A file's tests stay together, for what they share; the slowest files come first.
+# Three processes of one thread each, for two cores: one of them often waits. A file's tests stay together, for what they
+# share; the slowest files come first.
 test: export OMP_NUM_THREADS := 1
 test: export TF_NUM_INTRAOP_THREADS := 1
 test: export TF_NUM_INTEROP_THREADS := 1

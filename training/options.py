@@ -33,14 +33,14 @@ def add_config_flags(parser: argparse.ArgumentParser, config: AnyConfig = TrainC
         if isinstance(option.default, bool):
             group.add_argument(flag, action="store_true", default=argparse.SUPPRESS, help=help_text)
             continue
-        shown = option.metadata["none"] if option.default is None else option.default
+        shown, kind = (
+            (option.metadata["none"], int) if option.default is None else (option.default, type(option.default))
+        )
         group.add_argument(
             flag,
-            type=int if option.default is None else type(option.default),
+            type=kind,
             choices=option.metadata["choices"] or None,
-            metavar=None
-            if option.metadata["choices"]
-            else type(0 if option.default is None else shown).__name__.upper(),
+            metavar=None if option.metadata["choices"] else kind.__name__.upper(),
             default=argparse.SUPPRESS,
             help=f"{help_text} (default: {shown})",
         )
