@@ -1,7 +1,7 @@
 """Fit a run's temperature and doubt again, without training."""
 
 import sys
-from dataclasses import asdict
+from collections.abc import Sequence
 from typing import Any
 
 from digitrec.cli.parser import CommandParser
@@ -14,22 +14,37 @@ def main(argv: list[str] | None = None, prog: str = "python -m training.calibrat
     """Run the command. Returns the exit status: 0 done, 1 failed."""
     parser = CommandParser(prog=prog, description=__doc__)
     parser.add_argument("run", metavar="RUN", help="a run directory")
+    parser.add_argument(
+        "--folds",
+        nargs="+",
+        default=[],
+        metavar="RUN",
+        help="runs whose --validation-csv has other writers; each classifies its own, and all count",
+    )
     arguments = parser.parse_args(argv)
-    return run_command(lambda: _calibrate(arguments.run))
+    return run_command(lambda: _calibrate(arguments.run, arguments.folds))
 
 
-def _calibrate(name: str) -> None:
-    run = open_run(name)
+def _calibrate(name: str, others: Sequence[str]) -> None:
+    run, folds = open_run(name), [open_run(other) for other in others]
     import_keras()
-    from digitrec.learning.layers.calibrated_answer import Calibration
     from digitrec.learning.models.calibration import CALIBRATION
-    from digitrec.learning.trainer import recalibrate
+    from digitrec.learning.recalibration import measure_out_of_fold, out_of_fold_logits, recalibrate
 
     before: dict[str, Any] = run.read_json(CALIBRATION)
-    recalibrate(run, command=f"python -m training.calibrate runs/{run.name}")
-    after = asdict(Calibration(**run.read_json(CALIBRATION)))
-    for name, value in after.items():
+    logits = out_of_fold_logits(folds)
+    command = " ".join(["python -m training.calibrate", f"runs/{run.name}"])
+    if folds:
+        command += " ".join([" --folds", *(f"runs/{fold.name}" for fold in folds)])
+    fitted = recalibrate(run, logits, command=command)
+    for name, value in fitted.to_dict().items():
         print(f"{name}: {before.get(name, 'none')} before, {value} now")
+    if logits:
+        measured = measure_out_of_fold(logits, fitted)
+        print(
+            f"{measured.count:,} drawings by writers of other folds: {measured.accuracy:.2%} right,"
+            f" calibration error {measured.calibration_error:.2%}, {measured.doubted:.2%} doubted"
+        )
 
 
 if __name__ == "__main__":

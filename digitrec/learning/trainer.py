@@ -7,26 +7,18 @@ from typing import Any
 import keras
 
 from digitrec.artifacts import sha256
-from digitrec.errors import DatasetError
 from digitrec.learning.batches import Batches, make_evaluation_input, make_fit_input
 from digitrec.learning.callbacks import build_callbacks
 from digitrec.learning.config import TrainConfig
-from digitrec.learning.data.training_data import TrainingData, load_training_data
+from digitrec.learning.data.training_data import TrainingData
 from digitrec.learning.devices import Devices
 from digitrec.learning.distribution import Spread
 from digitrec.learning.layers.digit_accuracy import DigitAccuracy
-from digitrec.learning.models.calibration import CALIBRATION, fit_calibration
-from digitrec.learning.models.checkpoints import find_start_model, load_cnn
-from digitrec.learning.models.cnn import compute_logits
+from digitrec.learning.models.checkpoints import find_start_model
+from digitrec.learning.recalibration import calibrate
 from digitrec.learning.recipe import build_cpu_augmentation, build_loss, build_optimizer, build_training_model
 from digitrec.learning.runs.backup import read_backup_state
-from digitrec.learning.runs.provenance import (
-    PROVENANCE,
-    check_data,
-    collect_provenance,
-    current_commit,
-    record_provenance,
-)
+from digitrec.learning.runs.provenance import collect_provenance, record_provenance
 from digitrec.learning.runs.run import Run
 from digitrec.learning.runs.teachers import open_teachers, teacher_digests
 
@@ -132,36 +124,6 @@ def _history_closed(callbacks: list[keras.callbacks.Callback]) -> Iterator[None]
         for callback in callbacks:
             if isinstance(callback, keras.callbacks.CSVLogger):
                 callback.on_train_end()
-
-
-def recalibrate(run: Run, *, command: str = "") -> None:
-    """Fit a finished run's temperature and doubt again, on the validation data that its configuration names.
-
-    Args:
-        run: A run that is done.
-        command: The command line, for the record.
-
-    Raises:
-        DatasetError: The run is not done, or its data is not what it was.
-        filelock.Timeout: Another process holds the run.
-    """
-    if run.status.state != "done":
-        raise DatasetError(f"{run.path} is {run.status.state}, not done; continue it with --resume")
-    # Settings that an older run lacks do not change its data.
-    data = load_training_data(TrainConfig.from_older(run.config))
-    origin = run.read_json(PROVENANCE)
-    check_data(run, origin, data)
-    with run.hold():
-        calibrate(run, data)
-        run.write_json(PROVENANCE, {**origin, "calibrated": {"command": command, "commit": current_commit()}})
-
-
-def calibrate(run: Run, data: TrainingData) -> None:
-    """Fit temperature and doubt of the run's best network on its validation data, into `calibration.json`."""
-    cnn = load_cnn(run)
-    digits = {name: (compute_logits(cnn, part), part.labels) for name, part in data.validation_by_source.items()}
-    negatives = None if data.negatives is None else compute_logits(cnn, data.negatives)
-    run.write_json(CALIBRATION, fit_calibration(digits, negatives).to_dict())
 
 
 def make_deterministic(seed: int) -> None:

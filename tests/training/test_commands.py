@@ -213,6 +213,26 @@ def test_a_run_is_recalibrated_on_its_own_data_alone(tmp_path, capsys):
     assert "is failed, not done" in capsys.readouterr().err
 
 
+def test_a_run_is_calibrated_on_the_writers_of_other_folds_too(first_run, tmp_path, capsys):
+    run = Run(Path(shutil.copytree(first_run.path, tmp_path / "runs" / first_run.name)))
+    write_csv(tmp_path / "others.csv", rows_of(bars(40, seed=7)))
+    fold = [*TRAIN, "--augment", "none", "--name", "fold", "--epochs", "1", "--validation-csv", "others.csv"]
+    assert training.train.main(fold) == 0
+    fold = next(one for one in list_runs() if one.name != run.name)
+    alone = run.read_json("calibration.json")
+    capsys.readouterr()
+    assert training.calibrate.main([run.name, "--folds", fold.name]) == 0
+    assert re.search(
+        r"40 drawings by writers of other folds: [\d.]+% right, calibration error", capsys.readouterr().out
+    )
+    # The fold's network has learned little, so it is less sure than the run's own is of its own digits.
+    assert run.read_json("calibration.json")["threshold"] > alone["threshold"]
+    assert run.read_json("provenance.json")["calibrated"]["folds"] == [fold.name]
+
+    assert training.calibrate.main([fold.name, "--folds", run.name]) == 1
+    assert "validates on no drawings; train it with --validation-csv" in capsys.readouterr().err
+
+
 def prepared(tmp_path, **settings):
     config = TrainConfig(name="prepared", epochs=2, batch_size=16, width=4, depth=1, **settings)
     return Run.create(tmp_path / "elsewhere", config.name, config.to_dict())

@@ -20,9 +20,9 @@ from digitrec.learning.config import TrainConfig
 from digitrec.learning.data.training_data import TrainingData, load_training_data
 from digitrec.learning.models.checkpoints import load_cnn, set_start_weights
 from digitrec.learning.models.cnn import compute_logits, refresh_statistics
+from digitrec.learning.recalibration import calibrate
 from digitrec.learning.runs.provenance import PROVENANCE, check_data, current_commit
 from digitrec.learning.runs.run import Run
-from digitrec.learning.trainer import calibrate
 from digitrec.training_rows import NOT_A_DIGIT
 
 SUFFIX = "-interpolated"
