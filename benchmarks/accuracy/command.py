@@ -29,9 +29,18 @@ def main(argv: list[str] | None = None) -> int:
     flags = _flags(argv)
     os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
     from benchmarks.accuracy.evaluation import evaluate_candidates
-    from benchmarks.accuracy.pictures import NEGATIVES, default_strokes, negatives
+    from benchmarks.accuracy.pictures import (
+        NEGATIVES,
+        PRINTED,
+        characters_file,
+        default_strokes,
+        further_negatives,
+        negatives,
+        printed,
+    )
     from benchmarks.accuracy.recognizers import load_candidates
     from digitrec.learning.data.mnist import load_mnist
+    from digitrec.learning.negatives.alphabets import read_characters, without_look_alikes
     from digitrec.learning.strokes.recordings import choose_writers, read_strokes
     from digitrec.learning.strokes.suspects import drop_suspects
 
@@ -41,9 +50,15 @@ def main(argv: list[str] | None = None) -> int:
         pen = read_strokes(strokes) if strokes else []
         digits = pen if flags.keep_suspects else drop_suspects(pen) if pen else []
         digits = choose_writers(digits, only=writers) if digits else []
-        no_digits = negatives(load_mnist(), pen, FEW_NEGATIVES if flags.quick else NEGATIVES)
+        count = FEW_NEGATIVES if flags.quick else NEGATIVES
+        no_digits = negatives(load_mnist(), pen, count)
+        known = flags.characters or characters_file()
+        characters = [one for one in read_characters(known) if one.part == "validation"] if known else []
+        characters = without_look_alikes(characters[:FEW_NEGATIVES] if flags.quick else characters)
+        printed_digits = printed(FEW_NEGATIVES if flags.quick else PRINTED)
+        further = [printed_digits, *further_negatives(load_mnist(), pen, characters, count // 10)]
         candidates = load_candidates(open_run(flags.classic) if flags.classic else None)
-        scores = evaluate_candidates(candidates, digits, no_digits, quick=flags.quick)
+        scores = evaluate_candidates(candidates, digits, no_digits, further=further, quick=flags.quick)
     except DigitrecError as problem:
         print(f"error: {problem}", file=sys.stderr)
         return 1
@@ -69,6 +84,9 @@ def _flags(argv: list[str] | None) -> argparse.Namespace:
         metavar="A,B",
         help=f"writers whose digits are drawn, none of whom was trained on (default: {STRANGERS})",
     )
+    parser.add_argument(
+        "--characters", type=Path, metavar="FILE", help="characters of other alphabets (default: as --strokes)"
+    )
     parser.add_argument("--keep-suspects", action="store_true", help="include recordings whose label is doubtful")
     parser.add_argument("--quick", action="store_true", help="only check that it works; the figures mean nothing")
     parser.add_argument("--json", type=Path, metavar="FILE", help="write the table to a file too")
@@ -84,6 +102,7 @@ def _flags(argv: list[str] | None) -> argparse.Namespace:
         *([f"--classic {Path(flags.classic).name}"] if flags.classic else []),  # where files lie changes no figure
         *([f"--strokes {flags.strokes.name}"] if flags.strokes else []),
         *([f"--writers {flags.writers}"] if flags.writers != STRANGERS else []),
+        *([f"--characters {flags.characters.name}"] if flags.characters else []),
         *(["--keep-suspects"] if flags.keep_suspects else []),
         *(["--quick"] if flags.quick else []),
     ]

@@ -4,6 +4,7 @@ import sys
 import time
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from itertools import chain
 
 import numpy as np
 from numpy.typing import NDArray
@@ -50,6 +51,7 @@ def evaluate_candidates(
     digits: Sequence[PenDigit] = (),
     negatives: Sequence[Pictures] = (),
     *,
+    further: Sequence[Pictures] = (),
     quick: bool = False,
 ) -> Scores:
     """Evaluate candidates on everything.
@@ -59,6 +61,7 @@ def evaluate_candidates(
         digits: Recorded pen strokes to draw, by writers that no candidate was trained on, without doubtful ones
             where these are excluded. Without any, there are no rows of drawings.
         negatives: Pictures of non-digits, each of one kind; without any, there are no rows of separation.
+        further: More pictures: of digits, for a row of right answers, or of non-digits, for a row of doubt alone.
         quick: Take `FEW` pictures of each kind, which shows that it works and nothing else.
 
     Raises:
@@ -67,7 +70,9 @@ def evaluate_candidates(
     few = FEW if quick else None
     test = load_mnist()[1].take(slice(few))
     mnist = Pictures("mnist_test", "MNIST test", test.images, test.labels)
-    seen = _show(_digit_pictures(mnist, digits[:few], few), candidates)
+    more = [pictures.first(few) for pictures in further]
+    labelled = (one for one in more if one.labels is not None)
+    seen = _show(chain(_digit_pictures(mnist, digits[:few], few), labelled), candidates)
     rows = [
         *(Row("digits", one.name, one.what, _each(scores.accuracy, one)) for one in seen),
         *_corruption_rows(mnist, candidates),
@@ -76,7 +81,11 @@ def evaluate_candidates(
             for one in seen
             if one.name in CALIBRATED_ON
         ),
-        *_doubt_rows(seen, _show((pictures.first(few) for pictures in negatives), candidates)),
+        *_doubt_rows(
+            seen,
+            _show((pictures.first(few) for pictures in negatives), candidates),
+            _show((one for one in more if one.labels is None), candidates),
+        ),
     ]
     return Scores([candidate.name for candidate in candidates], rows, GROUPS)
 
@@ -118,10 +127,10 @@ def _corruption_rows(mnist: Pictures, candidates: Sequence[Candidate]) -> list[R
     ]
 
 
-def _doubt_rows(digits: list[Shown], negatives: list[Shown]) -> list[Row]:
+def _doubt_rows(digits: list[Shown], negatives: list[Shown], further: list[Shown]) -> list[Row]:
     rows = [
         Row("doubted", one.name, one.what, [scores.doubted(answers) for answers in one.answers])
-        for one in (*digits, *negatives)
+        for one in (*digits, *negatives, *further)
     ]
     if not negatives:
         return rows

@@ -4,6 +4,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
+import matplotlib
 import numpy as np
 from numpy.typing import NDArray
 from PIL import Image, ImageDraw
@@ -11,15 +12,25 @@ from PIL import Image, ImageDraw
 from digitrec.errors import DatasetError
 from digitrec.learning.data.examples import Examples
 from digitrec.learning.data.mnist import data_dir
-from digitrec.learning.negatives.generator import draw_negatives
-from digitrec.learning.negatives.source_digits import source_digits
+from digitrec.learning.negatives.alphabets import Character
+from digitrec.learning.negatives.generator import draw_negative, draw_negatives
+from digitrec.learning.negatives.source_digits import SourceDigits, source_digits
 from digitrec.learning.strokes.drawing import CANVAS, SMOOTH, Style, draw
+from digitrec.learning.strokes.printed_digits import draw_printed_digits, find_fonts
 from digitrec.learning.strokes.recordings import PenDigit
 
 USPS_FILE = "usps_train.npz"
 STROKES_FILE = "pendigits_train_strokes.jsonl.gz"
+CHARACTERS_FILE = "omniglot_small1_strokes.jsonl.gz"
 NEGATIVES = 5_000
 """Number of pictures of non-digits."""
+
+FURTHER = {"mark": "test", "close digits": "test", "character": "validation", "compound character": "validation"}
+"""Kinds of non-digits that have rows of their own, and the part that each is drawn for: no alphabet serves the test.
+They came later than the others, whose figures they would change."""
+
+PRINTED = 1_000
+"""Number of printed digits."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -138,6 +149,20 @@ def default_strokes() -> Path | None:
     return path if data_dir() is not None and path.exists() else None
 
 
+def printed(count: int = PRINTED) -> Pictures:
+    """Draw printed digits in those fonts of Matplotlib's of whose families none was trained or validated on."""
+    fonts = find_fonts([Path(matplotlib.get_data_path()) / "fonts" / "ttf"], "test")
+    drawn = list(draw_printed_digits(fonts, count, seed=0))
+    labels = np.array([label for label, _, _ in drawn], np.uint8)
+    return Pictures("printed", "printed digits", np.stack([canvas for _, _, canvas in drawn]), labels, white_paper=True)
+
+
+def characters_file() -> Path | None:
+    """The file of characters of other alphabets in `data_dir()`; None where it is not at hand."""
+    path = (data_dir() or Path()) / CHARACTERS_FILE
+    return path if data_dir() is not None and path.exists() else None
+
+
 def negatives(mnist: tuple[Examples, Examples], pen: list[PenDigit], count: int = NEGATIVES) -> list[Pictures]:
     """Draw pictures of non-digits, by kind, from writers, fonts, words and some signs that training never saw.
 
@@ -149,7 +174,29 @@ def negatives(mnist: tuple[Examples, Examples], pen: list[PenDigit], count: int 
     kinds: dict[str, list[NDArray[np.uint8]]] = {}
     for kind, canvas in draw_negatives(source_digits("test", mnist, pen), count, seed=0):
         kinds.setdefault(kind, []).append(canvas)
-    return [
-        Pictures(f"no_digit_{kind.replace(' ', '_')}", f"no digit: {kind}", np.stack(canvases), white_paper=True)
-        for kind, canvases in sorted(kinds.items())
-    ]
+    return [_non_digits(kind, canvases) for kind, canvases in sorted(kinds.items())]
+
+
+def further_negatives(
+    mnist: tuple[Examples, Examples], pen: list[PenDigit], characters: Sequence[Character], each: int = NEGATIVES // 10
+) -> list[Pictures]:
+    """Draw as many pictures of each kind in `FURTHER`.
+
+    Args:
+        mnist: As `negatives` takes it.
+        pen: As `negatives` takes it.
+        characters: Characters of other alphabets that do not look like a digit; without any, their kinds are left out.
+        each: How many of each kind.
+    """
+    drawn = []
+    for number, (kind, part) in enumerate(FURTHER.items()):
+        source: SourceDigits = source_digits(part, mnist, pen, characters)
+        if "character" in kind and not source.characters:
+            continue
+        rngs = (np.random.default_rng([number, position]) for position in range(each))
+        drawn.append(_non_digits(kind, [draw_negative(kind, source, rng) for rng in rngs]))
+    return drawn
+
+
+def _non_digits(kind: str, canvases: Sequence[NDArray[np.uint8]]) -> Pictures:
+    return Pictures(f"no_digit_{kind.replace(' ', '_')}", f"no digit: {kind}", np.stack(canvases), white_paper=True)

@@ -28,6 +28,7 @@ from digitrec.ink import ink_from
 from digitrec.learning.data import mnist
 from digitrec.learning.layers.calibrated_answer import Calibration
 from digitrec.learning.models.cnn import build_cnn, build_recognizer
+from digitrec.learning.negatives.alphabets import Character
 from digitrec.learning.runs.run import Run
 from digitrec.learning.strokes.recordings import PenDigit
 from tests.support.small_data import bars
@@ -102,6 +103,24 @@ def test_negatives_are_canvases_by_kind():
         assert kind.labels is None
         assert kind.white_paper
         assert kind.images.shape[1:] == (280, 280)
+
+
+def test_further_negatives_are_drawn_of_what_is_there():
+    mnist = bars(30), bars(30, seed=2)
+    names = [kind.name for kind in pictures.further_negatives(mnist, SEVENS, [], 3)]
+    assert names == ["no_digit_mark", "no_digit_close_digits"]
+    cross = [np.array([[0.0, 0.0], [1.0, 1.0]]), np.array([[1.0, 0.0], [0.0, 1.0]]), np.array([[0.0, 0.5], [1.0, 0.5]])]
+    characters = [Character(alphabet, "one", cross) for alphabet in ("Early_Aramaic", "Korean")]
+    kinds = pictures.further_negatives(mnist, SEVENS, characters, 3)
+    assert [kind.name for kind in kinds][2:] == ["no_digit_character", "no_digit_compound_character"]
+    assert all(kind.images.shape == (3, 280, 280) and kind.labels is None for kind in kinds)
+    assert len(pictures.further_negatives(mnist, SEVENS, characters[1:], 3)) == 2  # Korean is trained on
+
+
+def test_printed_digits_come_from_families_of_the_test_part():
+    kind = pictures.printed(20)
+    assert kind.labels.tolist() == [*range(10), *range(10)]
+    assert kind.white_paper
 
 
 def test_other_peoples_data_is_used_where_it_is_at_hand(tmp_path, monkeypatch):
