@@ -9,6 +9,9 @@ from digitrec.learning.reader.hands import Ink
 from digitrec.learning.reader.papers import Field
 from digitrec.learning.reader.writing import MINUS, Written
 
+SIDE = 160
+"""Side of a scene, in pixels."""
+
 SMALLEST, LARGEST, BEYOND = 9.0, 96.0, 125.0
 """Heights in pixels: digits between the first two are to be found, those above the third are not; others are ignored.
 Serving shrinks the picture until each digit is of a height to be found."""

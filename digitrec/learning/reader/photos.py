@@ -7,9 +7,8 @@ from numpy.typing import NDArray
 from PIL import Image
 
 from digitrec.learning.reader.cells import SEVERAL, Photo
-from digitrec.learning.reader.page import Page, Scene
+from digitrec.learning.reader.page import SIDE, Page, Scene
 from digitrec.learning.reader.papers import Field
-from digitrec.learning.reader.scenes import SIDE
 
 
 def photographed(photos: Sequence[Photo], rng: np.random.Generator) -> Scene:

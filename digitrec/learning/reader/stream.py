@@ -13,9 +13,9 @@ from digitrec.errors import DatasetError
 from digitrec.learning.data.mnist import data_dir
 from digitrec.learning.reader.cells import Photo, read_photos
 from digitrec.learning.reader.config import ReaderConfig
-from digitrec.learning.reader.page import Scene
+from digitrec.learning.reader.page import SIDE, Scene
 from digitrec.learning.reader.photos import photographed
-from digitrec.learning.reader.scenes import SIDE, compose
+from digitrec.learning.reader.scenes import compose
 from digitrec.learning.reader.sources import Sources, load_sources
 from digitrec.learning.reader.targets import CHANNELS, STRIDE, targets_of
 

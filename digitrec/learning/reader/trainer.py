@@ -20,8 +20,7 @@ from digitrec.learning.callbacks import (
 from digitrec.learning.reader.config import ReaderConfig
 from digitrec.learning.reader.losses import CentreAccuracy, DetectionLoss
 from digitrec.learning.reader.network import build_detector
-from digitrec.learning.reader.page import Scene
-from digitrec.learning.reader.scenes import SIDE
+from digitrec.learning.reader.page import SIDE, Scene
 from digitrec.learning.reader.stream import SceneStream
 from digitrec.learning.reader.targets import targets_of
 from digitrec.learning.reader.validation import evaluate

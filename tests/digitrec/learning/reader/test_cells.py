@@ -4,8 +4,8 @@ import numpy as np
 import pytest
 
 from digitrec.learning.reader.cells import SEVERAL, digit_box, homography, read_cells, read_photos
+from digitrec.learning.reader.page import SIDE
 from digitrec.learning.reader.photos import photographed
-from digitrec.learning.reader.scenes import SIDE
 
 
 def cell_with(*slices):

@@ -4,8 +4,8 @@ import numpy as np
 import pytest
 
 from digitrec.learning.reader.hands import printed_hands
-from digitrec.learning.reader.page import BEYOND, LARGEST, SMALLEST, Page
-from digitrec.learning.reader.scenes import SIDE, compose
+from digitrec.learning.reader.page import BEYOND, LARGEST, SIDE, SMALLEST, Page
+from digitrec.learning.reader.scenes import compose
 from digitrec.learning.reader.writing import MINUS, POINT, Layout, write
 from tests.support.reader_sources import small_sources
 
