@@ -7,6 +7,8 @@ INSTALL := $(BIN)/uv pip install --quiet --python $(BIN)/python --constraint con
 # uv does not read pip's settings: where they name an index, it is uv's too.
 export UV_DEFAULT_INDEX := $(or $(UV_DEFAULT_INDEX),$(PIP_INDEX_URL),$(shell $(PYTHON) -m pip config get \
 	global.index-url 2>/dev/null))
+# Images for containers set it. uv compiles nothing, so each program would compile all that it imports: half of its start.
+unexport PYTHONDONTWRITEBYTECODE
 
 ARGS ?=
 
