@@ -45,12 +45,12 @@ def ink_from_pixels(pixels: Pixels, *, margins: bool = True) -> NDArray[np.float
 
     Args:
         pixels: The picture.
-        margins: Whether what surrounds the drawing is kept; see `without_margins`.
+        margins: Whether what surrounds the drawing is kept; see `cut_margins`.
 
     Raises:
         BlankImageError: No pixel differs from the background by more than `MIN_CONTRAST`.
     """
-    cut = pixels if margins else without_margins(pixels)
+    cut = pixels if margins else cut_margins(pixels)
     grey = cut if cut.ndim == 2 else _grey_sheet(cut)
     if grey is not None and cut is not pixels:  # its border is of one colour: there is no noise to measure
         difference, noise = _distance(grey, grey[0, 0]), 0.0
@@ -74,7 +74,7 @@ def ink_from_pixels(pixels: Pixels, *, margins: bool = True) -> NDArray[np.float
     return np.divide(difference, largest, dtype=np.float32)
 
 
-def without_margins(pixels: Pixels) -> Pixels:
+def cut_margins(pixels: Pixels) -> Pixels:
     """Cut off what surrounds a drawing in one colour, all but a pixel of it: the less is left, the faster all else.
 
     What is left has the same ink. A picture that is drawn on to its edge, or whose background is not all of one colour,
@@ -85,7 +85,7 @@ def without_margins(pixels: Pixels) -> Pixels:
 
 
 def find_margins(pixels: Pixels) -> tuple[int, int, int, int] | None:
-    """Where `without_margins` cuts: its first row, the row behind its last one, and the columns; None if nowhere."""
+    """Where `cut_margins` cuts: its first row, the row behind its last one, and the columns; None if nowhere."""
     if pixels.ndim == 3 and not is_rgba(pixels):
         return None
     plane = pixels if pixels.ndim == 2 else words(pixels)

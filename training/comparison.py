@@ -7,7 +7,7 @@ from digitrec.cli.models import describe_change
 from digitrec.learning.data.examples import Examples
 from digitrec.learning.data.leak_guard import MNIST_TEST
 from digitrec.learning.retraining.comparison import Score, list_score_changes, score
-from digitrec.publication.gate import FIGURE
+from digitrec.publication.candidate import FIGURE
 
 CORRECTIONS, NON_DIGITS = "corrections held out", "corrected non-digits held out"
 """Names of the test sets that are made of corrections."""

@@ -27,7 +27,7 @@ from digitrec.learning.retraining.plan import (
 )
 from digitrec.learning.runs.lifecycle import take_up
 from digitrec.learning.runs.run import Run, check_name, runs_dir
-from digitrec.publication.gate import check_candidate, publish
+from digitrec.publication.candidate import check_candidate, publish
 from training.command import interrupt, run_command
 from training.comparison import CORRECTIONS, NON_DIGITS, compare
 from training.options import add_config_flags, given_config

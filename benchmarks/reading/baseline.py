@@ -7,7 +7,7 @@ from digitrec.decoding import pixels_from
 from digitrec.errors import BlankImageError
 from digitrec.ink import ink_from_pixels
 from digitrec.prediction import DOUBT_THRESHOLD
-from digitrec.reader.numbers import reading_of
+from digitrec.reader.numbers import join_digits
 from digitrec.reader.reading import ReadDigit, Reading
 from digitrec.recognizer import shared_recognizer
 
@@ -36,4 +36,4 @@ def read(picture: np.ndarray) -> Reading:
             box = float(left), float(top), float(right), float(bottom)
             doubt, frame = float(answer.doubt[0]), answer.model_input[0]
             digits.append(ReadDigit(int(row.argmax()), float(row.max()), row, doubt, box, frame))
-    return reading_of(digits)
+    return join_digits(digits)

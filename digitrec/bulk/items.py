@@ -30,7 +30,7 @@ class Item(NamedTuple):
     content: Union[ImageLike, DigitrecError, "RemoteFile"]
 
 
-def in_chunks(items: Iterable[Item]) -> Iterator[list[Item]]:
+def split_into_chunks(items: Iterable[Item]) -> Iterator[list[Item]]:
     """Group pictures into chunks of at most `CHUNK_ITEMS`, and of few bytes, in their order.
 
     A picture that is a path counts by the size of its file, since a process reads a chunk as a whole.

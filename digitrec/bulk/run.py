@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from digitrec.bulk.items import Item, clean, in_chunks
+from digitrec.bulk.items import Item, clean, split_into_chunks
 from digitrec.bulk.outputs import KeySet, open_output
 from digitrec.bulk.pool import Pool
 from digitrec.bulk.sources import Source, total
@@ -36,14 +36,14 @@ class Outcome:
     seconds: float = 0.0
 
 
-def on_this_machine(task: Task, chunks: Iterator[list[Item]], processes: int) -> Iterator[Rows]:
+def answer_here(task: Task, chunks: Iterator[list[Item]], processes: int) -> Iterator[Rows]:
     """The engine that needs nothing: processes of this machine."""
     with Pool(task, processes) as pool:
         yield from pool.answer(chunks)
 
 
 def answer_into(
-    path: Path, sources: Sequence[Source], task: Task, *, processes: int, engine: Engine = on_this_machine
+    path: Path, sources: Sequence[Source], task: Task, *, processes: int, engine: Engine = answer_here
 ) -> Outcome:
     """Answer what is not in the output yet.
 
@@ -67,7 +67,7 @@ def answer_into(
     finished = False
     try:
         with _progress_bar(sources, len(done)) as bar:
-            for rows in engine(task, in_chunks(items), processes):
+            for rows in engine(task, split_into_chunks(items), processes):
                 with _named_in_errors(path):
                     output.write(rows)
                 outcome.answered += len(rows)

@@ -4,8 +4,8 @@ import csv
 from collections.abc import Iterator
 from pathlib import Path
 
-from digitrec.bulk.items import in_chunks
-from digitrec.bulk.run import Engine, on_this_machine
+from digitrec.bulk.items import split_into_chunks
+from digitrec.bulk.run import Engine, answer_here
 from digitrec.bulk.tables import PixelTable
 from digitrec.bulk.tasks import Rows, Task
 from digitrec.errors import DatasetError
@@ -15,7 +15,7 @@ HEADER = ("ImageId", "Label")
 
 
 def write_submission(
-    path: Path, table: PixelTable, task: Task, *, processes: int, engine: Engine = on_this_machine
+    path: Path, table: PixelTable, task: Task, *, processes: int, engine: Engine = answer_here
 ) -> tuple[int, list[str]]:
     """Write a row for each image of a table, whole or not at all: its number from 1, and its digit.
 
@@ -51,5 +51,5 @@ def write_submission(
 
 def _rows(table: PixelTable, task: Task, processes: int, engine: Engine) -> Iterator[tuple[object, ...]]:
     rows: Rows
-    for rows in engine(task, in_chunks(table.items(lambda key: True)), processes):
+    for rows in engine(task, split_into_chunks(table.items(lambda key: True)), processes):
         yield from rows

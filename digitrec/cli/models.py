@@ -85,7 +85,7 @@ def accuracy_of(version: ModelVersion) -> float | None:
 
 
 def _publish(arguments: argparse.Namespace, folder: Path) -> None:
-    from digitrec.publication.gate import check_candidate, publish  # loads ONNX Runtime
+    from digitrec.publication.candidate import check_candidate, publish  # loads ONNX Runtime
 
     candidate = check_candidate(folder, arguments.model)
     for change in candidate.changes:

@@ -84,17 +84,17 @@ def write_answers(arguments: Namespace, task: "Task") -> int:
     Raises:
         DigitrecError: The task, a table or the output cannot be used.
     """
-    from digitrec.bulk.run import answer_into, on_this_machine
+    from digitrec.bulk.run import answer_here, answer_into
     from digitrec.bulk.sources import open_source
 
     out = printable(str(arguments.out))
     sources = [open_source(name, arguments.column) for name in arguments.files]
-    engine, count = on_this_machine, processes(arguments)
+    engine, count = answer_here, processes(arguments)
     if arguments.engine == "ray":
-        from digitrec.bulk.on_ray import connect, on_ray
+        from digitrec.bulk.ray_cluster import answer_on_cluster, connect
 
         cores = connect()
-        engine, count = on_ray, arguments.processes or cores
+        engine, count = answer_on_cluster, arguments.processes or cores
     try:
         outcome = answer_into(arguments.out, sources, task, processes=count, engine=engine)
     except KeyboardInterrupt:

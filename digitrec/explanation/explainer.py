@@ -81,7 +81,7 @@ class Explainer:
             digit=asked,
             predicted=predicted,
             probability=float(probabilities[asked]),
-            for_and_against=lay_onto(frame_map, Place(*place).of_crop(*corner), picture.shape),
+            for_and_against=lay_onto(frame_map, Place(*place).within_crop(*corner), picture.shape),
             frame=frame,
             frame_map=frame_map,
             picture=picture,

@@ -33,7 +33,7 @@ class Place(NamedTuple):
     left: float
     scale: float
 
-    def of_crop(self, top: float, left: float, scale: float) -> "Place":
+    def within_crop(self, top: float, left: float, scale: float) -> "Place":
         """The place on a picture of which the drawing is a crop, at these edges and this scale."""
         return Place(top + scale * self.top, left + scale * self.left, scale * self.scale)
 

@@ -128,7 +128,7 @@ class Devices:
             ) from error
 
     @contextmanager
-    def in_words(self) -> Iterator[None]:
+    def explained_errors(self) -> Iterator[None]:
         """Train within the block: where another process is lost, that is said, and not which of JAX's steps failed.
 
         Raises:

@@ -86,7 +86,7 @@ class Spread:
         if self.distribution is None:
             yield
             return
-        with self.devices.in_words(), self.distribution.scope():
+        with self.devices.explained_errors(), self.distribution.scope():
             yield
 
     def fit_input(self, batches: Batches, fit_input: Any) -> Any:

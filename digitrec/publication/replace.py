@@ -50,7 +50,7 @@ def replace_model(folder: Path, files: Mapping[str, bytes], card: dict[str, Any]
             _write(folder / name, data)
         write_json(folder / CARD_NAME, card)
         return card
-    card = with_reader(before, card)
+    card = add_reader_entry(before, card)
     with suppress(DigitrecError):  # a broken model is replaced, and cannot be rolled back to
         keep(folder, before)
     every = dict(files)
@@ -98,7 +98,7 @@ def roll_back(folder: Path, name: str = "") -> tuple[ModelVersion, ModelVersion]
     return present, earlier
 
 
-def with_reader(before: Mapping[str, Any], card: dict[str, Any]) -> dict[str, Any]:
+def add_reader_entry(before: Mapping[str, Any], card: dict[str, Any]) -> dict[str, Any]:
     """A card with the detector of the card before it, and its entry, unless it names one of its own."""
     if READER_NAME in card["artifacts"] or READER_NAME not in before["artifacts"]:
         return card

@@ -1,6 +1,6 @@
 """Whole numbers and photographs: every digit in a picture, wherever it stands.
 
-picture --Detector--> boxes --inks_of--> crops --Recognizer--> digits --reading_of--> Reading
+picture --Detector--> boxes --inks_of--> crops --Recognizer--> digits --join_digits--> Reading
 """
 
 from digitrec.reader.reader import Reader, read

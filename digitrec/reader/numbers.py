@@ -39,7 +39,7 @@ class Sign:
     score: float
 
 
-def reading_of(digits: Sequence[ReadDigit], signs: Sequence[Sign] = ()) -> Reading:
+def join_digits(digits: Sequence[ReadDigit], signs: Sequence[Sign] = ()) -> Reading:
     """Join digits to numbers, and numbers to lines.
 
     Args:

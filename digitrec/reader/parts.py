@@ -30,7 +30,7 @@ MOST = 40
 """Parts up to which it is tried."""
 
 
-def digits_apart(pixels: Pixels, recognizer: Recognizer) -> list[ReadDigit] | None:
+def separate_digits(pixels: Pixels, recognizer: Recognizer) -> list[ReadDigit] | None:
     """The digits on a blank canvas if all of them stand apart and are sure; None otherwise.
 
     Args:

@@ -15,8 +15,8 @@ from digitrec.detection.judgement import judge, may_be_cut_off
 from digitrec.detection.maps import DIGIT, MINUS
 from digitrec.detection.second_look import is_canvas
 from digitrec.prediction import DOUBT_THRESHOLD
-from digitrec.reader.numbers import Sign, reading_of
-from digitrec.reader.parts import digits_apart
+from digitrec.reader.numbers import Sign, join_digits
+from digitrec.reader.parts import separate_digits
 from digitrec.reader.reading import Box, ReadDigit, Reading, ReadNumber
 from digitrec.recognizer import Recognizer, shared_recognizer
 
@@ -61,9 +61,9 @@ class Reader:
         """
         pixels, (width, height) = sized_pixels_from(image)
         across, down = width / pixels.shape[1], height / pixels.shape[0]
-        apart = digits_apart(pixels, self.recognizer)
+        apart = separate_digits(pixels, self.recognizer)
         if apart is not None:
-            return reading_of([replace(one, box=_box(np.array(one.box), across, down)) for one in apart])
+            return join_digits([replace(one, box=_box(np.array(one.box), across, down)) for one in apart])
         picture = grey_from_pixels(pixels)
         if picture is None:
             return Reading()
@@ -81,7 +81,7 @@ class Reader:
             Sign("-" if kind == MINUS else ".", _box(box, across, down), float(score))
             for kind, box, score in zip(others.kinds, others.boxes, others.scores, strict=True)
         ]
-        reading = reading_of(digits, signs)
+        reading = join_digits(digits, signs)
         return reading if is_canvas(pixels) else _without_what_is_cut_off(reading, (height, width))
 
 

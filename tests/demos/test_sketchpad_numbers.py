@@ -20,7 +20,7 @@ def digit_at(box, digit=4):
     return ReadDigit(digit, 0.91, probabilities, 0.1, box, np.zeros((28, 28), np.float32))
 
 
-def reading_of(*texts):
+def reading_from(*texts):
     found = [ReadNumber(text, (digit_at((10, 10, 30, 40)),), (10, 10, 30, 40), 0.91) for text in texts]
     return Reading((tuple(found),))
 
@@ -74,13 +74,13 @@ def test_a_file_that_is_no_picture_is_a_sentence(tmp_path):
 
 
 def test_text_cannot_be_markup_and_lines_are_lines():
-    shown = numbers.read_drawing(Fake(Reading(reading_of("<b>").lines * 2)), Drawing(1, BLANK))
+    shown = numbers.read_drawing(Fake(Reading(reading_from("<b>").lines * 2)), Drawing(1, BLANK))
     assert "&lt;b&gt;<br>&lt;b&gt;" in shown.markup
     assert "<b>" not in shown.markup
 
 
 def test_a_page_full_of_numbers_gets_a_bounded_number_of_boxes():
-    _, boxes = numbers.annotate(reading_of(*map(str, range(500))), BLANK)
+    _, boxes = numbers.annotate(reading_from(*map(str, range(500))), BLANK)
     assert len(boxes) == numbers.MOST_BOXES
 
 

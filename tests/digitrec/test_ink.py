@@ -22,7 +22,7 @@ from digitrec.decoding import MAX_PIXELS, MAX_SIDE
 from digitrec.decoding import source as decoding
 from digitrec.decoding.codec import PLUGINS
 from digitrec.decoding.limits import MAX_FILE_SIDE
-from digitrec.ink import ink_from, ink_from_pixels, without_margins
+from digitrec.ink import cut_margins, ink_from, ink_from_pixels
 from tests.support.drawings import BLUE, WHITE, YELLOW, drawing, encoded, painted, sketched
 
 PEN = drawing(4, size=40, thickness=5, canvas=(60, 60))  # 255 on 0
@@ -280,7 +280,7 @@ SURROUNDED = {
 @pytest.mark.parametrize("kind", SURROUNDED)
 def test_margins_hold_no_ink_and_no_background_that_is_needed(kind: str) -> None:
     picture = SURROUNDED[kind]
-    left = without_margins(picture)
+    left = cut_margins(picture)
     assert left.shape[0] < picture.shape[0]
     assert left.shape[1] < picture.shape[1]
     whole, ink = ink_from_pixels(picture), ink_from_pixels(left)
@@ -294,13 +294,13 @@ def test_margins_hold_no_ink_and_no_background_that_is_needed(kind: str) -> None
 @pytest.mark.parametrize("side", [0, 1, 2, 3])
 def test_a_picture_drawn_on_to_its_edge_stays_whole(side: int) -> None:
     picture = np.rot90(PAGE[:, : np.flatnonzero((PAGE < 255).any(0))[-1] + 1], side)
-    assert without_margins(picture) is picture
+    assert cut_margins(picture) is picture
 
 
 def test_so_does_one_without_ink_one_of_noise_and_a_photograph() -> None:
     noisy = np.random.default_rng(0).integers(250, 256, (40, 40), np.uint8)
     for picture in (np.full((40, 40), 9, np.uint8), np.minimum(noisy, PAGE[10:50, 10:50]), painted(PEN)):
-        assert without_margins(picture) is picture
+        assert cut_margins(picture) is picture
 
 
 def test_a_faint_pencil_comes_out_at_full_strength() -> None:
@@ -590,7 +590,7 @@ MEASURE = """
 import sys
 from pathlib import Path
 from digitrec.errors import DigitrecError
-from digitrec.ink import ink_from, ink_from_pixels, without_margins
+from digitrec.ink import ink_from, ink_from_pixels, cut_margins
 
 def peak():  # in KiB; getrusage would start from what the parent process had
     return int(Path("/proc/self/status").read_text().split("VmHWM:")[1].split()[0])

@@ -11,7 +11,7 @@ from prometheus_client.parser import text_string_to_metric_families
 
 from digitrec import Recognizer
 from digitrec.artifacts import MODEL_NAME, model_path
-from digitrec.publication.gate import check_candidate, publish
+from digitrec.publication.candidate import check_candidate, publish
 from flask_app import create_app, served_models
 from flask_app.extensions import get_challenger
 from tests.support.drawings import HEART, drawing, encoded

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from digitrec.artifacts import CARD_NAME, MODEL_NAME, file_digests, read_card
-from digitrec.publication.gate import check_candidate, publish
+from digitrec.publication.candidate import check_candidate, publish
 from digitrec.publication.replace import roll_back
 from flask_app import create_app, served_models
 from flask_app.served_models import FollowedModel

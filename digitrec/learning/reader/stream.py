@@ -108,7 +108,7 @@ class SceneStream:
         """End the processes."""
         self._workers.shutdown(wait=True, cancel_futures=True)
 
-    def for_fit(self) -> Any:
+    def make_fit_input(self) -> Any:
         """What to hand to `fit`: a `tf.data.Dataset` of one epoch, or on other backends a generator of all."""
         import keras
 

@@ -103,7 +103,7 @@ class Trainer:
         callbacks += [BackupAndRestore(run, list(callbacks)), RecordTimeline(run)]
         try:
             model.fit(
-                stream.for_fit(),
+                stream.make_fit_input(),
                 epochs=config.epochs,
                 steps_per_epoch=None if keras.backend.backend() == "tensorflow" else config.steps,
                 initial_epoch=before.epochs,

@@ -10,8 +10,8 @@ from demos.dashboard.models.choice import ModelChoice
 from demos.dashboard.pages import publish
 from digitrec import artifacts
 from digitrec.learning.data.training_data import TrainingData, split_stratified
-from digitrec.publication.gate import check_candidate
-from digitrec.publication.gate import publish as publish_candidate
+from digitrec.publication.candidate import check_candidate
+from digitrec.publication.candidate import publish as publish_candidate
 from tests.support.dashboard import finished_run, house, opened, run_again, said
 from tests.support.models import another_version, copy_shipped
 from tests.support.small_data import bars, small_config

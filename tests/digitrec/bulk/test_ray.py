@@ -17,8 +17,8 @@ import pytest
 
 from benchmarks.servers import free_port
 from digitrec.bulk.items import Item
-from digitrec.bulk.on_ray import on_ray
 from digitrec.bulk.pool import PoolError
+from digitrec.bulk.ray_cluster import answer_on_cluster
 from digitrec.bulk.tasks import error_row
 from digitrec.cli import main
 from tests.support.drawings import drawing, encoded
@@ -204,7 +204,7 @@ def test_a_picture_that_ends_every_process_is_an_error_row_and_each_other_is_ans
     names = [f"{number}" for number in range(30)]
     names[17] = "deadly"
     chunks = [[Item(name, name.encode()) for name in names[start : start + 5]] for start in range(0, 30, 5)]
-    rows = [row for part in on_ray(Lengths(), iter(chunks), 2) for row in part]
+    rows = [row for part in answer_on_cluster(Lengths(), iter(chunks), 2) for row in part]
     assert sorted(row[0] for row in rows) == sorted(names)
     deadly = error_row("deadly", "the process that read it ended", Lengths())
     assert all(row == (deadly if row[0] == "deadly" else (row[0], len(row[0]), None)) for row in rows)
@@ -215,7 +215,7 @@ def test_actors_that_cannot_live_are_given_up(monkeypatch):
     monkeypatch.setitem(sys.modules, "ray", fake := FakeRay())
     monkeypatch.setattr(fake, "get", lambda ref: (_ for _ in ()).throw(RuntimeError("no model")))
     with pytest.raises(PoolError, match="ended without an answer, the last: no model"):
-        list(on_ray(Lengths(), iter([[Item("a", b"a")]]), 2))
+        list(answer_on_cluster(Lengths(), iter([[Item("a", b"a")]]), 2))
 
 
 def test_without_a_cluster_there_is_one_line_at_once(tmp_path, monkeypatch, capsys):

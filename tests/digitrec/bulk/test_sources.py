@@ -12,7 +12,7 @@ import pyarrow.parquet
 import pytest
 
 from digitrec.bulk import sources
-from digitrec.bulk.items import CHUNK_ITEMS, Item, clean, in_chunks
+from digitrec.bulk.items import CHUNK_ITEMS, Item, clean, split_into_chunks
 from digitrec.bulk.sources import open_source
 from digitrec.decoding import MAX_BYTES
 from digitrec.errors import DatasetError, DigitrecError
@@ -225,10 +225,10 @@ def test_excluded_files_are_not_read(folder):
 
 
 def test_chunks_are_bounded_by_pictures_and_by_bytes(monkeypatch):
-    chunks = list(in_chunks(Item(str(n), b"x") for n in range(CHUNK_ITEMS + 1)))
+    chunks = list(split_into_chunks(Item(str(n), b"x") for n in range(CHUNK_ITEMS + 1)))
     assert [len(chunk) for chunk in chunks] == [CHUNK_ITEMS, 1]
     monkeypatch.setattr("digitrec.bulk.items.CHUNK_BYTES", 100)
-    chunks = list(in_chunks(Item(str(n), bytes(60)) for n in range(5)))
+    chunks = list(split_into_chunks(Item(str(n), bytes(60)) for n in range(5)))
     assert [len(chunk) for chunk in chunks] == [2, 2, 1]
 
 

@@ -18,7 +18,7 @@ from digitrec.artifacts import (
     sha256,
     version_of,
 )
-from digitrec.publication.gate import check_candidate, publish
+from digitrec.publication.candidate import check_candidate, publish
 from digitrec.publication.replace import replace_model, roll_back
 from digitrec.publication.versions import find_version, list_versions, read_log
 from tests.support.drawings import drawing

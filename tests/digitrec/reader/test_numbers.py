@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from digitrec.reader.numbers import Sign, reading_of
+from digitrec.reader.numbers import Sign, join_digits
 from digitrec.reader.reading import ReadDigit, Reading
 
 HEIGHT = 40.0
@@ -28,41 +28,41 @@ def row(text, left=10.0, top=100.0, *, pitch=30.0, fall=0.0, tall=HEIGHT):
 def test_digits_side_by_side_are_a_number_whatever_order_they_are_found_in():
     digits = row("4071")
     for order in ([0, 1, 2, 3], [3, 1, 0, 2]):
-        assert reading_of([digits[place] for place in order]).text == "4071"
+        assert join_digits([digits[place] for place in order]).text == "4071"
 
 
 def test_numbers_of_a_line_are_parted_by_wide_gaps():
-    reading = reading_of(row("12") + row("345", left=110))
+    reading = join_digits(row("12") + row("345", left=110))
     assert reading.text == "12 345"
     assert [number.value for number in reading.numbers] == [12, 345]
 
 
 def test_wide_writing_alone_is_one_number():
-    assert reading_of(row("47", pitch=60)).text == "47"  # a gap of 0.9 heights
+    assert join_digits(row("47", pitch=60)).text == "47"  # a gap of 0.9 heights
 
 
 def test_lines_are_read_from_top_to_bottom():
-    reading = reading_of(row("88", top=200) + row("12", top=100) + row("34", left=120, top=104))
+    reading = join_digits(row("88", top=200) + row("12", top=100) + row("34", left=120, top=104))
     assert reading.text == "12 34\n88"
     assert [len(line) for line in reading.lines] == [2, 1]
 
 
 @pytest.mark.parametrize("fall", [-0.25, 0.25])
 def test_a_number_may_slope(fall):
-    assert reading_of(row("123456", fall=fall)).text == "123456"
+    assert join_digits(row("123456", fall=fall)).text == "123456"
 
 
 def test_touching_and_overlapping_digits_are_one_number():
-    assert reading_of(row("555", pitch=24)).text == "555"
-    assert reading_of(row("555", pitch=20)).text == "555"
+    assert join_digits(row("555", pitch=24)).text == "555"
+    assert join_digits(row("555", pitch=20)).text == "555"
 
 
 def test_digits_of_very_different_sizes_are_not_one_number():
-    assert len(reading_of([digit(3, 10), *row("12", left=40, top=110, tall=15, pitch=12)]).numbers) == 2
+    assert len(join_digits([digit(3, 10), *row("12", left=40, top=110, tall=15, pitch=12)]).numbers) == 2
 
 
 def test_digits_below_each_other_are_two_lines():
-    assert reading_of([digit(4, 10, 50), digit(7, 12, 110)]).text == "4\n7"
+    assert join_digits([digit(4, 10, 50), digit(7, 12, 110)]).text == "4\n7"
 
 
 MINUS = Sign("-", (0.0, 117.0, 14.0, 121.0), 0.9)
@@ -70,10 +70,10 @@ POINT = Sign(".", (61.0, 135.0, 66.0, 140.0), 0.9)
 
 
 def test_signs_belong_to_the_number_they_stand_at():
-    (number,) = reading_of([digit(3, 30), digit(5, 70)], [MINUS, POINT]).numbers
+    (number,) = join_digits([digit(3, 30), digit(5, 70)], [MINUS, POINT]).numbers
     assert (number.text, number.value) == ("-3.5", -3.5)
     assert number.box == (0.0, 100.0, 94.0, 140.0)
-    assert reading_of([digit(3, 30)], [MINUS]).numbers[0].value == -3
+    assert join_digits([digit(3, 30)], [MINUS]).numbers[0].value == -3
 
 
 @pytest.mark.parametrize(
@@ -87,28 +87,28 @@ def test_signs_belong_to_the_number_they_stand_at():
     ],
 )
 def test_signs_elsewhere_are_none(sign):
-    assert reading_of([digit(3, 30), digit(5, 70)], [sign]).text == "35"
+    assert join_digits([digit(3, 30), digit(5, 70)], [sign]).text == "35"
 
 
 def test_a_number_has_one_point():
     points = [POINT, Sign(".", (101.0, 135.0, 106.0, 140.0), 0.6)]
-    assert reading_of([digit(3, 30), digit(5, 70), digit(2, 110)], points).text == "3.52"
+    assert join_digits([digit(3, 30), digit(5, 70), digit(2, 110)], points).text == "3.52"
 
 
 def test_a_number_is_as_sure_as_its_digits_together():
-    (number,) = reading_of([digit(3, 10, confidence=0.9), digit(5, 40, confidence=0.8)]).numbers
+    (number,) = join_digits([digit(3, 10, confidence=0.9), digit(5, 40, confidence=0.8)]).numbers
     assert number.confidence == pytest.approx(0.72)
 
 
 def test_nothing_is_an_empty_reading():
-    empty = reading_of([], [MINUS])
+    empty = join_digits([], [MINUS])
     assert not empty
     assert (empty.text, empty.digits, empty.numbers) == ("", (), ())
     assert Reading().to_dict() == {"text": "", "numbers": [], "digits": []}
 
 
 def test_a_reading_as_plain_values():
-    plain = reading_of(row("12") + row("3", left=150)).to_dict()
+    plain = join_digits(row("12") + row("3", left=150)).to_dict()
     assert plain["text"] == "12 3"
     assert [number["digits"] for number in plain["numbers"]] == [[0, 1], [2]]
     assert plain["numbers"][0]["value"] == 12
@@ -118,4 +118,4 @@ def test_a_reading_as_plain_values():
 
 def test_four_hundred_digits_are_joined_in_a_moment():
     digits = [one for line in range(20) for one in row("12345678901234567890", top=60.0 * line)]
-    assert reading_of(digits).text.split("\n")[7] == "12345678901234567890"
+    assert join_digits(digits).text.split("\n")[7] == "12345678901234567890"

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from digitrec.reader.parts import digits_apart
+from digitrec.reader.parts import separate_digits
 from tests.support.drawings import drawing
 
 
@@ -20,19 +20,19 @@ def values(found):
 
 
 def test_separate_digits_are_found_from_left_to_right(recognizer):
-    found = digits_apart(side_by_side(FOUR, SEVEN), recognizer)
+    found = separate_digits(side_by_side(FOUR, SEVEN), recognizer)
     assert values(found) == [4, 7]
     assert found[1].box[0] > 180
 
 
 def test_digits_of_two_lines_are_found(recognizer):
-    found = digits_apart(np.concatenate([side_by_side(FOUR, SEVEN), side_by_side(SEVEN, FOUR)]), recognizer)
+    found = separate_digits(np.concatenate([side_by_side(FOUR, SEVEN), side_by_side(SEVEN, FOUR)]), recognizer)
     assert sorted(one.digit for one in found) == [4, 4, 7, 7]
     assert sum(one.box[1] > 280 for one in found) == 2
 
 
 def test_a_blank_canvas_has_no_digits(recognizer):
-    assert digits_apart(np.zeros((100, 100), np.uint8), recognizer) == []
+    assert separate_digits(np.zeros((100, 100), np.uint8), recognizer) == []
 
 
 @pytest.mark.parametrize("kind", ["touching", "dot", "photograph", "letter"])
@@ -48,4 +48,4 @@ def test_what_the_detector_has_to_read(kind, recognizer):
     else:
         page[80:200, 300:306] = page[80:200, 350:356] = 255
         page[137:143, 300:356] = 255  # an H over the 7
-    assert digits_apart(page, recognizer) is None
+    assert separate_digits(page, recognizer) is None

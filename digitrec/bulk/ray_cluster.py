@@ -82,7 +82,7 @@ def _check_listens(address: str) -> None:
             pass
 
 
-def on_ray(task: Task, chunks: Iterator[list[Item]], processes: int) -> Iterator[Rows]:
+def answer_on_cluster(task: Task, chunks: Iterator[list[Item]], processes: int) -> Iterator[Rows]:
     """Answer chunks with as many actors, in any order; `connect` comes first.
 
     Raises:
