@@ -2,6 +2,7 @@
 
 import threading
 from collections.abc import Mapping
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 from weakref import WeakValueDictionary
@@ -27,10 +28,14 @@ SMALLEST, LARGEST = 8.0, 100.0
 """Sides in pixels of digits that the detector knows; what lies beyond is found at another of the sizes."""
 
 LEAST_SIDE, LAST_SIDE = 100, 110
-"""A picture whose longer side is below the first is doubled; one within the second is not made smaller."""
+"""A photograph whose longer side is below the first is looked at doubled too; what is within the second is not made
+smaller."""
 
-MARGIN = 16
-"""Pixels around a small picture, so that a digit that fills it has surroundings."""
+LEAST_INK = 48
+"""The same as the first for a canvas, whose ink has no surroundings."""
+
+MARGIN = 24
+"""Pixels around a small picture, and around the ink of a canvas, so that a digit that fills it has surroundings."""
 
 THRESHOLD = 0.2
 """Least score of what is found; what is read needs more."""
@@ -81,25 +86,54 @@ class Detector:
         Returns:
             Digits and signs, the surest first, none on top of another; boxes in pixels of the picture.
         """
+        page = _page_of(picture)
         found = []
-        for scale, smaller in _sizes(Image.fromarray(picture)):
-            margin = MARGIN if max(smaller.size) < 2 * LAST_SIDE else 0
-            here = found_in(self.maps(_padded(np.asarray(smaller), margin)[np.newaxis])[0], THRESHOLD)
+        for scale, smaller in _sizes(Image.fromarray(page.picture), LEAST_INK if page.plain else LEAST_SIDE):
+            margin = MARGIN if page.plain or max(smaller.size) < 2 * LAST_SIDE else 0
+            bright = _padded(np.asarray(smaller), margin, page.paper)
+            here = found_in(self.maps(bright[np.newaxis])[0], THRESHOLD)
             sides = (here.boxes[:, 2:] - here.boxes[:, :2]).max(1)
             known = (sides <= LARGEST) & ((sides >= SMALLEST) | (here.kinds != DIGIT))
             moved = Found(here.boxes - np.float32(margin), here.scores, here.kinds, here.logits)
             found.append(moved.take(known).scaled(scale))
-        return _inside(suppress(_together(found)), picture.shape)
+        return _inside(suppress(_together(found)).moved(page.left, page.top), picture.shape)
 
 
-def _sizes(picture: Image.Image) -> list[tuple[float, Image.Image]]:
+@dataclass(frozen=True, eq=False)
+class _Page:
+    """What of a picture is looked at.
+
+    Attributes:
+        picture: Shape (height, width), grey.
+        left, top: Where it begins in the whole picture.
+        paper: Brightness of what is around it, 0 to 255.
+        plain: Whether nothing else is there, as on a canvas.
+    """
+
+    picture: NDArray[np.uint8]
+    left: int
+    top: int
+    paper: float
+    plain: bool
+
+
+def _page_of(picture: NDArray[np.uint8]) -> _Page:
+    """A canvas without its margins, so that a drawing is found alike wherever it stands on one; else the picture."""
+    border = np.concatenate([picture[0], picture[-1], picture[:, 0], picture[:, -1]])
+    inked = picture != border[0]
+    rows, columns = np.flatnonzero(inked.any(1)), np.flatnonzero(inked.any(0))
+    if (border != border[0]).any() or not rows.size:
+        return _Page(picture, 0, 0, float(np.median(border)), plain=False)
+    left, top, right, bottom = int(columns[0]), int(rows[0]), int(columns[-1]) + 1, int(rows[-1]) + 1
+    return _Page(picture[top:bottom, left:right], left, top, float(border[0]), plain=True)
+
+
+def _sizes(picture: Image.Image, least: int) -> list[tuple[float, Image.Image]]:
     """A picture at all sizes that are looked at, each with the factor that leads back to the first one's pixels."""
     longer = max(picture.size)
-    if longer < LEAST_SIDE:
-        # A digit of 20 pixels is known better at 40.
-        picture = picture.resize((2 * picture.width, 2 * picture.height), Image.Resampling.BILINEAR)
-        return [(0.5, picture)]
     sizes, scale = [(1.0, picture)], 1
+    if longer < least:  # a digit of 20 pixels is known better at 40
+        sizes.append((0.5, picture.resize((2 * picture.width, 2 * picture.height), Image.Resampling.BILINEAR)))
     while longer / scale > LAST_SIDE:
         scale *= STEP
         size = max(1, round(picture.width / scale)), max(1, round(picture.height / scale))
@@ -107,18 +141,17 @@ def _sizes(picture: Image.Image) -> list[tuple[float, Image.Image]]:
     return sizes
 
 
-def _padded(picture: NDArray[np.uint8], margin: int) -> NDArray[np.float32]:
+def _padded(picture: NDArray[np.uint8], margin: int, paper: float) -> NDArray[np.float32]:
     """Brightness 0 to 1, with so much around it that both sides are multiples of `MULTIPLE`.
 
-    Beyond a large picture its edges go on; around a small one lies what its border mostly shows, so that strokes and
-    lines end where the picture does.
+    Beyond a large picture its edges go on; around a small one lies its paper, so that strokes and lines end where the
+    picture does.
     """
     beyond = [(margin, margin + -(side + 2 * margin) % MULTIPLE) for side in picture.shape]
     bright = picture * np.float32(1 / 255)
     if not margin:
         return np.pad(bright, beyond, mode="edge")
-    border = np.concatenate([bright[0], bright[-1], bright[:, 0], bright[:, -1]])
-    return np.pad(bright, beyond, constant_values=float(np.median(border)))
+    return np.pad(bright, beyond, constant_values=paper / 255)
 
 
 def _together(found: list[Found]) -> Found:

@@ -50,6 +50,10 @@ class Found:
         """The same in a picture so many times as large."""
         return Found(self.boxes * np.float32(factor), self.scores, self.kinds, self.logits)
 
+    def moved(self, right: int, down: int) -> "Found":
+        """The same in a picture with so many more pixels on the left and above."""
+        return Found(self.boxes + np.array([right, down] * 2, np.float32), self.scores, self.kinds, self.logits)
+
 
 def found_in(maps: Floats, threshold: float) -> Found:
     """The peaks of the heat maps.

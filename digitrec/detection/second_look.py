@@ -138,9 +138,10 @@ def digits_in(
         return None
     found = detector.find(picture)
     found = found.take(found.kinds == DIGIT)
-    if (least_doubts(found.scores) <= SURE).sum() < sure:
+    least = least_doubts(found.scores)
+    if (least <= SURE).sum() < sure:
         return None
-    judged = judge(picture, found, run)
+    judged = judge(picture, found.take(least < THRESHOLD), run)
     judged = judged.take(judged.doubts < THRESHOLD)
     tall = judged.boxes[:, 3] - judged.boxes[:, 1]
     judged = judged.take(tall > PART * tall.max(initial=0))

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from digitrec.decoding import ImageLike, sized_pixels_from
 from digitrec.detection.detector import Detector
 from digitrec.detection.grey import grey_from_pixels
-from digitrec.detection.judgement import judge, may_be_cut_off
+from digitrec.detection.judgement import judge, least_doubts, may_be_cut_off
 from digitrec.detection.maps import DIGIT, MINUS
 from digitrec.detection.second_look import is_canvas
 from digitrec.prediction import DOUBT_THRESHOLD
@@ -68,7 +68,8 @@ class Reader:
         if picture is None:
             return Reading()
         found = self.detector.find(picture)
-        judged = judge(picture, found.take(found.kinds == DIGIT), self.recognizer.run)
+        likely = (found.kinds == DIGIT) & (least_doubts(found.scores) < DOUBT_THRESHOLD)
+        judged = judge(picture, found.take(likely), self.recognizer.run)
         digits = [
             ReadDigit(int(row.argmax()), float(row.max()), row, float(doubt), _box(box, across, down), frame)
             for row, doubt, box, frame in zip(
