@@ -31,8 +31,8 @@ LEAST_SIDE, LAST_SIDE = 100, 110
 """A photograph whose longer side is below the first is looked at doubled too; what is within the second is not made
 smaller."""
 
-LEAST_INK = 48
-"""The same as the first for a canvas, whose ink has no surroundings."""
+LEAST_INK, LAST_INK = 48, 80
+"""The same for a canvas, whose ink may be that of one digit, without surroundings."""
 
 MARGIN = 24
 """Pixels around a small picture, and around the ink of a canvas, so that a digit that fills it has surroundings."""
@@ -88,7 +88,8 @@ class Detector:
         """
         page = _page_of(picture)
         found = []
-        for scale, smaller in _sizes(Image.fromarray(page.picture), LEAST_INK if page.plain else LEAST_SIDE):
+        least, last = (LEAST_INK, LAST_INK) if page.plain else (LEAST_SIDE, LAST_SIDE)
+        for scale, smaller in _sizes(Image.fromarray(page.picture), least, last):
             margin = MARGIN if page.plain or max(smaller.size) < 2 * LAST_SIDE else 0
             bright = _padded(np.asarray(smaller), margin, page.paper)
             here = found_in(self.maps(bright[np.newaxis])[0], THRESHOLD)
@@ -128,13 +129,13 @@ def _page_of(picture: NDArray[np.uint8]) -> _Page:
     return _Page(picture[top:bottom, left:right], left, top, float(border[0]), plain=True)
 
 
-def _sizes(picture: Image.Image, least: int) -> list[tuple[float, Image.Image]]:
+def _sizes(picture: Image.Image, least: int, last: int) -> list[tuple[float, Image.Image]]:
     """A picture at all sizes that are looked at, each with the factor that leads back to the first one's pixels."""
     longer = max(picture.size)
     sizes, scale = [(1.0, picture)], 1
     if longer < least:  # a digit of 20 pixels is known better at 40
         sizes.append((0.5, picture.resize((2 * picture.width, 2 * picture.height), Image.Resampling.BILINEAR)))
-    while longer / scale > LAST_SIDE:
+    while longer / scale > last:
         scale *= STEP
         size = max(1, round(picture.width / scale)), max(1, round(picture.height / scale))
         sizes.append((float(scale), picture.resize(size, Image.Resampling.BOX)))
