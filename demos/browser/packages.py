@@ -8,6 +8,8 @@ from pathlib import Path
 
 FOLDER = Path(__file__).parent
 LIBRARY = Path("onnxruntime-web/dist")
+INSTALLED = ".digitrec-installed"
+"""A copy of the lock file, in `node_modules` when all that it names is installed."""
 
 XZ_FILTER = {"id": lzma.FILTER_LZMA2, "preset": 9 | lzma.PRESET_EXTREME, "dict_size": 1 << 24}
 """The unpacker needs as much memory as the dictionary has."""
@@ -39,7 +41,7 @@ def install() -> Path:
         PackagesError: There is no npm, or it fails.
     """
     modules, lock = FOLDER / "node_modules", FOLDER / "package-lock.json"
-    done = modules / ".digitrec-installed"
+    done = modules / INSTALLED
     if done.exists() and done.read_bytes() == lock.read_bytes():
         return modules
     npm = shutil.which("npm")

@@ -18,6 +18,7 @@ import pytest
 from gradio_client import Client, handle_file
 
 from benchmarks.servers import free_port
+from demos.browser.packages import INSTALLED
 from tests.support.drawings import drawing, encoded
 from tests.support.environments import clean_environ
 
@@ -41,6 +42,10 @@ def copy(tmp_path_factory: pytest.TempPathFactory) -> Path:
         if (ROOT / name).is_file():
             (folder / name).parent.mkdir(parents=True, exist_ok=True)
             shutil.copy(ROOT / name, folder / name)
+    # Where the checkout has what comes from npm, it is neither installed nor packed a second time.
+    modules = Path("demos/browser/node_modules")
+    if (ROOT / modules / INSTALLED).exists():
+        (folder / modules).symlink_to(ROOT / modules)
     return folder
 
 
