@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
+from digitrec.detection.lines import Lines, find_lines
 from digitrec.detection.maps import Floats
 from digitrec.detection.spread import spread
 
@@ -21,15 +22,11 @@ AROUND = 0.14
 FAINTEST = 0.25
 """Share of the strongest difference from the paper that counts as no ink."""
 
-
-SLOPES = np.linspace(-0.35, 0.35, 11)
-"""How far a line falls, in pixels for each pixel across, in what is taken for one: up to 19 degrees."""
-
-UNBROKEN = 0.92
-"""Share of the crop's side along which a line must be inked, from edge to edge."""
-
 MOSTLY = 0.8
 """Share of the ink in a box that must lie on lines for nothing else to be there."""
+
+HARDLY = 0.4
+"""Share of the ink in a box below which what comes in from outside is left out."""
 
 
 def inks_of(picture: NDArray[np.uint8], boxes: Floats) -> tuple[Floats, NDArray[np.bool_]]:
@@ -46,7 +43,7 @@ def inks_of(picture: NDArray[np.uint8], boxes: Floats) -> tuple[Floats, NDArray[
     if not len(boxes):
         return np.zeros((0, SIDE, SIDE), np.float32), np.zeros(0, bool)
     _, inner, ink = crops_of(picture, boxes)
-    return separate(ink, inner)
+    return separate(ink, inner, find_lines(ink > 0.5))
 
 
 def crops_of(picture: NDArray[np.uint8], boxes: Floats) -> tuple[Floats, NDArray[np.bool_], Floats]:
@@ -62,30 +59,45 @@ def crops_of(picture: NDArray[np.uint8], boxes: Floats) -> tuple[Floats, NDArray
     """
     middles, reach = _middles_and_reach(boxes)
     crops = np.stack([_cut(picture, middle, half) for middle, half in zip(middles, reach, strict=True)])
-    inner = _inside(boxes, middles, reach)
+    inner = are_inside(boxes, boxes)
     depth = _difference_from_paper(crops, inner)
-    peak = np.percentile(np.where(inner, depth, 0).reshape(len(depth), -1), 98, axis=1)[:, None, None]
-    ink = ((depth / np.maximum(peak, 1e-3) - FAINTEST) / (1 - FAINTEST)).clip(0, 1)
-    return depth, inner, ink
+    return depth, inner, ink_of(depth, strongest(depth, inner))
 
 
-def separate(ink: Floats, inner: NDArray[np.bool_]) -> tuple[Floats, NDArray[np.bool_]]:
+def strongest(depth: Floats, area: NDArray[np.bool_]) -> Floats:
+    """The strongest difference from the paper in an area of each crop, but for specks. Takes (n, SIDE, SIDE).
+
+    Returns:
+        Shape (n, 1, 1).
+    """
+    peak: Floats = np.percentile(np.where(area, depth, 0).reshape(len(depth), -1), 98, axis=1)[:, None, None]
+    return peak
+
+
+def ink_of(depth: Floats, peak: Floats) -> Floats:
+    """Ink, 0 to 1, of differences from the paper (n, SIDE, SIDE), where `peak` (n, 1, 1) is full ink."""
+    ink: Floats = ((depth / np.maximum(peak, 1e-3) - FAINTEST) / (1 - FAINTEST)).clip(0, 1)
+    return ink
+
+
+def separate(ink: Floats, inner: NDArray[np.bool_], lines: Lines) -> tuple[Floats, NDArray[np.bool_]]:
     """Separate the ink of digits from all else in their crops.
 
     Args:
         ink: As `crops_of` returns it.
         inner: As `crops_of` returns it.
+        lines: As `find_lines` finds them in the ink.
 
     Returns:
         What `inks_of` returns.
     """
-    lines = _is_lines(ink > 0.5, inner)
+    mine = (ink > 0.5) & inner
+    are_lines = (mine & (lines[0] | lines[1])).sum((1, 2)) > MOSTLY * np.maximum(mine.sum((1, 2)), 1)
     foreign = spread(~inner, ink > 0)
-    mine = (ink * inner).sum((1, 2))
     # A digit that touches something is cut off at its box; only what hardly reaches into the box is left out.
-    cut_off = (ink * (foreign & inner)).sum((1, 2)) < 0.4 * mine
+    cut_off = (ink * (foreign & inner)).sum((1, 2)) < HARDLY * (ink * inner).sum((1, 2))
     ink = ink * inner * ~(foreign & cut_off[:, None, None])
-    return np.asarray(ink, np.float32), lines
+    return np.asarray(ink, np.float32), are_lines
 
 
 def squares_of(boxes: Floats) -> Floats:
@@ -99,6 +111,26 @@ def squares_of(boxes: Floats) -> Floats:
     """
     middles, reach = _middles_and_reach(boxes)
     return np.concatenate([middles - reach[:, None], 2 * reach[:, None] / SIDE], axis=1, dtype=np.float32)
+
+
+def are_inside(areas: Floats, boxes: Floats) -> NDArray[np.bool_]:
+    """Which pixels of crops lie in an area, or a pixel beyond it.
+
+    Args:
+        areas: Shape (n, 4): left, top, right, bottom in pixels of the picture.
+        boxes: Shape (n, 4): what each crop is around.
+
+    Returns:
+        Shape (n, SIDE, SIDE).
+    """
+    middles, reach = _middles_and_reach(boxes)
+    places = (np.arange(SIDE, dtype=np.float32) + 0.5) / SIDE * 2 - 1
+    x, y = (middles[:, axis, None] + reach[:, None] * places for axis in (0, 1))
+    slack = 2 * reach[:, None] / SIDE * 1.5
+    across = (x > areas[:, :1] - slack) & (x < areas[:, 2:3] + slack)
+    down = (y > areas[:, 1:2] - slack) & (y < areas[:, 3:] + slack)
+    inside: NDArray[np.bool_] = down[:, :, None] & across[:, None, :]
+    return inside
 
 
 def _middles_and_reach(boxes: Floats) -> tuple[Floats, Floats]:
@@ -119,17 +151,6 @@ def _cut(picture: NDArray[np.uint8], middle: Floats, half: np.float32) -> Floats
     part = Image.fromarray(picture[rows[:, None], columns[None]])
     within = (box[0] - low[0], box[1] - low[1], box[2] - low[0], box[3] - low[1])
     return np.asarray(part.resize((SIDE, SIDE), Image.Resampling.BILINEAR, box=within), np.float32)
-
-
-def _inside(boxes: Floats, middles: Floats, reach: Floats) -> NDArray[np.bool_]:
-    """Which pixels of each crop lie in the digit's box, or a pixel beyond. Returns (n, SIDE, SIDE)."""
-    places = (np.arange(SIDE, dtype=np.float32) + 0.5) / SIDE * 2 - 1
-    x, y = (middles[:, axis, None] + reach[:, None] * places for axis in (0, 1))
-    slack = 2 * reach[:, None] / SIDE * 1.5
-    across = (x > boxes[:, :1] - slack) & (x < boxes[:, 2:3] + slack)
-    down = (y > boxes[:, 1:2] - slack) & (y < boxes[:, 3:] + slack)
-    inside: NDArray[np.bool_] = down[:, :, None] & across[:, None, :]
-    return inside
 
 
 def _difference_from_paper(crops: Floats, inner: NDArray[np.bool_]) -> Floats:
@@ -154,40 +175,3 @@ def _difference_from_paper(crops: Floats, inner: NDArray[np.bool_]) -> Floats:
     dark, bright = ((np.where(inner, side * rest, 0).clip(0) ** 2).sum((1, 2)) for side in (-1, 1))
     towards: NDArray[np.float64] = np.where(dark >= bright, -1.0, 1.0)[:, None, None]
     return (towards * rest).clip(0).astype(np.float32)
-
-
-def _is_lines(inked: NDArray[np.bool_], inner: NDArray[np.bool_]) -> NDArray[np.bool_]:
-    """Whether nearly all ink in each box lies on straight lines from edge to edge of the crop. Returns (n,)."""
-    upright = np.swapaxes(inked, 1, 2)
-    on_lines = np.zeros_like(inked)
-    for turned, ink in ((False, inked), (True, upright)):
-        crossing = np.flatnonzero(ink[:, :, :2].any((1, 2)) & ink[:, :, -2:].any((1, 2)))
-        if crossing.size:
-            there = _level_lines(ink[crossing])
-            on_lines[crossing] |= np.swapaxes(there, 1, 2) if turned else there
-    mine = inked & inner
-    lines: NDArray[np.bool_] = (mine & on_lines).sum((1, 2)) > MOSTLY * np.maximum(mine.sum((1, 2)), 1)
-    return lines
-
-
-def _level_lines(inked: NDArray[np.bool_]) -> NDArray[np.bool_]:
-    """Which pixels lie on lines from the left to the right edge. Takes and returns (n, SIDE, SIDE)."""
-    near = _with_neighbours_above_and_below(inked)
-    rows, columns = np.arange(SIDE)[:, None], np.arange(SIDE)
-    found = np.zeros_like(inked)
-    for slope in SLOPES:
-        along = rows + np.rint(slope * (columns - SIDE / 2)).astype(np.intp)
-        within = (along >= 0) & (along < SIDE)
-        covered = near[:, along.clip(0, SIDE - 1), columns] & within
-        lines = covered.mean(2) >= UNBROKEN
-        for crop, row in np.argwhere(lines):
-            found[crop, along[row].clip(0, SIDE - 1), columns] = True
-    return _with_neighbours_above_and_below(found)
-
-
-def _with_neighbours_above_and_below(marked: NDArray[np.bool_]) -> NDArray[np.bool_]:
-    """Marked pixels, and those right above and below them. Takes and returns (n, SIDE, SIDE)."""
-    grown = marked.copy()
-    grown[:, 1:] |= marked[:, :-1]
-    grown[:, :-1] |= marked[:, 1:]
-    return grown

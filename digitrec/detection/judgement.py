@@ -8,8 +8,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from digitrec.detection.crops import crops_of, inks_of, separate
+from digitrec.detection.lines import find_lines
 from digitrec.detection.maps import Floats, Found
 from digitrec.detection.rings import boxes_in_rings
+from digitrec.detection.second_cuts import cut_again
 
 WEIGHT_OF_DETECTOR, WEIGHT_OF_NETWORK = 0.3, 0.7
 """Powers to which the probabilities of both are raised before they are multiplied. `training.calibrate_reader` fits 0.5
@@ -25,6 +27,9 @@ LINE = np.float32(0.95)
 CUT_OFF = 0.15
 """Distance from the picture's edge, as a share of a box's longer side, within which it counts as cut off: boxes are
 found no more exactly than that."""
+
+SURE = 0.05
+"""Doubt of the single-digit network up to which a digit that both networks name alike is not cut out a second time."""
 
 RINGED = 0.5
 """Doubt of the single-digit network below which what a ring encloses is a digit, and the ring is none."""
@@ -87,22 +92,42 @@ def judge(picture: NDArray[np.uint8], found: Found, run: Callable[[Floats], Outp
     if not len(found):
         return Judged(found.boxes, found.logits, found.scores, found.scores, np.zeros((0, 28, 28), np.float32))
     depth, inner, ink = crops_of(picture, found.boxes)
+    on_lines = find_lines(ink > 0.5)
+    first, lines = separate(ink, inner, on_lines)
     inside = boxes_in_rings(depth, ink, found.boxes)
-    ringed = inside[:, 2] > inside[:, 0]
-    boxes = np.concatenate([found.boxes, inside[ringed]])
-    pairs = separate(ink, inner), inks_of(picture, inside[ringed])
-    inks, lines = (np.concatenate(both) for both in zip(*pairs, strict=True))
-    answers = [run(inks[start : start + AT_ONCE]) for start in range(0, len(inks), AT_ONCE)]
-    network = np.concatenate([answer.probabilities for answer in answers])
-    doubts = np.concatenate([answer.doubt for answer in answers])
-    frames = np.concatenate([answer.model_input for answer in answers])
-    whole = np.arange(len(found))
-    second = np.where(ringed, len(found) - 1 + np.cumsum(ringed), whole)
-    chosen = np.where(doubts[second] < RINGED, second, whole)
-    lines, network, doubts = lines[chosen], network[chosen], doubts[chosen]
-    logits = np.where((chosen != whole)[:, None], 0, found.logits)  # what the detector says is of digit and ring
+    ringed = np.flatnonzero(inside[:, 2] > inside[:, 0])
+    in_rings, lines_in_rings = inks_of(picture, inside[ringed])
+    network, doubts, frames = _run(np.concatenate([first, in_rings]), run)
+    boxes, lines = np.concatenate([found.boxes, inside[ringed]]), np.concatenate([lines, lines_in_rings])
+    chosen, logits = np.arange(len(found)), found.logits.copy()
+    for cut, row in enumerate(ringed, len(found)):
+        if doubts[cut] < RINGED:
+            chosen[row] = cut
+            logits[row] = 0  # what the detector says is of digit and ring
+    lines, network, doubts, frames = lines[chosen], network[chosen], doubts[chosen], frames[chosen]
+    named = found.logits.argmax(1)
+    unsure = ~lines & (chosen < len(found)) & ((doubts > SURE) | (network.argmax(1) != named))
+    rows, inks = cut_again(depth, inner, ink, on_lines, first, found.boxes, unsure)
+    if rows.size:
+        again, doubts_again, frames_again = _run(inks, run)
+        names_again = again.argmax(1)
+        for cut, row in enumerate(rows):
+            if doubts_again[cut] < doubts[row] and names_again[cut] == named[row]:
+                network[row] = again[cut]
+                doubts[row] = doubts_again[cut]
+                frames[row] = frames_again[cut]
     probabilities, joint = _combine(logits, network), _combine_doubts(found.scores, doubts)
-    return Judged(boxes[chosen], probabilities, np.where(lines, np.maximum(joint, LINE), joint), doubts, frames[chosen])
+    return Judged(boxes[chosen], probabilities, np.where(lines, np.maximum(joint, LINE), joint), doubts, frames)
+
+
+def _run(inks: Floats, run: Callable[[Floats], Outputs]) -> tuple[Floats, Floats, Floats]:
+    """The single-digit network's probabilities, doubts and frames of crops, few at once."""
+    answers = [run(inks[start : start + AT_ONCE]) for start in range(0, len(inks), AT_ONCE)]
+    return (
+        np.concatenate([answer.probabilities for answer in answers]),
+        np.concatenate([answer.doubt for answer in answers]),
+        np.concatenate([answer.model_input for answer in answers]),
+    )
 
 
 def least_doubts(scores: Floats) -> Floats:

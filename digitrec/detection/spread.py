@@ -12,11 +12,12 @@ def spread(start: NDArray[np.bool_], within: NDArray[np.bool_]) -> NDArray[np.bo
         within: The same shape: where to go.
     """
     reached = start & within
-    for _ in range(2 * within.shape[1]):
-        grown = with_neighbours(reached) & within
-        if np.array_equal(grown, reached):
+    for _ in range(within.shape[1] // 2):
+        before = reached
+        for _ in range(4):  # comparing costs as much as a step
+            reached = with_neighbours(reached) & within
+        if np.array_equal(reached, before):
             break
-        reached = grown
     return reached
 
 
@@ -27,4 +28,16 @@ def with_neighbours(marked: NDArray[np.bool_]) -> NDArray[np.bool_]:
     grown[:, :-1] |= marked[:, 1:]
     grown[:, :, 1:] |= marked[:, :, :-1]
     grown[:, :, :-1] |= marked[:, :, 1:]
+    return grown
+
+
+def beside(marked: NDArray[np.bool_], axis: int) -> NDArray[np.bool_]:
+    """Marked pixels, and those next to them along an axis: above and below for 1, left and right for 2."""
+    grown = marked.copy()
+    if axis == 1:
+        grown[:, 1:] |= marked[:, :-1]
+        grown[:, :-1] |= marked[:, 1:]
+    else:
+        grown[:, :, 1:] |= marked[:, :, :-1]
+        grown[:, :, :-1] |= marked[:, :, 1:]
     return grown
