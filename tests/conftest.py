@@ -53,6 +53,20 @@ SLOWEST = (
     "benchmarks/test_accuracy.py",
     "demos/space/test_docker_space.py",
     "digitrec/learning/models/test_distillation.py",
+    "browser/test_feedback.py",
+    "flask_app/corrections/test_corrections.py",
+    "benchmarks/test_recipes.py",
+    "flask_app/corrections/test_review.py",
+    "digitrec/learning/strokes/test_suspects.py",
+    "digitrec/learning/models/test_interpolation.py",
+    "digitrec/test_ink_properties.py",
+    "browser/test_api_page.py",
+    "digitrec/bulk/test_run.py",
+    "digitrec/learning/search/test_trials.py",
+    "digitrec/learning/negatives/test_negatives.py",
+    "browser/test_languages.py",
+    "browser/test_photographs.py",
+    "browser/test_uploads.py",
 )
 """Files that take longest, in the order they begin in: all processes end together if the short ones come last."""
 
