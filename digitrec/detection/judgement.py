@@ -14,12 +14,12 @@ from digitrec.detection.rings import boxes_in_rings
 from digitrec.detection.second_cuts import cut_again
 
 WEIGHT_OF_DETECTOR, WEIGHT_OF_NETWORK = 0.3, 0.7
-"""Powers to which the probabilities of both are raised before they are multiplied. `training.calibrate_reader` fits 0.5
+"""Powers to which the probabilities of both are raised before they are multiplied. `training.calibrate_reader` fits 0.6
 and 0.5 on scenes; these read more numbers of validation's writers (`benchmarks.reading --part validation`)."""
 
-DOUBT_OF_SCORE, DOUBT_OF_NETWORK, DOUBT_BIAS = 3.10, 0.22, 0.47
+DOUBT_OF_SCORE, DOUBT_OF_NETWORK, DOUBT_BIAS = 3.31, 0.33, 1.02
 """How the detector's score and the single-digit network's doubt, both as logits, make one doubt; fitted on scenes of
-validation by `python -m training.calibrate_reader --scenes 600`."""
+validation by `python -m training.calibrate_reader --scenes 400`."""
 
 LINE = np.float32(0.95)
 """Least doubt of what is only lines that go on beyond its box: a grid's, or the edge of a shadow or a sheet."""
