@@ -49,7 +49,7 @@ export: .venv/.train
 	$(BIN)/digitrec export $(ARGS)
 	$(BIN)/digitrec evaluate --write-card
 
-# Four processes of one thread each, for two cores: tests of servers and browsers often wait. A file's tests stay
+# Three processes of one thread each, for two cores: tests of servers and browsers often wait. A file's tests stay
 # together, for what they share; the slowest files come first.
 test: export OMP_NUM_THREADS := 1
 test: export TF_NUM_INTRAOP_THREADS := 1
@@ -57,7 +57,7 @@ test: export TF_NUM_INTEROP_THREADS := 1
 # All processes must find the same tests in the same order.
 test: export PYTHONHASHSEED := 0
 test: .venv/.test
-	$(BIN)/python -m pytest -n 4 --dist loadfile --no-loadscope-reorder $(ARGS)
+	$(BIN)/python -m pytest -n 3 --dist loadfile --no-loadscope-reorder $(ARGS)
 
 check: .venv/.test .venv/.lint
 	$(BIN)/ruff check .

@@ -17,6 +17,9 @@ FAR = 0.75
 FAR_ALONE = 1.1
 """The same on a line on which no gap is smaller: somebody who writes wide, not two numbers."""
 
+WITH_POINT = 2.0
+"""The same where a point stands between the two."""
+
 UNEVEN = 0.6
 """How far up or down the next digit's middle may be."""
 
@@ -46,19 +49,20 @@ def join_digits(digits: Sequence[ReadDigit], signs: Sequence[Sign] = ()) -> Read
         digits: In any order.
         signs: What may be a minus sign or a point. Those that stand where no such sign stands are left out.
     """
-    chains = _split([list(chain) for chain in _chains(digits)])
+    points = [sign for sign in signs if sign.text == "."]
+    chains = _split([list(chain) for chain in _chains(digits, points)], points)
     numbers = [_number(chain, signs) for chain in chains]
     return Reading(tuple(tuple(line) for line in _lines(numbers)))
 
 
-def _chains(digits: Sequence[ReadDigit]) -> list[list[ReadDigit]]:
+def _chains(digits: Sequence[ReadDigit], points: Sequence[Sign]) -> list[list[ReadDigit]]:
     """Runs of digits each of which is the nearest to the right of the one before."""
     follower: dict[int, int] = {}
     distances = sorted(
         (gap, one, other)
         for one, left in enumerate(digits)
         for other, right in enumerate(digits)
-        if one != other and (gap := _gap(left.box, right.box)) is not None
+        if one != other and (gap := _gap(left.box, right.box, points)) is not None
     )
     taken: set[int] = set()
     for _, one, other in distances:
@@ -77,8 +81,11 @@ def _chains(digits: Sequence[ReadDigit]) -> list[list[ReadDigit]]:
     return chains
 
 
-def _gap(left: Box, right: Box) -> float | None:
-    """Distance from a digit to one on its right, in heights; None if they cannot belong to one number."""
+def _gap(left: Box, right: Box, points: Sequence[Sign]) -> float | None:
+    """Distance from a digit to one on its right, in heights; None if they cannot belong to one number.
+
+    Where a point stands between them, it is the wider one of the distances on its two sides.
+    """
     tall, other = left[3] - left[1], right[3] - right[1]
     height = max(tall, other)
     if max(tall, other) > SIZES * min(tall, other):
@@ -86,16 +93,19 @@ def _gap(left: Box, right: Box) -> float | None:
     middles = (left[0] + left[2]) / 2, (right[0] + right[2]) / 2
     gap = (right[0] - left[2]) / height
     uneven = abs((left[1] + left[3]) - (right[1] + right[3])) / 2 / height
-    if middles[1] <= middles[0] or gap > FAR_ALONE or gap < -0.6 or uneven > UNEVEN:
+    if middles[1] <= middles[0] or gap > WITH_POINT or gap < -0.6 or uneven > UNEVEN:
         return None
-    return gap + 0.5 * uneven
+    for point in points:
+        if _is_point(point.box, left, right, height):
+            gap = min(gap, max(point.box[0] - left[2], right[0] - point.box[2]) / height)
+    return gap + 0.5 * uneven if gap <= FAR_ALONE else None
 
 
-def _split(chains: list[list[ReadDigit]]) -> list[list[ReadDigit]]:
+def _split(chains: list[list[ReadDigit]], points: Sequence[Sign]) -> list[list[ReadDigit]]:
     """Cut chains where the gap is too wide for one number."""
     parts = []
     for chain in chains:
-        gaps = [_gap(one.box, other.box) or 0.0 for one, other in pairwise(chain)]
+        gaps = [_gap(one.box, other.box, points) or 0.0 for one, other in pairwise(chain)]
         usual = float(np.median(gaps)) if gaps else 0.0
         part = chain[:1]
         for gap, digit in zip(gaps, chain[1:], strict=True):
@@ -114,7 +124,8 @@ def _number(chain: list[ReadDigit], signs: Sequence[Sign]) -> ReadNumber:
     for sign in signs:
         if sign.text == ".":
             for place in range(1, len(chain)):
-                if _is_point(sign.box, chain[place - 1].box, chain[place].box, height):
+                surer = place not in points or sign.score > points[place].score
+                if surer and _is_point(sign.box, chain[place - 1].box, chain[place].box, height):
                     points[place] = sign
     if len(points) > 1:  # a number has one; the surest
         best = max(points, key=lambda place: points[place].score)

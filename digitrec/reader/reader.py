@@ -20,8 +20,10 @@ from digitrec.reader.parts import separate_digits
 from digitrec.reader.reading import Box, ReadDigit, Reading, ReadNumber
 from digitrec.recognizer import Recognizer, shared_recognizer
 
-SIGN_SCORE = 0.6
-"""Least score of a minus sign or a point."""
+MINUS_SCORE, POINT_SCORE = 0.6, 0.4
+"""Least scores of a minus sign and of a point, which counts only low between two digits. At 0.4, not 0.6, 92 % of
+decimal numbers on blank paper by validation's writers are read, not 80 %; on dotted paper 85 % of whole ones, not
+92 %."""
 
 
 class Reader:
@@ -77,7 +79,8 @@ class Reader:
             )
             if doubt < DOUBT_THRESHOLD
         ]
-        others = found.take((found.kinds != DIGIT) & (found.scores >= SIGN_SCORE))
+        least = np.where(found.kinds == MINUS, MINUS_SCORE, POINT_SCORE)
+        others = found.take((found.kinds != DIGIT) & (found.scores >= least))
         signs = [
             Sign("-" if kind == MINUS else ".", _box(box, across, down), float(score))
             for kind, box, score in zip(others.kinds, others.boxes, others.scores, strict=True)

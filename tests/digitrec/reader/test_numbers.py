@@ -95,6 +95,20 @@ def test_a_number_has_one_point():
     assert join_digits([digit(3, 30), digit(5, 70), digit(2, 110)], points).text == "3.52"
 
 
+def test_a_point_joins_what_stands_wide_around_it():
+    wide = [digit(3, 30), digit(5, 86)]  # 0.8 of their height apart
+    assert join_digits([*wide, digit(2, 118)]).text == "3 52"
+    assert join_digits([*wide, digit(2, 118)], [Sign(".", (67.0, 135.0, 72.0, 140.0), 0.9)]).text == "3.52"
+    far = Sign(".", (70.0, 135.0, 75.0, 140.0), 0.9)
+    assert join_digits([digit(3, 30), digit(5, 190)], [far]).text == "3 5"  # too far from the 5
+
+
+def test_the_surer_of_two_points_in_one_place_counts():
+    points = [POINT, Sign(".", (62.0, 134.0, 67.0, 139.0), 0.5)]
+    elsewhere = Sign(".", (101.0, 135.0, 106.0, 140.0), 0.7)
+    assert join_digits([digit(3, 30), digit(5, 70), digit(2, 110)], [*points, elsewhere]).text == "3.52"
+
+
 def test_a_number_is_as_sure_as_its_digits_together():
     (number,) = join_digits([digit(3, 10, confidence=0.9), digit(5, 40, confidence=0.8)]).numbers
     assert number.confidence == pytest.approx(0.72)
