@@ -22,8 +22,8 @@ from digitrec.recognizer import Recognizer, shared_recognizer
 
 SIGN_SCORE, POINT_SCORE = 0.6, 0.4
 """Least scores of a sign, and of a point where no more are found than numbers have: one for two digits, and one more.
-Points count only low between two digits. At 0.4, not 0.6, 92 % of decimal numbers on blank paper by validation's writers
-are read, not 80 %; on dotted paper 88 % of whole ones, not 92 %."""
+Points count only low between two digits. At 0.4, not 0.6, 92 % of decimal numbers on blank paper by validation's
+writers are read, not 80 %; on dotted paper 88 % of whole ones, not 92 %."""
 
 
 class Reader:
