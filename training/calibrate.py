@@ -33,9 +33,9 @@ def _calibrate(name: str, others: Sequence[str]) -> None:
 
     before: dict[str, Any] = run.read_json(CALIBRATION)
     logits = out_of_fold_logits(folds)
-    command = " ".join(["python -m training.calibrate", f"runs/{run.name}"])
+    command = f"python -m training.calibrate runs/{run.name}"
     if folds:
-        command += " ".join([" --folds", *(f"runs/{fold.name}" for fold in folds)])
+        command += f" --folds {' '.join(f'runs/{fold.name}' for fold in folds)}"
     fitted = recalibrate(run, logits, command=command)
     for name, value in fitted.to_dict().items():
         print(f"{name}: {before.get(name, 'none')} before, {value} now")

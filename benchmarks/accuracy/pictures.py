@@ -132,8 +132,8 @@ def usps() -> Pictures | None:
     Raises:
         DatasetError: The file is there and holds something else.
     """
-    path = (data_dir() or Path()) / USPS_FILE
-    if data_dir() is None or not path.exists():
+    path = _at_hand(USPS_FILE)
+    if path is None:
         return None
     try:
         with np.load(path, allow_pickle=False) as file:
@@ -145,8 +145,7 @@ def usps() -> Pictures | None:
 
 def default_strokes() -> Path | None:
     """The file of recorded pen strokes in `data_dir()`; None where it is not at hand."""
-    path = (data_dir() or Path()) / STROKES_FILE
-    return path if data_dir() is not None and path.exists() else None
+    return _at_hand(STROKES_FILE)
 
 
 def printed(count: int = PRINTED) -> Pictures:
@@ -159,8 +158,12 @@ def printed(count: int = PRINTED) -> Pictures:
 
 def characters_file() -> Path | None:
     """The file of characters of other alphabets in `data_dir()`; None where it is not at hand."""
-    path = (data_dir() or Path()) / CHARACTERS_FILE
-    return path if data_dir() is not None and path.exists() else None
+    return _at_hand(CHARACTERS_FILE)
+
+
+def _at_hand(name: str) -> Path | None:
+    folder = data_dir()
+    return folder / name if folder is not None and (folder / name).exists() else None
 
 
 def negatives(mnist: tuple[Examples, Examples], pen: list[PenDigit], count: int = NEGATIVES) -> list[Pictures]:

@@ -23,12 +23,7 @@ def spread(start: NDArray[np.bool_], within: NDArray[np.bool_]) -> NDArray[np.bo
 
 def with_neighbours(marked: NDArray[np.bool_]) -> NDArray[np.bool_]:
     """Marked pixels, and those right above, below and beside them. Takes and returns (n, side, side)."""
-    grown = marked.copy()
-    grown[:, 1:] |= marked[:, :-1]
-    grown[:, :-1] |= marked[:, 1:]
-    grown[:, :, 1:] |= marked[:, :, :-1]
-    grown[:, :, :-1] |= marked[:, :, 1:]
-    return grown
+    return beside(marked, 1) | beside(marked, 2)
 
 
 def beside(marked: NDArray[np.bool_], axis: int) -> NDArray[np.bool_]:

@@ -125,9 +125,18 @@ def _load_data(run: Run) -> TrainingData:
     Raises:
         DatasetError: It is not done, or its data is not what it was.
     """
-    if run.status.state != "done":
-        raise DatasetError(f"{run.path} is {run.status.state}, not done; continue it with --resume")
+    check_done(run)
     # Settings that an older run lacks do not change its data.
     data = load_training_data(TrainConfig.from_older(run.config))
     check_data(run, run.read_json(PROVENANCE), data)
     return data
+
+
+def check_done(run: Run) -> None:
+    """Refuse a run that is not done.
+
+    Raises:
+        DatasetError: It is not.
+    """
+    if run.status.state != "done":
+        raise DatasetError(f"{run.path} is {run.status.state}, not done; continue it with --resume")

@@ -20,7 +20,7 @@ from digitrec.learning.config import TrainConfig
 from digitrec.learning.data.training_data import TrainingData, load_training_data
 from digitrec.learning.models.checkpoints import load_cnn, set_start_weights
 from digitrec.learning.models.cnn import compute_logits, refresh_statistics
-from digitrec.learning.recalibration import calibrate
+from digitrec.learning.recalibration import calibrate, check_done
 from digitrec.learning.runs.provenance import PROVENANCE, check_data, current_commit
 from digitrec.learning.runs.run import Run
 from digitrec.training_rows import NOT_A_DIGIT
@@ -87,8 +87,7 @@ def _check_runs(run: Run, others: Sequence[Run]) -> None:
     """Refuse runs that are not done, that started from nothing, and others than of the same start and data."""
     origin = run.read_json(PROVENANCE)
     for one in (run, *others):
-        if one.status.state != "done":
-            raise DatasetError(f"{one.path} is {one.status.state}, not done; continue it with --resume")
+        check_done(one)
         if not TrainConfig.from_older(one.config).start_from:
             raise DatasetError(f"{one.path} started from random weights; nothing lies between them and its network")
         its = one.read_json(PROVENANCE)
