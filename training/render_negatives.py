@@ -35,9 +35,18 @@ def main(argv: list[str] | None = None, prog: str = "python -m training.render_n
     parser.add_argument(
         "--characters",
         type=Path,
+        action="append",
+        default=[],
         metavar="CHARACTERS",
         help="characters of other alphabets, JSON lines: alphabet, character, strokes; those that look like a digit are"
-        " left out",
+        " left out; may be given several times",
+    )
+    parser.add_argument(
+        "--only",
+        action="append",
+        default=[],
+        metavar="KIND",
+        help='draw this kind alone, such as "traced character"; may be given several times (default: all)',
     )
     arguments = parser.parse_args(argv)
     return run_command(lambda: _render(arguments))
@@ -53,9 +62,10 @@ def _render(arguments: argparse.Namespace) -> None:
     from digitrec.learning.strokes.recordings import read_strokes
 
     recordings = read_strokes(arguments.strokes) if arguments.strokes else None
-    characters = without_look_alikes(read_characters(arguments.characters)) if arguments.characters else []
+    characters = [one for file in arguments.characters for one in read_characters(file)]
+    characters = without_look_alikes([one for one in characters if one.part == arguments.part])
     source = source_digits(arguments.part, load_mnist(), recordings, characters)
-    negatives = render_negatives(source, arguments.count, arguments.seed)
+    negatives = render_negatives(source, arguments.count, arguments.seed, arguments.only)
     save_csv(negatives.examples(), arguments.csv)
     print(f"wrote {len(negatives.kinds):,} pictures of non-digits to {arguments.csv}")
     for kind, count in Counter(negatives.kinds).most_common():

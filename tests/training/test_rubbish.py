@@ -30,6 +30,7 @@ BASES = {
     "inspect_network": ["run"],
     "render_negatives": ["negatives.csv", "--count", "1"],
     "render_printed": ["printed.csv", "--count", "1"],
+    "trace_characters": ["characters.jsonl", "--fonts", "."],
     "render_strokes": ["strokes.jsonl", "drawn.csv", "--per-digit", "1"],
     "train": [],
     "train_reader": [],

@@ -1,11 +1,12 @@
-"""Characters of other alphabets as people drew them: negatives by real hands, of shapes that no list of ours has.
+"""Characters of other alphabets as people draw them: negatives of shapes that no list of ours has.
 
-They come from Omniglot (Lake, Salakhutdinov and Tenenbaum 2015, https://github.com/brendenlake/omniglot, MIT licence),
-drawn online with a mouse, twenty people a character.
+Some come from Omniglot (Lake, Salakhutdinov and Tenenbaum 2015, https://github.com/brendenlake/omniglot, MIT licence),
+drawn online with a mouse, twenty people a character; others are traced from fonts
+(`digitrec.learning.strokes.tracing`).
 
-Some characters look like a digit in most hands, such as the Latin l. To call those negatives would teach the network to
-doubt digits. A rule finds them: the recognizer that shipped before reads at least half of their drawings as the same
-digit, without doubt.
+Some characters look like a digit in many hands, such as the Latin l. To call those negatives would teach the network to
+doubt digits. A rule finds them: the recognizer that shipped before reads a share of their drawings, `LOOK_ALIKE`, as
+the same digit, without doubt.
 """
 
 from collections import Counter, defaultdict
@@ -18,12 +19,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from digitrec.learning.strokes.drawing import Style, draw_strokes
-from digitrec.learning.strokes.recordings import parse_points, read_json_lines
+from digitrec.learning.strokes.printed_digits import part_of
+from digitrec.learning.strokes.recordings import parse_points, plain_points, read_json_lines, write_json_lines
 from digitrec.prediction import Prediction
 from digitrec.recognizer import predict_batch
 
 VALIDATION_ALPHABETS = ("Early_Aramaic",)
-"""Alphabets that serve validation; all others serve training, and none serves test."""
+"""Recorded alphabets that serve validation; all others serve training, and none serves test."""
 
 LOOK_ALIKE = 0.35
 """Share of a character's drawings that must be read as one digit for it to look like that digit."""
@@ -37,20 +39,26 @@ class Character:
         alphabet: Its alphabet.
         name: Its name, unique within the alphabet.
         strokes: Each of shape (points, 2), x and y with y down, in any unit.
+        traced: Whether it is traced from a font, not recorded.
     """
 
     alphabet: str
     name: str
     strokes: list[NDArray[np.float64]]
+    traced: bool = False
 
     @property
     def part(self) -> str:
-        """The part that its alphabet serves: train or validation."""
+        """The part that its alphabet serves: train, validation or, if it is traced, test."""
+        if self.traced:
+            return part_of(self.alphabet)
         return "validation" if self.alphabet in VALIDATION_ALPHABETS else "train"
 
 
 def read_characters(path: str | Path) -> list[Character]:
     """Read characters: JSON objects with `alphabet`, `character` and `strokes`, one a line, gzipped if it ends so.
+
+    Those that `training.trace_characters` wrote have `traced` as well.
 
     Raises:
         DatasetError: Unreadable, or a line that holds no character; the message names file and line.
@@ -60,8 +68,26 @@ def read_characters(path: str | Path) -> list[Character]:
     )
 
 
+def write_characters(characters: Iterable[Character], path: str | Path) -> None:
+    """Write characters as `read_characters` reads them, whole or not at all; gzipped where the name ends in .gz."""
+    write_json_lines(
+        (
+            {
+                "alphabet": character.alphabet,
+                "character": character.name,
+                "traced": character.traced,
+                "strokes": [plain_points(stroke) for stroke in character.strokes],
+            }
+            for character in characters
+        ),
+        path,
+    )
+
+
 def _character(value: dict[str, Any]) -> Character:
-    return Character(str(value["alphabet"]), str(value["character"]), parse_points(value))
+    return Character(
+        str(value["alphabet"]), str(value["character"]), parse_points(value), bool(value.get("traced", False))
+    )
 
 
 def find_look_alikes(

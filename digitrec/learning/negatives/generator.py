@@ -7,7 +7,7 @@ and, in part, signs.
 """
 
 import dataclasses
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -76,7 +76,13 @@ def _mark(rng: np.random.Generator, source: SourceDigits) -> Canvas:
 
 def _character(rng: np.random.Generator, source: SourceDigits) -> Canvas:
     """A character of another alphabet, as a person drew it."""
-    strokes = _random_character(rng, source).strokes
+    strokes = _random_character(rng, source.characters).strokes
+    return draw_strokes(strokes, handwriting.legible_style(strokes, rng), rng)
+
+
+def _traced_character(rng: np.random.Generator, source: SourceDigits) -> Canvas:
+    """A character of another alphabet, from a font."""
+    strokes = _random_character(rng, source.traced).strokes
     return draw_strokes(strokes, handwriting.legible_style(strokes, rng), rng)
 
 
@@ -84,14 +90,14 @@ def _compound_character(rng: np.random.Generator, source: SourceDigits) -> Canva
     """A character that no alphabet has: the strokes of two, one of them made smaller, over or beside each other."""
     strokes: list[handwriting.Stroke] = []
     while len(strokes) < 3:  # fewer may be a digit
-        first, second = (_unit(_random_character(rng, source).strokes) for _ in range(2))
+        first, second = (_unit(_random_character(rng, source.characters).strokes) for _ in range(2))
         scale, place = rng.uniform(0.4, 1.0), rng.uniform(-0.2, 0.9, 2)
         strokes = [*first, *(scale * stroke + place for stroke in second)]
     return draw_strokes(strokes, handwriting.legible_style(strokes, rng, 0.4), rng)
 
 
-def _random_character(rng: np.random.Generator, source: SourceDigits) -> Character:
-    return source.characters[int(rng.integers(len(source.characters)))]
+def _random_character(rng: np.random.Generator, characters: Sequence[Character]) -> Character:
+    return characters[int(rng.integers(len(characters)))]
 
 
 def _unit(strokes: list[handwriting.Stroke]) -> list[handwriting.Stroke]:
@@ -184,6 +190,7 @@ FURTHER_KINDS: dict[str, tuple[float, Draws]] = {
     "close digits": (0.05, altered_digits.draw_close),
     "character": (0.12, _character),
     "compound character": (0.03, _compound_character),
+    "traced character": (0.5, _traced_character),
 }
 """Kinds of training and validation, with shares relative to those of `KINDS`.
 
@@ -214,12 +221,29 @@ def draw_negative(kind: str, source: SourceDigits, rng: np.random.Generator) -> 
         return canvas
 
 
-def draw_negatives(source: SourceDigits, count: int, seed: int) -> Iterator[tuple[str, Canvas]]:
+def draw_negatives(
+    source: SourceDigits, count: int, seed: int, only: Sequence[str] = ()
+) -> Iterator[tuple[str, Canvas]]:
     """Draw negatives of all kinds, mixed by their shares: pairs of kind and canvas, one at a time.
 
     The same seed draws the same ones, and a larger count begins with those of a smaller.
+
+    Args:
+        source: The digits and characters of the part they are for.
+        count: How many.
+        seed: Decides on everything.
+        only: Names in `ALL_KINDS`: these kinds alone; without any, all that the part draws.
+
+    Raises:
+        DatasetError: There is no such kind, or no source of it.
     """
-    kinds = _kinds_of(source)
+    kinds = _kinds_of(source, only or list(KINDS if source.part == "test" else ALL_KINDS))
+    lacking = [name for name in only if name not in kinds]
+    if lacking:
+        raise DatasetError(
+            f"no {', '.join(lacking)} can be drawn from these sources; those of the part {source.part} make"
+            f" {', '.join(_kinds_of(source, list(ALL_KINDS)))}"
+        )
     names = list(kinds)
     shares = np.array([share for share, _ in kinds.values()])
     for number in range(count):
@@ -228,23 +252,24 @@ def draw_negatives(source: SourceDigits, count: int, seed: int) -> Iterator[tupl
         yield kind, draw_negative(kind, source, rng)
 
 
-def _kinds_of(source: SourceDigits) -> dict[str, tuple[float, Draws]]:
-    """The kinds that a part draws, those that it has the sources of."""
+def _kinds_of(source: SourceDigits, names: Sequence[str]) -> dict[str, tuple[float, Draws]]:
+    """Those of some kinds that a part has the sources of."""
     lacking = set()
     if not source.recordings:
         lacking |= {"fragment"}
     if not source.characters:
         lacking |= {"character", "compound character"}
-    kinds = KINDS if source.part == "test" else ALL_KINDS
-    return {name: kind for name, kind in kinds.items() if name not in lacking}
+    if not source.traced:
+        lacking |= {"traced character"}
+    return {name: kind for name, kind in ALL_KINDS.items() if name in names and name not in lacking}
 
 
-def render_negatives(source: SourceDigits, count: int, seed: int) -> Negatives:
+def render_negatives(source: SourceDigits, count: int, seed: int, only: Sequence[str] = ()) -> Negatives:
     """Draw negatives as `draw_negatives` does, and put them into MNIST's frame."""
     kinds: list[str] = []
     inks: list[NDArray[np.float32]] = []
     images: list[NDArray[np.uint8]] = []
-    for kind, canvas in draw_negatives(source, count, seed):
+    for kind, canvas in draw_negatives(source, count, seed, only):
         kinds.append(kind)
         inks.append(ink_from(canvas))
         if len(inks) == CHUNK or len(kinds) == count:

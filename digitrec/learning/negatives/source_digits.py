@@ -38,13 +38,15 @@ class SourceDigits:
         part: train, validation or test; no digit is in two of them.
         mnist: Images.
         recordings: Pen strokes; may be empty.
-        characters: Characters of other alphabets that do not look like a digit; may be empty.
+        characters: Characters of other alphabets that do not look like a digit, as people drew them; may be empty.
+        traced: The same, traced from fonts.
     """
 
     part: str
     mnist: Examples
     recordings: list[PenDigit]
     characters: Sequence[Character] = ()
+    traced: Sequence[Character] = ()
 
     def random_image(self, rng: np.random.Generator, among: str = "0123456789") -> tuple[int, NDArray[np.float64]]:
         """An MNIST digit among those, cropped to its ink: its label and (height, width) ink in [0, 1]."""
@@ -110,7 +112,10 @@ def source_digits(
             f"the {len(recordings)} pen digits for the part {part} lack {', '.join(map(str, lacking))}; give recordings"
             " of all ten digits by its writers, or none"
         )
-    return SourceDigits(part, images, recordings, [c for c in characters if c.part == part])
+    own = [character for character in characters if character.part == part]
+    return SourceDigits(
+        part, images, recordings, [one for one in own if not one.traced], [one for one in own if one.traced]
+    )
 
 
 def paste(parts: list[tuple[NDArray[np.float64], float, float, float]], rng: np.random.Generator) -> Canvas:

@@ -22,7 +22,7 @@ from digitrec.recognizer import predict
 ENDINGS = (".ttf", ".otf", ".t1", ".pfb")
 
 PARTS = {"validation": (0, 1), "test": (2, 3)}
-"""Of ten shares of the families, by a digest of their names, those that these parts get; training gets the others."""
+"""Of ten shares of names, by their digest, those that these parts get; training gets the others."""
 
 FAINT = 200
 """The darkest ink of a canvas on which hardly anything is to be seen."""
@@ -50,8 +50,13 @@ class Font:
     @property
     def part(self) -> str:
         """The part that this family serves: train, validation or test."""
-        share = int(hashlib.sha256(self.family.encode()).hexdigest(), 16) % 10
-        return next((part for part, shares in PARTS.items() if share in shares), "train")
+        return part_of(self.family)
+
+
+def part_of(name: str) -> str:
+    """The part that what has this name serves: train, validation or test, by a digest."""
+    share = int(hashlib.sha256(name.encode()).hexdigest(), 16) % 10
+    return next((part for part, shares in PARTS.items() if share in shares), "train")
 
 
 def find_fonts(folders: Sequence[Path], part: str) -> list[Font]:

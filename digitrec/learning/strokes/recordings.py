@@ -164,17 +164,29 @@ def write_strokes(digits: Iterable[PenDigit], path: str | Path) -> None:
 
     The same recordings make the same bytes.
     """
-    path = Path(path)
-    lines = (
-        {"label": digit.label, "writer": digit.writer, "strokes": [_plain(stroke) for stroke in digit.strokes]}
-        for digit in digits
+    write_json_lines(
+        (
+            {
+                "label": digit.label,
+                "writer": digit.writer,
+                "strokes": [plain_points(stroke) for stroke in digit.strokes],
+            }
+            for digit in digits
+        ),
+        path,
     )
+
+
+def write_json_lines(lines: Iterable[dict[str, Any]], path: str | Path) -> None:
+    """Write JSON objects as `read_json_lines` reads them, whole or not at all; gzipped where the name ends in .gz."""
+    path = Path(path)
     data = "".join(json.dumps(line, separators=(",", ":")) + "\n" for line in lines).encode()
     with atomic_path(path) as temporary:
         temporary.write_bytes(gzip.compress(data, mtime=0) if path.suffix == ".gz" else data)
 
 
-def _plain(stroke: NDArray[np.float64]) -> list[list[float]]:
+def plain_points(stroke: NDArray[np.float64]) -> list[list[float]]:
+    """The points of a stroke as lists for JSON, whole numbers without a decimal point."""
     whole = (stroke == np.rint(stroke)).all()
     points: list[list[float]] = (stroke.astype(np.int64) if whole else stroke).tolist()
     return points

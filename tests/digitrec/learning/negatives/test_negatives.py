@@ -1,3 +1,6 @@
+from pathlib import Path
+
+import matplotlib
 import numpy as np
 import pytest
 
@@ -8,7 +11,7 @@ from digitrec.learning.data.examples import Examples
 from digitrec.learning.data.kaggle_csv import load_csv, save_csv
 from digitrec.learning.data.mnist import load_mnist
 from digitrec.learning.negatives import printed, scribbles
-from digitrec.learning.negatives.alphabets import read_characters
+from digitrec.learning.negatives.alphabets import Character, read_characters
 from digitrec.learning.negatives.altered_digits import draw_flipped, draw_fragment
 from digitrec.learning.negatives.generator import (
     ALL_KINDS,
@@ -25,6 +28,7 @@ from digitrec.learning.negatives.source_digits import MNIST_VALIDATION_ROWS, PAR
 from digitrec.learning.strokes.drawing import CANVAS
 from digitrec.learning.strokes.handwriting import aspect, legible_style, parse_strokes, path_length, perturb_strokes
 from digitrec.learning.strokes.recordings import PenDigit, read_strokes
+from digitrec.learning.strokes.tracing import find_letters, trace_letter
 from digitrec.training_rows import NOT_A_DIGIT
 
 
@@ -40,7 +44,10 @@ def pen(data_dir):
 
 @pytest.fixture(scope="module")
 def characters(data_dir):
-    return read_characters(data_dir / "omniglot_small1_strokes.jsonl.gz")
+    recorded = read_characters(data_dir / "omniglot_small1_strokes.jsonl.gz")
+    letters = find_letters([Path(matplotlib.get_data_path())], 3, rng(0))
+    traced = [Character(one.script, one.sign, trace_letter(one), traced=True) for one in letters]
+    return [*recorded, *(one for one in traced if one.strokes)]
 
 
 @pytest.fixture(scope="module")
@@ -72,7 +79,15 @@ class TestKinds:
         assert not kinds & {*FURTHER_KINDS, "fragment"}
         kinds = {kind for kind, _ in draw_negatives(source_digits("train", mnist), 300, seed=1)}
         assert kinds >= {"mark", "close digits"}
-        assert not kinds & {"character", "compound character", "fragment"}
+        assert not kinds & {"character", "compound character", "traced character", "fragment"}
+
+    def test_one_kind_alone_is_drawn_for_any_part_that_has_the_sources(self, mnist, characters):
+        for part in PARTS:
+            source = source_digits(part, mnist, characters=characters)
+            drawn = list(draw_negatives(source, 5, seed=1, only=["traced character"]))
+            assert [kind for kind, _ in drawn] == ["traced character"] * 5
+        with pytest.raises(DatasetError, match="no traced character can be drawn from these sources"):
+            next(draw_negatives(source_digits("train", mnist), 5, seed=1, only=["traced character"]))
 
     def test_an_alphabet_serves_one_part(self, mnist, pen, characters):
         alphabets = [
@@ -83,6 +98,12 @@ class TestKinds:
         assert train
         assert validation - train == validation != set()
         assert not test
+
+    def test_a_traced_script_serves_one_part(self, mnist, characters):
+        sources = [source_digits(part, mnist, characters=characters) for part in PARTS]
+        scripts = [{character.alphabet for character in source.traced} for source in sources]
+        assert all(scripts)
+        assert len(set.union(*scripts)) == sum(map(len, scripts))
 
     def test_the_shares_of_the_kinds_sum_to_1(self):
         assert sum(share for share, _ in KINDS.values()) == pytest.approx(1)
