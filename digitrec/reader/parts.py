@@ -1,6 +1,7 @@
 """Digits that stand apart on a blank canvas: cut where no ink is, each part judged by the single-digit network alone.
 
-It is surer of a whole clean digit than the detector is. Wherever a part is doubted, the detector reads the picture.
+It is surer of a whole clean digit than the detector is. Wherever a part is doubted a little, the detector reads the
+picture.
 """
 
 from itertools import pairwise
@@ -9,10 +10,9 @@ import numpy as np
 
 from digitrec.decoding import Pixels
 from digitrec.detection.maps import Floats
-from digitrec.detection.second_look import is_canvas
+from digitrec.detection.second_look import NEARLY_DOUBTED, is_canvas
 from digitrec.errors import BlankImageError
 from digitrec.ink import ink_from_pixels
-from digitrec.prediction import DOUBT_THRESHOLD
 from digitrec.reader.reading import ReadDigit
 from digitrec.recognizer import Recognizer
 
@@ -54,7 +54,7 @@ def separate_digits(pixels: Pixels, recognizer: Recognizer) -> list[ReadDigit] |
         part = np.pad(ink[top:bottom, left:right], 1)
         answer = recognizer.run(part[np.newaxis])
         row, doubt = answer.probabilities[0], float(answer.doubt[0])
-        if doubt >= DOUBT_THRESHOLD or row.max() < SURE:
+        if doubt >= NEARLY_DOUBTED or row.max() < SURE:
             return None
         box = float(left), float(top), float(right), float(bottom)
         digits.append(ReadDigit(int(row.argmax()), float(row.max()), row, doubt, box, answer.model_input[0]))

@@ -89,6 +89,21 @@ def test_a_wide_drawing_is_not_looked_at_again_where_it_is_not_doubted_at_all(re
         assert len(looks) == number
 
 
+@pytest.mark.parametrize(("doubt", "digit"), [(0.03, 0), (0.3, 5), (0.9, 5)])
+def test_a_frame_taken_for_a_zero_gives_way_to_its_digit_unless_it_is_hardly_doubted(
+    doubt, digit, recognizer, monkeypatch
+):
+    """A frame around a digit may be a weak 0 to the network, which sees all of the ink at once."""
+    page, answered = framed(), recognizer.run
+    outputs = list(answered(np.ones((1, 1, 1), np.float32)))
+    outputs[0] = np.eye(10, dtype=np.float32)[:1]
+    outputs[1] = np.full(1, doubt, np.float32)
+    first_of = iter([GraphOutputs(*outputs)])
+    monkeypatch.setattr(recognizer, "run", lambda ink: next(first_of, None) or answered(ink))
+    answer = recognizer.predict(page)
+    assert (answer.digit, answer.is_digit) == (digit, True)
+
+
 def test_two_digits_are_recognized_only_where_both_can_be_sure(recognizer):
     page = np.concatenate([drawing(digit, size=120, canvas=(140, 140), thickness=10) for digit in (4, 7)], 1)
     runs = []
