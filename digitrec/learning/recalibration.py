@@ -13,7 +13,13 @@ from digitrec.learning.config import TrainConfig
 from digitrec.learning.data.training_data import TrainingData, load_training_data
 from digitrec.learning.evaluation.reliability import expected_calibration_error
 from digitrec.learning.layers.calibrated_answer import Calibration
-from digitrec.learning.models.calibration import CALIBRATION, doubt_scores, fit_calibration
+from digitrec.learning.models.calibration import (
+    CALIBRATION,
+    MAX_DOUBTED_SHARE,
+    MAX_DOUBTED_STRANGERS,
+    doubt_scores,
+    fit_calibration,
+)
 from digitrec.learning.models.checkpoints import load_cnn
 from digitrec.learning.models.cnn import compute_logits
 from digitrec.learning.runs.provenance import PROVENANCE, check_data, current_commit
@@ -72,12 +78,13 @@ def calibrate(run: Run, data: TrainingData, folds: Mapping[str, LabelledLogits] 
     Args:
         run: The run.
         data: Its data; the network is asked about the validation digits and negatives.
-        folds: More digits to fit to, by a name for each set.
+        folds: More digits to fit to, by a name for each set, of writers that are strangers to their network.
     """
     cnn = load_cnn(run)
     digits = {name: (compute_logits(cnn, part), part.labels) for name, part in data.validation_by_source.items()}
     negatives = None if data.negatives is None else compute_logits(cnn, data.negatives)
-    fitted = fit_calibration({**digits, **(folds or {})}, negatives)
+    max_doubted = MAX_DOUBTED_STRANGERS if folds else MAX_DOUBTED_SHARE
+    fitted = fit_calibration({**digits, **(folds or {})}, negatives, max_doubted)
     run.write_json(CALIBRATION, fitted.to_dict())
     return fitted
 

@@ -17,9 +17,11 @@ CALIBRATION = "calibration.json"
 """Name of the file in a run directory."""
 
 MAX_DOUBTED_SHARE = 0.001
-"""Largest share of validation digits that may be doubted: a fifth of what is allowed on new data. Strangers' digits
-differ more from those of the few validation writers than these differ from each other."""
+"""Largest share of validation digits that may be doubted: half of what is allowed on new data. Strangers' digits differ
+more from those of the few validation writers than these differ from each other."""
 
+MAX_DOUBTED_STRANGERS = 0.002
+"""The same where writers of many folds are among them, each a stranger to the network that classified its drawings."""
 
 LOG_STEEPNESS = (-3.0, 2.0)
 """Bounds of the logarithm of the steepness, per nat. Few negatives, all of them beyond the threshold, would let it grow
@@ -28,20 +30,23 @@ float32 to more than the exported graph may differ by."""
 
 
 def fit_calibration(
-    digits: Mapping[str, tuple[NDArray[np.float32], NDArray[np.uint8]]], negatives: NDArray[np.float32] | None
+    digits: Mapping[str, tuple[NDArray[np.float32], NDArray[np.uint8]]],
+    negatives: NDArray[np.float32] | None,
+    max_doubted: float = MAX_DOUBTED_SHARE,
 ) -> Calibration:
     """Fit temperature and doubt to a network's logits on validation data.
 
     The temperature minimizes the cross-entropy of the right digit, as Guo et al. (2017), "On calibration of modern
     neural networks"; each validation set counts alike, whatever its size. It is never below 1: a network that was
     trained on corrupted images is less confident than it might be on validation data, which suits the drawings of
-    strangers, for they are harder. The threshold is the lowest that no more than `MAX_DOUBTED_SHARE` of the digits
-    exceed, averaged over the sets: one set alone has too few drawings beyond it. The steepness is that of a logistic
+    strangers, for they are harder. The threshold is the lowest that no more than a given share of the digits exceed,
+    averaged over the sets: one set alone has too few drawings beyond it. The steepness is that of a logistic
     regression through the threshold, of digits against negatives.
 
     Args:
         digits: By validation set, logits (n, 11) and labels (n,), 0 to 9.
         negatives: Logits (n, 11) of non-digits; None if the network was not trained on any.
+        max_doubted: Largest share of the digits that may be doubted, 0 to 1.
     """
 
     def loss(log_temperature: float) -> float:
@@ -51,7 +56,7 @@ def fit_calibration(
     trained = negatives is not None
     scores = [doubt_scores(logits, temperature, trained) for logits, _ in digits.values()]
     real, weights = np.concatenate(scores), np.concatenate([np.full(len(score), 1 / len(score)) for score in scores])
-    threshold = float(np.quantile(real, 1 - MAX_DOUBTED_SHARE, weights=weights, method="inverted_cdf"))
+    threshold = float(np.quantile(real, 1 - max_doubted, weights=weights, method="inverted_cdf"))
     steepness = 1.0
     if negatives is not None and len(negatives):
         false = doubt_scores(negatives, temperature, trained)
