@@ -24,10 +24,10 @@ MAX_DOUBTED_STRANGERS = 0.0025
 """The same where writers of many folds are among them, each a stranger to the network that classified its drawings. At
 0.2 % less than 97 % of the letters of scripts that validate would be doubted."""
 
-LOG_STEEPNESS = (-3.0, 2.0)
+LOG_STEEPNESS = (-3.0, 1.0)
 """Bounds of the logarithm of the steepness, per nat. Few negatives, all of them beyond the threshold, would let it grow
-without end. At 7.4 a nat already goes from no doubt to full doubt; a few times as much would magnify the rounding of
-float32 to more than the exported graph may differ by."""
+without end. At 2.7 two nats already go from no doubt to full doubt; at 7.4 the rounding of float32 was magnified to
+more than the exported graph may differ by."""
 
 
 def fit_calibration(

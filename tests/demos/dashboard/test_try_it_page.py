@@ -36,7 +36,7 @@ def canvas(house, monkeypatch):
 
 def scribble():
     rng = np.random.default_rng(3)
-    return np.kron(rng.integers(0, 2, (14, 14)), np.ones((20, 20))).astype(np.uint8) * 255
+    return np.kron(rng.integers(0, 2, (10, 10)), np.ones((28, 28))).astype(np.uint8) * 255
 
 
 def test_the_drawing_is_answered(canvas):
