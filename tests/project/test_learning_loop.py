@@ -124,7 +124,7 @@ def test_wrong_drawings_of_a_new_style_become_a_better_model(
             store.review(one.id, Decision(ACCEPTED, one.label), seen=one.version)
 
         # Two shares of the way from the old weights to the new ones, instead of ten, each of which takes seconds.
-        monkeypatch.setattr("digitrec.learning.models.interpolation.SHARES", (0.5, 0.1))
+        monkeypatch.setattr("digitrec.learning.models.interpolation.SHARES", (0.4, 0.1))
         monkeypatch.setenv("DIGITREC_DATABASE_URL", database)
         monkeypatch.setenv("DIGITREC_MODELS_DIR", str(models))
         settings = ["--limit", "3000", "--epochs", "2", "--batch-size", "64"]
