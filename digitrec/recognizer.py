@@ -152,15 +152,13 @@ class Recognizer:
             first: The answer to all of the ink. It stays wherever the detector finds the same.
         """
         plain = second_look.is_canvas(pixels)
-        if plain and first.is_digit:
-            if first.doubt < second_look.CERTAIN:
+        if plain and first.doubt < second_look.NEARLY_DOUBTED:
+            if first.doubt < second_look.CERTAIN or not second_look.may_be_several(ink):
                 return first
-            if second_look.may_be_several(ink):
-                found = second_look.digits_in(pixels, self.run, self.detector, canvas=True, sure=2)
-                if found is not None and len(found) > 1 and found.doubts[1] <= second_look.SURE:
-                    return replace(prediction_of(found), doubt=max(first.doubt, NOT_ONE))
-            if first.doubt < second_look.NEARLY_DOUBTED:
+            found = second_look.digits_in(pixels, self.run, self.detector, canvas=True, sure=2)
+            if found is None or len(found) < 2 or found.doubts[1] > second_look.SURE:
                 return first
+            return replace(prediction_of(found), doubt=max(first.doubt, NOT_ONE))
         found = second_look.digits_in(pixels, self.run, self.detector, canvas=plain)
         if found is None:
             return first

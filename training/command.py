@@ -8,6 +8,7 @@ from types import FrameType
 
 from filelock import Timeout
 
+from digitrec.cli.parser import CommandParser, whole_number
 from digitrec.errors import DatasetError, DigitrecError
 
 FAILED, STOPPED = 1, 130
@@ -37,6 +38,13 @@ def run_command(body: Callable[[], object]) -> int:
     except KeyboardInterrupt:
         return STOPPED
     return 0
+
+
+def add_seed(parser: CommandParser) -> None:
+    """Add the flag of a command that draws."""
+    parser.add_argument(
+        "--seed", type=whole_number(0), default=0, metavar="N", help="seed of all that is drawn (default: 0)"
+    )
 
 
 def interrupt(_signal: int, _frame: FrameType | None) -> None:

@@ -6,7 +6,7 @@ from pathlib import Path
 from digitrec.cli.parser import CommandParser, whole_number
 from digitrec.learning.strokes.digit_forms import draw_digit_forms
 from digitrec.learning.strokes.recordings import write_strokes
-from training.command import run_command
+from training.command import add_seed, run_command
 
 
 def main(argv: list[str] | None = None, prog: str = "python -m training.draw_digit_forms") -> int:
@@ -16,9 +16,7 @@ def main(argv: list[str] | None = None, prog: str = "python -m training.draw_dig
     parser.add_argument(
         "--count", type=whole_number(1), default=2_000, metavar="N", help="recordings to draw (default: 2,000)"
     )
-    parser.add_argument(
-        "--seed", type=whole_number(0), default=0, metavar="N", help="seed of all that is drawn (default: 0)"
-    )
+    add_seed(parser)
     arguments = parser.parse_args(argv)
     return run_command(lambda: _draw(arguments.out, arguments.count, arguments.seed))
 

@@ -6,7 +6,7 @@ from pathlib import Path
 
 from digitrec.cli.parser import CommandParser, whole_number
 from digitrec.learning.backend import import_keras
-from training.command import run_command
+from training.command import add_seed, run_command
 
 
 def main(argv: list[str] | None = None, prog: str = "python -m training.render_printed") -> int:
@@ -29,9 +29,7 @@ def main(argv: list[str] | None = None, prog: str = "python -m training.render_p
     parser.add_argument(
         "--count", type=whole_number(1), default=10_000, metavar="N", help="pictures to draw (default: 10,000)"
     )
-    parser.add_argument(
-        "--seed", type=whole_number(0), default=0, metavar="N", help="seed of all that is drawn (default: 0)"
-    )
+    add_seed(parser)
     arguments = parser.parse_args(argv)
     return run_command(lambda: _render(arguments))
 

@@ -8,8 +8,7 @@ import numpy as np
 
 from digitrec.cli.parser import CommandParser, whole_number
 from digitrec.errors import DatasetError
-from digitrec.learning.backend import import_keras
-from training.command import run_command
+from training.command import add_seed, run_command
 
 UNIT = 105
 """The longer side of a drawing."""
@@ -33,15 +32,12 @@ def main(argv: list[str] | None = None, prog: str = "python -m training.trace_ch
     parser.add_argument(
         "--drawings", type=whole_number(1), default=6, metavar="N", help="drawings of each letter (default: 6)"
     )
-    parser.add_argument(
-        "--seed", type=whole_number(0), default=0, metavar="N", help="seed of what is chosen and drawn (default: 0)"
-    )
+    add_seed(parser)
     arguments = parser.parse_args(argv)
     return run_command(lambda: _trace(arguments))
 
 
 def _trace(arguments: argparse.Namespace) -> None:
-    import_keras()
     from digitrec.learning.negatives.alphabets import Character, write_characters
     from digitrec.learning.strokes.handwriting import perturb_strokes
     from digitrec.learning.strokes.tracing import find_letters, trace_letter

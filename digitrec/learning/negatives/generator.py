@@ -76,13 +76,16 @@ def _mark(rng: np.random.Generator, source: SourceDigits) -> Canvas:
 
 def _character(rng: np.random.Generator, source: SourceDigits) -> Canvas:
     """A character of another alphabet, as a person drew it."""
-    strokes = _random_character(rng, source.characters).strokes
-    return draw_strokes(strokes, handwriting.legible_style(strokes, rng), rng)
+    return _draw_character(rng, source.characters)
 
 
 def _traced_character(rng: np.random.Generator, source: SourceDigits) -> Canvas:
     """A character of another alphabet, from a font."""
-    strokes = _random_character(rng, source.traced).strokes
+    return _draw_character(rng, source.traced)
+
+
+def _draw_character(rng: np.random.Generator, characters: Sequence[Character]) -> Canvas:
+    strokes = _random_character(rng, characters).strokes
     return draw_strokes(strokes, handwriting.legible_style(strokes, rng), rng)
 
 

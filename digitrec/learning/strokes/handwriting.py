@@ -88,7 +88,7 @@ def perturb_strokes(
         path = _extend_ends((stroke - low) / span, wildness * rng.normal(0.0, 0.03, 2))
         middle = path.mean(0)
         path = middle + (path - middle) * np.exp(wildness * rng.normal(0.0, 0.04, 2)) @ turned
-        path = _round_corners(path + wildness * rng.normal(0.0, 0.018, 2), roundness)
+        path = round_corners(path + wildness * rng.normal(0.0, 0.018, 2), roundness)
         bent = path.copy()
         for axis in range(2):
             for other in range(2):
@@ -108,7 +108,8 @@ def _extend_ends(path: Stroke, further: NDArray[np.float64]) -> Stroke:
     return path
 
 
-def _round_corners(path: Stroke, width: int) -> Stroke:
+def round_corners(path: Stroke, width: int) -> Stroke:
+    """A path whose points are means of up to `width` neighbours on either side, which rounds its corners."""
     if width == 0:
         return path
     padded = np.pad(path, ((width, width), (0, 0)), mode="edge")

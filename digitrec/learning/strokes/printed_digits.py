@@ -59,13 +59,18 @@ def part_of(name: str) -> str:
     return next((part for part, shares in PARTS.items() if share in shares), "train")
 
 
+def find_font_files(folders: Sequence[Path]) -> list[Path]:
+    """The files below some folders whose names end as those of fonts do, sorted."""
+    return sorted({path for folder in folders for path in folder.rglob("*") if path.suffix.lower() in ENDINGS})
+
+
 def find_fonts(folders: Sequence[Path], part: str) -> list[Font]:
     """The fonts below some folders that serve a part, by name.
 
     Raises:
         DatasetError: There are none.
     """
-    files = sorted({path for folder in folders for path in folder.rglob("*") if path.suffix.lower() in ENDINGS})
+    files = find_font_files(folders)
     fonts = [Font(path.stem[:3].lower(), path) for path in files]
     own = [font for font in fonts if font.part == part and _has_digits(font.path)]
     if not own:

@@ -17,8 +17,8 @@ from matplotlib.ft2font import FT2Font
 from numpy.typing import NDArray
 from PIL import Image, ImageDraw, ImageFont
 
-from digitrec.learning.strokes.handwriting import resample
-from digitrec.learning.strokes.printed_digits import ENDINGS
+from digitrec.learning.strokes.handwriting import resample, round_corners
+from digitrec.learning.strokes.printed_digits import find_font_files
 
 FAMILIAR = ("LATIN", "GREEK", "CYRILLIC", "FULLWIDTH LATIN", "TURNED GREEK", "DUPLOYAN")
 """Scripts whose letters other negatives show, and shorthand, whose letters are single lines."""
@@ -63,7 +63,7 @@ def find_letters(folders: Sequence[Path], most: int, rng: np.random.Generator) -
         rng: Chooses.
     """
     found: dict[str, dict[str, Path]] = {}
-    for path in sorted(path for folder in folders for path in folder.rglob("*") if path.suffix.lower() in ENDINGS):
+    for path in find_font_files(folders):
         try:
             charmap = FT2Font(str(path)).get_charmap()
         except RuntimeError:  # not a font that can be read
@@ -102,7 +102,10 @@ def trace_letter(letter: Letter) -> list[NDArray[np.float64]]:
         return []
     width = ink.sum() / length
     branches = [path for path in _branches(skeleton) if len(path) > width]  # shorter ones are corners of the outline
-    return [_smooth(path) for path in _join(branches, reach=width)] if len(branches) <= MOST else []
+    if len(branches) > MOST:
+        return []
+    # Without the steps of the pixels.
+    return [resample(round_corners(path, 3), straight=True) for path in _join(branches, reach=width)]
 
 
 def _branches(skeleton: NDArray[np.bool_]) -> list[NDArray[np.float64]]:
@@ -160,12 +163,3 @@ def _direction(path: NDArray[np.float64]) -> NDArray[np.float64]:
     ahead = path[min(len(path) - 1, 15)] - path[0]
     direction: NDArray[np.float64] = ahead / max(float(np.hypot(*ahead)), 1e-6)
     return direction
-
-
-def _smooth(path: NDArray[np.float64]) -> NDArray[np.float64]:
-    """A path without the steps of its pixels, as evenly spaced points."""
-    kernel = np.ones(7) / 7
-    padded = np.pad(path, ((3, 3), (0, 0)), mode="edge")
-    return resample(
-        np.stack([np.convolve(padded[:, axis], kernel, "valid") for axis in range(2)], axis=1), straight=True
-    )
