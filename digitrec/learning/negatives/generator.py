@@ -91,9 +91,10 @@ def _draw_character(rng: np.random.Generator, characters: Sequence[Character]) -
 
 def _compound_character(rng: np.random.Generator, source: SourceDigits) -> Canvas:
     """A character that no alphabet has: the strokes of two, one of them made smaller, over or beside each other."""
+    characters = (*source.characters, *source.traced)
     strokes: list[handwriting.Stroke] = []
     while len(strokes) < 3:  # fewer may be a digit
-        first, second = (_unit(_random_character(rng, source.characters).strokes) for _ in range(2))
+        first, second = (_unit(_random_character(rng, characters).strokes) for _ in range(2))
         scale, place = rng.uniform(0.4, 1.0), rng.uniform(-0.2, 0.9, 2)
         strokes = [*first, *(scale * stroke + place for stroke in second)]
     return draw_strokes(strokes, handwriting.legible_style(strokes, rng, 0.4), rng)
@@ -261,9 +262,11 @@ def _kinds_of(source: SourceDigits, names: Sequence[str]) -> dict[str, tuple[flo
     if not source.recordings:
         lacking |= {"fragment"}
     if not source.characters:
-        lacking |= {"character", "compound character"}
+        lacking |= {"character"}
     if not source.traced:
         lacking |= {"traced character"}
+    if not (source.characters or source.traced):
+        lacking |= {"compound character"}
     return {name: kind for name, kind in ALL_KINDS.items() if name in names and name not in lacking}
 
 

@@ -89,6 +89,12 @@ class TestKinds:
         with pytest.raises(DatasetError, match="no traced character can be drawn from these sources"):
             next(draw_negatives(source_digits("train", mnist), 5, seed=1, only=["traced character"]))
 
+    def test_compound_characters_are_made_of_traced_ones_too(self, mnist, characters):
+        source = source_digits("test", mnist, characters=characters)  # no recorded alphabet serves the test
+        assert [kind for kind, _ in draw_negatives(source, 5, seed=1, only=["compound character"])] == [
+            "compound character"
+        ] * 5
+
     def test_an_alphabet_serves_one_part(self, mnist, pen, characters):
         alphabets = [
             {character.alphabet for character in source_digits(part, mnist, pen, characters).characters}
