@@ -39,6 +39,8 @@ MESSAGES = {
     429: "Too many requests from this address. Wait a moment, then try again.",
     500: "Something went wrong on the server. Try again; if it happens again, report the request id.",
 }
+WORDS = {404: "nothingHere", 429: "tooManyRequests", 500: "serverFailed"}
+"""Names, in the catalogues of the page's languages, of messages that somebody at a page may see."""
 
 
 def init_app(app: Flask) -> None:
@@ -104,7 +106,8 @@ def _answer(status: int, code: str, message: str) -> Response:
         error = {"code": code, "message": message, "request_id": g.request_id}
         response = jsonify(error=error)
     else:
-        page = render_template("error.html", message=message, request_id=g.request_id)
+        words = WORDS.get(status) if message == MESSAGES.get(status) else None
+        page = render_template("error.html", message=message, words=words, request_id=g.request_id)
         response = make_response(page)
     response.status_code = status
     response.headers["Cache-Control"] = "no-store"

@@ -156,4 +156,11 @@ export default {
   remembered:
     "Dein Browser merkt sich deine Einstellungen, und deine Zeichnung, bis du den Tab schließt. Es gibt keine Cookies, und die Seite lädt nichts von anderen Servern.",
   drawADigit: "Eine Ziffer zeichnen",
+  titleError: "Fehler",
+  nothingHere: "Unter dieser Adresse gibt es nichts.",
+  tooManyRequests: "Zu viele Anfragen von dieser Adresse. Warte einen Moment und versuche es dann noch einmal.",
+  serverFailed:
+    "Auf dem Server ist etwas schiefgegangen. Versuche es noch einmal; passiert es wieder, melde die Nummer der Anfrage.",
+  drawInstead: "Lieber eine Ziffer zeichnen",
+  request: "Anfrage",
 };

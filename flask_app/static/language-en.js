@@ -166,4 +166,13 @@ export default {
   remembered:
     "Your browser remembers your settings, and your drawing until you close the tab. There are no cookies, and the page loads nothing from other servers.",
   drawADigit: "Draw a digit",
+
+  // Pages of errors.
+  titleError: "an error",
+  nothingHere: "There is nothing at this address.",
+  tooManyRequests: "Too many requests from this address. Wait a moment, then try again.",
+  serverFailed:
+    "Something went wrong on the server. Try again; if it happens again, report the request id.",
+  drawInstead: "Draw a digit instead",
+  request: "Request",
 };

@@ -156,4 +156,11 @@ export default {
   remembered:
     "Tu navegador recuerda tus ajustes, y tu dibujo hasta que cierras la pestaña. No hay cookies y la página no carga nada de otros servidores.",
   drawADigit: "Dibujar una cifra",
+  titleError: "error",
+  nothingHere: "No hay nada en esta dirección.",
+  tooManyRequests: "Demasiadas solicitudes desde esta dirección. Espera un momento y vuelve a intentarlo.",
+  serverFailed:
+    "Algo ha fallado en el servidor. Vuelve a intentarlo; si se repite, comunica el número de la solicitud.",
+  drawInstead: "Dibujar una cifra",
+  request: "Solicitud",
 };

@@ -157,4 +157,11 @@ export default {
   remembered:
     "Votre navigateur retient vos réglages, et votre dessin jusqu’à ce que vous fermiez l’onglet. Il n’y a pas de cookies et la page ne charge rien d’autres serveurs.",
   drawADigit: "Dessiner un chiffre",
+  titleError: "erreur",
+  nothingHere: "Il n’y a rien à cette adresse.",
+  tooManyRequests: "Trop de requêtes depuis cette adresse. Attendez un instant, puis réessayez.",
+  serverFailed:
+    "Un problème est survenu sur le serveur. Réessayez ; si cela se reproduit, signalez le numéro de la requête.",
+  drawInstead: "Dessiner un chiffre",
+  request: "Requête",
 };

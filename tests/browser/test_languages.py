@@ -113,3 +113,18 @@ def test_a_language_that_is_not_there_becomes_english(new_desk) -> None:
     desk = new_desk(locale="pt-BR")
     expect(desk.page.locator("#invitation")).to_contain_text("Draw a digit")
     assert desk.page.evaluate("document.documentElement.lang") == "en"
+
+
+@pytest.mark.parametrize(
+    ("locale", "language", "message"),
+    [("en", "en", "There is nothing at this address."), ("de", "de", "Unter dieser Adresse gibt es nichts.")],
+)
+def test_errors_speak_it_too(new_desk, locale: str, language: str, message: str) -> None:
+    desk = new_desk(locale=locale)
+    page = desk.page
+    page.goto(f"{page.url}nowhere")
+    expect(page.get_by_text(message)).to_be_visible()
+    expect(page.locator("html")).to_have_attribute("lang", language)
+    assert page.evaluate(WRONG) == []
+    assert violations(page) == []
+    desk.expect_problems("status 404", "console: Failed to load resource")
