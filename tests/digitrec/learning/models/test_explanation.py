@@ -4,8 +4,11 @@ import keras
 import numpy as np
 import pytest
 
+from digitrec.errors import ModelIntegrityError
+from digitrec.explanation.graph import ExplanationGraph
 from digitrec.learning.layers.frame_ink import FrameInk
 from digitrec.learning.models.cnn import build_cnn
+from digitrec.learning.models.explanation import export_explanation
 from digitrec.learning.models.input_gradient import logits_and_gradient
 from digitrec.learning.models.tutorial_cnn import build_tutorial_cnn
 
@@ -50,6 +53,27 @@ def test_a_layer_that_is_not_known_is_refused():
     network = keras.Sequential([keras.Input((4, 4, 1)), keras.layers.UpSampling2D(2)])
     with pytest.raises(TypeError, match="UpSampling2D"):
         logits_and_gradient(network, np.zeros((1, 4, 4, 1), np.float32), keras.ops.ones_like)
+
+
+@pytest.mark.parametrize(
+    ("output", "frames", "refused"), [("gradient", 1, False), ("gradient", 6, True), ("logits", 1, True)]
+)
+def test_rounding_may_turn_the_gradient_of_a_frame_and_a_wrong_graph_is_refused(monkeypatch, output, frames, refused):
+    run = ExplanationGraph.run
+
+    def differently(self, *inputs, **kwargs):
+        found = run(self, *inputs, **kwargs)
+        found[output] = found[output].copy()
+        found[output][:frames] *= 1.01
+        return found
+
+    monkeypatch.setattr(ExplanationGraph, "run", differently)
+    network = randomized(build_cnn(width=3, depth=1))
+    if refused:
+        with pytest.raises(ModelIntegrityError, match=f"in the output {output} of the explanation"):
+            export_explanation(network)
+    else:
+        assert export_explanation(network)
 
 
 def test_the_place_of_a_frame_says_where_its_pixels_lie():
