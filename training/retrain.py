@@ -65,7 +65,7 @@ def main(argv: list[str] | None = None, prog: str = "python -m training.retrain"
         type=float,
         metavar="FLOAT",
         help="how much of the way from the old weights to the newly trained ones the network lies, 0 to 1: less forgets"
-        " less (default: as far as the validation digits are still read right)",
+        " less (default: as far as no more validation digits are read wrong, within chance)",
     )
     parser.add_argument(
         "--test-csv", type=Path, action="append", default=[], metavar="CSV", help="a further test set; may be repeated"

@@ -30,6 +30,9 @@ SUFFIX = "-interpolated"
 SHARES = tuple(round(0.1 * tenths, 1) for tenths in range(10, 0, -1))
 """What `choose_share` tries, in this order."""
 
+CHANCE = 2.0
+"""Standard errors within which `choose_share` takes a difference for chance."""
+
 
 def interpolate_run(
     run: Run,
@@ -133,7 +136,11 @@ class ShareChoice:
 
 
 def choose_share(run: Run, start: str = "") -> ShareChoice:
-    """Choose the largest of `SHARES` at which no more validation digits are read wrong than by the start.
+    """Choose the largest of `SHARES` that reads no more validation digits wrong than the start, within chance.
+
+    Only the digits that one of both networks reads wrong and the other right say which is better: McNemar (1947), "Note
+    on the sampling error of the difference between correlated proportions". Not one more to be allowed would keep a
+    network from learning that was itself chosen on these digits, and so reads few of them wrong.
 
     The validation digits are those of the run's data without its limit, but no image that the run was trained on. Those
     of the model that the run started from are among them, if it was trained on the same split.
@@ -143,7 +150,7 @@ def choose_share(run: Run, start: str = "") -> ShareChoice:
         start: As `interpolate_run` takes it.
 
     Returns:
-        The share; the smallest one if all read more of them wrong.
+        The share; the smallest one if all read clearly more of them wrong.
     """
     config = TrainConfig.from_older(run.config)
     data = load_training_data(config)
@@ -157,11 +164,14 @@ def choose_share(run: Run, start: str = "") -> ShareChoice:
     set_start_weights(network, start or config.start_from)
     before = network.get_weights()
     errors: dict[float, int] = {}
+    wrong_before = np.zeros(0, bool)
     for share in (0.0, *SHARES):
         network.set_weights(_between(before, after, share))
-        digits = compute_logits(network, validation)[:, :NOT_A_DIGIT].argmax(1)
-        errors[share] = int((digits != validation.labels).sum())
-        if share and errors[share] <= errors[0.0]:
+        wrong = compute_logits(network, validation)[:, :NOT_A_DIGIT].argmax(1) != validation.labels
+        errors[share] = int(wrong.sum())
+        if not share:
+            wrong_before = wrong
+        elif errors[share] - errors[0.0] <= CHANCE * np.sqrt((wrong != wrong_before).sum()):
             break
     return ShareChoice(share, errors, len(validation))
 
