@@ -49,6 +49,7 @@ def middle_of(desk, selector: str) -> tuple[float, float]:
 def test_the_button_lays_the_map_over_the_drawing_and_takes_it_off(fixture: str, request) -> None:
     desk = request.getfixturevalue(fixture)
     desk.draw(SEVEN)
+    desk.settle()  # the answer while drawing is of a part of it
     expect(desk.page.locator("#digit")).to_have_text("7")
     expect(layer(desk)).to_be_hidden()
     before = {part: desk.page.locator(part).bounding_box() for part in ("#canvas", "#why-button", "#bars")}
