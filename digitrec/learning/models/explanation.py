@@ -113,8 +113,8 @@ def _difference(found: NDArray[Any], expected: NDArray[Any], *, by_frame: bool) 
     one is so close to its edge that the two runtimes, which round differently, see it on either side: in 4 of 1,200
     frames of noise, with one network. A wrong graph is wrong in all.
     """
-    rows = [slice(row, row + 1) for row in range(len(expected))] if by_frame else [slice(None)]
-    shares = [np.abs(found[row] - expected[row]).max() / max(np.abs(expected[row]).max(), 1e-6) for row in rows]
+    pairs = zip(found, expected, strict=True) if by_frame else [(found, expected)]
+    shares = [np.abs(one - other).max() / max(np.abs(other).max(), 1e-6) for one, other in pairs]
     return float(np.median(shares))
 
 

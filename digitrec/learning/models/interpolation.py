@@ -163,15 +163,18 @@ def choose_share(run: Run, start: str = "") -> ShareChoice:
     after = network.get_weights()
     set_start_weights(network, start or config.start_from)
     before = network.get_weights()
-    errors: dict[float, int] = {}
-    wrong_before = np.zeros(0, bool)
-    for share in (0.0, *SHARES):
+
+    def wrong_at(share: float) -> NDArray[np.bool_]:
         network.set_weights(_between(before, after, share))
-        wrong = compute_logits(network, validation)[:, :NOT_A_DIGIT].argmax(1) != validation.labels
+        digits = compute_logits(network, validation)[:, :NOT_A_DIGIT].argmax(1)
+        return np.asarray(digits != validation.labels)
+
+    wrong_before = wrong_at(0.0)
+    errors = {0.0: int(wrong_before.sum())}
+    for share in SHARES:
+        wrong = wrong_at(share)
         errors[share] = int(wrong.sum())
-        if not share:
-            wrong_before = wrong
-        elif errors[share] - errors[0.0] <= CHANCE * np.sqrt((wrong != wrong_before).sum()):
+        if errors[share] - errors[0.0] <= CHANCE * np.sqrt((wrong != wrong_before).sum()):
             break
     return ShareChoice(share, errors, len(validation))
 
