@@ -22,13 +22,15 @@ expect = sync_api.expect
 
 @pytest.fixture(scope="module")
 def address(data_dir, tmp_path_factory):
-    """The address of a dashboard with one run, which is evaluated, as the shipped model is."""
+    """The address of a dashboard with the evaluations of a run, of one that changed since, and of the shipped model."""
     house = tmp_path_factory.mktemp("dashboard")
     runs = house / "runs"
     runs.mkdir()
     labels = load_mnist()[1].labels
     run = finished_run(runs)
     evaluated(run.path, run.checkpoint, labels)
+    changed = finished_run(runs, "changed")
+    evaluated(changed.path, run.checkpoint, labels)
     evaluated(house / "evaluation", model_path(), labels)
     with dashboard(house) as url:
         yield url
@@ -46,6 +48,13 @@ def click_cell(page, label, digit):
         f"{label} predicted as {digit}", timeout=30_000
     )
     page.mouse.click(x, y)
+
+
+def open_tab(page, name):
+    """Click a tab, and see that it is the one that is open."""
+    tab = page.get_by_role("tab", name=name)
+    tab.click()
+    expect(tab).to_have_attribute("aria-selected", "true")
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
@@ -76,7 +85,7 @@ def test_two_taps_on_a_cell_show_its_images_and_other_charts_let_the_page_scroll
             box["x"] + (label + 0.5) / 10 * box["width"], box["y"] + (label + 0.5) / 10 * box["height"]
         )
     page.get_by_text(f"images of a {label} were predicted as {label}.").wait_for()
-    page.get_by_role("tab", name="Per digit").click()
+    open_tab(page, "Per digit")
     chart = page.locator(".nsewdrag:visible").first
     chart.wait_for()
     main = page.get_by_test_id("stMain")
@@ -92,12 +101,22 @@ def test_two_taps_on_a_cell_show_its_images_and_other_charts_let_the_page_scroll
 
 def test_an_image_opens_with_what_the_model_made_of_it(visit):
     page = visit("evaluate")
-    page.get_by_role("tab", name="Most confident mistakes").click()
+    open_tab(page, "Most confident mistakes")
     page.get_by_role("button", name=" as 8,").first.click()
     dialog = page.get_by_role("dialog")
     dialog.get_by_text("The model says").wait_for()
     dialog.get_by_text("What the model saw").wait_for()
     dialog.locator(".barlayer .point").first.wait_for()
+
+
+def test_the_open_tab_stays_open_under_the_warning_of_a_model_that_changed(visit):
+    page = visit("evaluate")
+    open_tab(page, "Per digit")
+    page.get_by_role("combobox", name="Model").click()
+    page.get_by_role("option", name="-changed").click()
+    page.get_by_text("The model file has changed since this evaluation").wait_for()
+    page.locator("[data-test-script-state=notRunning]").wait_for()
+    expect(page.get_by_role("tab", name="Per digit")).to_have_attribute("aria-selected", "true")
 
 
 def test_the_address_names_the_model(visit):

@@ -93,7 +93,7 @@ def _show_published() -> None:
     command = card["reader"]["figures"].get("command", "python -m benchmarks.reading")
     st.caption(f"From the model card, measured by `{command}`. Exact: numbers read without a mistake.")
     shares = {name: st.column_config.NumberColumn(format="percent") for name in ("exact", "digits", "baseline, exact")}
-    for tab, (title, table) in zip(st.tabs([title for title, _ in tables]), tables, strict=True):
+    for tab, (title, table) in zip(st.tabs([title for title, _ in tables], key="reader-figures"), tables, strict=True):
         with tab:
             st.dataframe(table, hide_index=True, height="content", column_config=shares, key=f"reader-{title}")
 

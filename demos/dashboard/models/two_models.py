@@ -35,7 +35,7 @@ def show_two_models(
         f" {describe_chance(len(kinds[0][1]), len(kinds[1][1]))}"
     )
     titles = [f"Only {names[0]} is right", f"Only {names[1]} is right", "Both wrong, differently"]
-    for number, (tab, (_, places)) in enumerate(zip(st.tabs(titles), kinds, strict=True)):
+    for number, (tab, (_, places)) in enumerate(zip(st.tabs(titles, key="two-models"), kinds, strict=True)):
         with tab:
             _show_images(f"differ-{number}", places, names, results, test)
 

@@ -22,7 +22,7 @@ COLUMNS = 14
 def page() -> None:
     """Show the page."""
     st.title("Data")
-    samples, augmentation = st.tabs(["Images", "Augmentation"])
+    samples, augmentation = st.tabs(["Images", "Augmentation"], key="data-tabs")
     with samples:
         _images()
     with augmentation:

@@ -54,7 +54,8 @@ def page() -> None:
         return
     _figures(result)
     matrix, classes, calibration, mistakes, any_image, inside = st.tabs(
-        ["Confusion matrix", "Per digit", "Calibration", "Most confident mistakes", "Any image", "Inside the network"]
+        ["Confusion matrix", "Per digit", "Calibration", "Most confident mistakes", "Any image", "Inside the network"],
+        key="evaluate-tabs",  # with a key the open tab stays open when a message comes or goes above
     )
     with matrix:
         label, digit = show_confusion(result, test)
@@ -137,7 +138,7 @@ def _per_class(result: EvaluationResult) -> None:
         "Precision: of the images predicted as this digit, the share that show it. Recall: of the images that show this"
         " digit, the share predicted as it. The axis does not begin at zero."
     )
-    with st.expander("As a table"):
+    with st.expander("As a table", key="per-class-table"):
         st.dataframe(
             [
                 {

@@ -118,11 +118,11 @@ def show_changes(old: dict[str, Any], new: dict[str, Any]) -> None:
             f"{len(missing)} figures on the shipped model's card have not been measured for this run, and will be"
             f" missing from its card until you run {commands or 'their commands'}."
         )
-        with st.expander("Which"):
+        with st.expander("Which", key="not-measured"):
             st.dataframe(changes_table(missing), hide_index=True)
     differing = differing_settings(old, new)
     if differing:
-        with st.expander(f"{len(differing)} settings differ"):
+        with st.expander(f"{len(differing)} settings differ", key="differing-settings"):
             rows = [{"setting": name, "shipped": str(was), "this run": str(now)} for name, was, now in differing]
             st.dataframe(rows, hide_index=True, height="content")
     if "val_doubt_auroc" not in best_epoch(new):

@@ -116,7 +116,7 @@ def _show_figures(study: Any) -> None:
     }
     if done >= IMPORTANCE_TRIALS:
         figures["Importance of settings"] = plot_param_importances
-    for tab, (title, plot) in zip(st.tabs(list(figures)), figures.items(), strict=True):
+    for tab, (title, plot) in zip(st.tabs(list(figures), key="study-figures"), figures.items(), strict=True):
         figure = plot(study, target_name="Validation accuracy")
         figure.update_layout(title=None, height=380, margin={"l": 40, "r": 40, "t": 50, "b": 40})
         tab.plotly_chart(figure, key=f"figure-{title}", config=charts.PLOTLY_CONFIG)

@@ -123,7 +123,7 @@ def show_usual_widgets() -> None:
 def show_rare_widgets() -> None:
     """The others, a tab for each group."""
     shown = field_groups()
-    for tab, names in zip(st.tabs(list(shown)), shown.values(), strict=True):
+    for tab, names in zip(st.tabs(list(shown), key="rare-settings"), shown.values(), strict=True):
         with tab:
             _in_columns(names, 3)
 
