@@ -128,3 +128,15 @@ def test_errors_speak_it_too(new_desk, locale: str, language: str, message: str)
     assert page.evaluate(WRONG) == []
     assert violations(page) == []
     desk.expect_problems("status 404", "console: Failed to load resource")
+
+
+def test_a_browser_without_scripts_reads_why_in_all_languages_and_sees_no_dead_canvas(chromium, server) -> None:
+    context = chromium.new_context(java_script_enabled=False, viewport={"width": 390, "height": 844})
+    page = context.new_page()
+    page.goto(server)
+    for language in ("en", "de", "es", "fr", "zh"):
+        sentence = page.locator(f".apology [lang={language}]")
+        expect(sentence).to_be_visible()
+        expect(sentence).to_contain_text("JavaScript")
+    expect(page.locator("#canvas")).to_be_hidden()
+    context.close()
