@@ -1,7 +1,8 @@
 """Variation of recordings: what other writers do that the recorded ones did not.
 
 People close a loop with an overshoot or leave it open, begin with a hook, slash or dot their zeros, put feet and flags
-on their ones and bars on their sevens, and write narrow loops on long stems. Each variation keeps the label.
+on their ones and bars on their sevens, write narrow loops on long stems, draw a loop together nearly to a line, and
+slant what they write. Each variation keeps the label.
 """
 
 from collections.abc import Callable
@@ -153,6 +154,41 @@ def _stretch(strokes: list[Stroke], factor: float) -> list[Stroke]:
     return stretched
 
 
+def _pinch_below(strokes: list[Stroke], rng: np.random.Generator) -> list[Stroke]:
+    """Draw the lower loop together."""
+    return _pinch(strokes, rng.uniform(0.1, 0.7))
+
+
+def _pinch_above(strokes: list[Stroke], rng: np.random.Generator) -> list[Stroke]:
+    """Draw the upper loop together."""
+    flip = np.array([1.0, -1.0])
+    return [stroke * flip for stroke in _pinch([stroke * flip for stroke in strokes], rng.uniform(0.2, 0.7))]
+
+
+def _pinch(strokes: list[Stroke], factor: float) -> list[Stroke]:
+    """Draw what lies below the middle together, to `factor` of its width, about the line along which it leans."""
+    low, high = _box(strokes)
+    height = max(float((high - low)[1]), 1e-6)
+    middle = float(low[1] + 0.5 * height)
+    points = np.concatenate(strokes)
+    lower = points[points[:, 1] > middle]
+    if len(lower) < 4:
+        return strokes
+    rise, start = np.polyfit(lower[:, 1], lower[:, 0], 1) if np.ptp(lower[:, 1]) > 0.1 else (0.0, lower[:, 0].mean())
+    pinched = []
+    for stroke in strokes:
+        x, y = stroke.T
+        depth = np.clip((y - middle) / (0.2 * height), 0.0, 1.0)
+        pinched.append(np.stack([x + (1 - factor) * depth * (start + rise * y - x), y], axis=1))
+    return pinched
+
+
+def _slant(strokes: list[Stroke], rng: np.random.Generator) -> list[Stroke]:
+    """Lean the digit, to the right by up to 31 degrees, or to the left by up to 14."""
+    lean = rng.uniform(-0.25, 0.6)
+    return [np.stack([stroke[:, 0] - lean * stroke[:, 1], stroke[:, 1]], axis=1) for stroke in strokes]
+
+
 def _tilt(strokes: list[Stroke], rng: np.random.Generator) -> list[Stroke]:
     """Turn a zero, which stays one."""
     angle = np.radians(rng.uniform(-40, 40))
@@ -187,14 +223,26 @@ VARIATIONS: dict[int, tuple[tuple[float, Change], ...]] = {
         *((0.2, _close_with_overshoot), (0.12, _leave_a_gap), (0.12, _begin_with_a_hook), (0.1, _end_with_a_hook)),
         *((0.15, _tilt), (0.2, _narrow), (0.12, _slash), (0.04, _dot)),
     ),
-    1: ((0.12, _add_a_flag), (0.12, _add_a_foot), (0.1, _end_with_a_hook), (0.08, _begin_with_a_hook)),
-    2: ((0.08, _begin_with_a_hook), (0.08, _end_with_a_hook), (0.2, _narrow)),
-    3: ((0.08, _begin_with_a_hook), (0.08, _end_with_a_hook), (0.2, _narrow)),
-    4: ((0.08, _end_with_a_hook), (0.2, _narrow)),
-    5: ((0.08, _end_with_a_hook), (0.2, _narrow)),
-    6: ((0.08, _begin_with_a_hook), (0.2, _narrow), (0.2, _lengthen_the_stem_above)),
-    7: ((0.25, _add_a_bar), (0.12, _begin_with_a_hook), (0.08, _end_with_a_hook), (0.15, _narrow)),
-    8: ((0.12, _leave_a_gap), (0.12, _close_with_overshoot), (0.2, _narrow)),
-    9: ((0.08, _end_with_a_hook), (0.3, _narrow), (0.25, _lengthen_the_stem_below)),
+    1: ((0.12, _add_a_flag), (0.12, _add_a_foot), (0.1, _end_with_a_hook), (0.08, _begin_with_a_hook), (0.1, _slant)),
+    2: ((0.08, _begin_with_a_hook), (0.08, _end_with_a_hook), (0.2, _narrow), (0.2, _slant)),
+    3: ((0.08, _begin_with_a_hook), (0.08, _end_with_a_hook), (0.2, _narrow), (0.2, _slant)),
+    4: ((0.08, _end_with_a_hook), (0.2, _narrow), (0.2, _slant)),
+    5: ((0.08, _end_with_a_hook), (0.2, _narrow), (0.2, _slant)),
+    6: (
+        (0.08, _begin_with_a_hook),
+        (0.2, _narrow),
+        (0.2, _lengthen_the_stem_above),
+        (0.12, _pinch_below),
+        (0.2, _slant),
+    ),
+    7: ((0.25, _add_a_bar), (0.12, _begin_with_a_hook), (0.08, _end_with_a_hook), (0.15, _narrow), (0.15, _slant)),
+    8: (
+        *((0.12, _leave_a_gap), (0.12, _close_with_overshoot), (0.2, _narrow)),
+        *((0.2, _pinch_below), (0.1, _pinch_above), (0.25, _slant)),
+    ),
+    9: (
+        *((0.08, _end_with_a_hook), (0.3, _narrow), (0.25, _lengthen_the_stem_below)),
+        *((0.15, _pinch_above), (0.25, _slant)),
+    ),
 }
 """For each digit what may be changed, and the share of its recordings to which that happens."""

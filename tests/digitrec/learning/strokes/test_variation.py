@@ -87,3 +87,32 @@ def test_a_longer_stem_leaves_the_upper_half_as_it_was() -> None:
     upper = plain[:, 1] < 0.49
     np.testing.assert_allclose(longer[upper], plain[upper])
     assert np.ptp(longer[:, 1]) > 1.04
+
+
+@pytest.mark.parametrize(("label", "name", "sign"), [(8, "_pinch_below", 1), (9, "_pinch_above", -1)])
+def test_one_half_of_a_digit_is_drawn_together_and_the_other_stays(label: int, name: str, sign: int) -> None:
+    plain = ZERO / np.ptp(ZERO, axis=0).max()
+    (pinched,) = changed(label, ZERO, name)
+    height = sign * (plain[:, 1] - (plain[:, 1].min() + plain[:, 1].max()) / 2)
+    np.testing.assert_allclose(pinched[height < 0], plain[height < 0])
+    far = height > 0.25
+    assert np.ptp(pinched[far, 0]) < 0.8 * np.ptp(plain[far, 0])
+    np.testing.assert_allclose(pinched[:, 1], plain[:, 1])
+
+
+def test_what_is_drawn_together_keeps_its_slant() -> None:
+    leaning = ZERO - np.outer(ZERO[:, 1], [0.5, 0.0])
+    (pinched,) = changed(8, leaning, "_pinch_below")
+    lower = leaning[:, 1] > 60
+    rise, _ = np.polyfit(pinched[lower, 1], pinched[lower, 0], 1)
+    assert rise == pytest.approx(-0.5, abs=0.15)
+
+
+def test_a_slant_moves_the_upper_end_and_no_height() -> None:
+    leans = []
+    for seed in range(40):
+        (line,) = changed(1, ONE, "_slant", seed)
+        np.testing.assert_allclose(line[:, 1], ONE[:, 1] / 80)
+        leans.append(line[0, 0] - line[-1, 0])  # the upper end, beside the lower one
+    assert -0.25 <= min(leans) < 0
+    assert 0.4 < max(leans) <= 0.6
