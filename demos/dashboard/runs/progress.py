@@ -123,7 +123,7 @@ def resume_run(run: Run) -> None:
 
 def _log(run: Run) -> None:
     tail = launch.log_tail(run, LOG_LINES)
-    with st.expander("Log", expanded=bool(tail), key=f"log-{run.name}"):
+    with st.expander("Log", expanded=bool(tail)):
         if tail:
             st.code(tail, language=None, wrap_lines=True)
         else:
