@@ -126,8 +126,8 @@ def test_wrong_drawings_of_a_new_style_become_a_better_model(
         monkeypatch.setenv("DIGITREC_DATABASE_URL", database)
         monkeypatch.setenv("DIGITREC_MODELS_DIR", str(models))
         # A part of the images, once. The share is given: on so few that are left, validation's is up to single digits.
-        settings = ["--limit", "24000", "--epochs", "1", "--warmup-epochs", "0.2", "--batch-size", "64"]
-        assert retrain.main(["--runs", str(tmp_path / "runs"), *settings, "--share", "0.6"]) == 0
+        settings = ["--limit", "36000", "--epochs", "1", "--warmup-epochs", "0.2", "--batch-size", "64"]
+        assert retrain.main(["--runs", str(tmp_path / "runs"), *settings, "--share", "0.5"]) == 0
         printed = capsys.readouterr().out
         assert "corrections held out: accuracy" in printed
         (candidate,) = (tmp_path / "runs").glob("*/export")
