@@ -26,7 +26,7 @@ def main(argv: list[str] | None = None, prog: str = "python -m training.render_s
         "--other-hands", action="store_true", help="bend each drawing, as if somebody else had written the digit"
     )
     parser.add_argument(
-        "--vary", action="store_true", help="vary the strokes as other hands would: hooks, gaps, slashes, feet, bars"
+        "--vary", action="store_true", help="vary the strokes as other hands would: hooks, gaps, feet, bars, slants"
     )
     writers = parser.add_mutually_exclusive_group()
     writers.add_argument("--only-writers", metavar="A,B", help="draw what these wrote; others are left out")
