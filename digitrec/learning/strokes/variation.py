@@ -139,8 +139,7 @@ def _lengthen_the_stem_below(strokes: list[Stroke], rng: np.random.Generator) ->
 
 def _lengthen_the_stem_above(strokes: list[Stroke], rng: np.random.Generator) -> list[Stroke]:
     """Make the loop of a six small against its stem."""
-    flip = np.array([1.0, -1.0])
-    return [stroke * flip for stroke in _stretch([stroke * flip for stroke in strokes], rng.uniform(1.1, 1.6))]
+    return _upside_down(_stretch(_upside_down(strokes), rng.uniform(1.1, 1.6)))
 
 
 def _stretch(strokes: list[Stroke], factor: float) -> list[Stroke]:
@@ -161,8 +160,7 @@ def _pinch_below(strokes: list[Stroke], rng: np.random.Generator) -> list[Stroke
 
 def _pinch_above(strokes: list[Stroke], rng: np.random.Generator) -> list[Stroke]:
     """Draw the upper loop together."""
-    flip = np.array([1.0, -1.0])
-    return [stroke * flip for stroke in _pinch([stroke * flip for stroke in strokes], rng.uniform(0.2, 0.7))]
+    return _upside_down(_pinch(_upside_down(strokes), rng.uniform(0.2, 0.7)))
 
 
 def _pinch(strokes: list[Stroke], factor: float) -> list[Stroke]:
@@ -194,6 +192,10 @@ def _tilt(strokes: list[Stroke], rng: np.random.Generator) -> list[Stroke]:
     angle = np.radians(rng.uniform(-40, 40))
     turned = np.array([[np.cos(angle), np.sin(angle)], [-np.sin(angle), np.cos(angle)]])
     return [stroke @ turned for stroke in strokes]
+
+
+def _upside_down(strokes: list[Stroke]) -> list[Stroke]:
+    return [stroke * np.array([1.0, -1.0]) for stroke in strokes]
 
 
 def _is_loop(stroke: Stroke) -> bool:
