@@ -16,6 +16,7 @@ import pytest
 
 from benchmarks.servers import serve_web_app
 from tests.support.chromium import PHONE, NoBrowserError, chromium
+from tests.support.dashboard_server import IDLE
 
 if os.environ.get("CI"):
     import playwright.sync_api  # noqa: F401  the tests skip themselves without it, which CI must not
@@ -92,7 +93,7 @@ def visit(chromium: Any, address: str) -> Iterator[Callable[..., Any]]:
         page.on("pageerror", lambda error: broken.append(str(error)))
         page.goto(f"{address}/{path}")
         page.get_by_role("heading", level=1).wait_for()
-        page.locator("[data-test-script-state=notRunning]").wait_for()  # what is clicked before may be drawn once more
+        page.locator(IDLE).wait_for()
         return page
 
     yield open_page

@@ -13,7 +13,7 @@ from digitrec.learning.data.mnist import load_mnist
 from digitrec.learning.runs.run import Run
 from tests.support.chromium import PHONE
 from tests.support.dashboard import evaluated, finished_run
-from tests.support.dashboard_server import dashboard
+from tests.support.dashboard_server import IDLE, dashboard
 from tests.support.drawings import STROKES
 
 sync_api = pytest.importorskip("playwright.sync_api", reason="pip install playwright")
@@ -115,7 +115,7 @@ def test_the_open_tab_stays_open_under_the_warning_of_a_model_that_changed(visit
     page.get_by_role("combobox", name="Model").click()
     page.get_by_role("option", name="-changed").click()
     page.get_by_text("The model file has changed since this evaluation").wait_for()
-    page.locator("[data-test-script-state=notRunning]").wait_for()
+    page.locator(IDLE).wait_for()
     expect(page.get_by_role("tab", name="Per digit")).to_have_attribute("aria-selected", "true")
 
 

@@ -72,7 +72,7 @@ def paused(run):
 
 def fill(page, label, value):
     """Type into a field, once the page has taken in the one before: nobody types two within a few milliseconds."""
-    page.locator("[data-test-script-state=notRunning]").wait_for()
+    page.locator(dashboard_server.IDLE).wait_for()
     field = page.get_by_label(label, exact=True)
     field.fill(value)
     field.press("Enter")

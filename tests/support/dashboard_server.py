@@ -8,6 +8,9 @@ from pathlib import Path
 
 from benchmarks.servers import ROOT, free_port, serve
 
+IDLE = "[data-test-script-state=notRunning]"
+"""Selects a page of the dashboard whose script has run: what is clicked before may be drawn once more."""
+
 
 @contextmanager
 def dashboard(folder: Path, port: int | None = None) -> Iterator[str]:
