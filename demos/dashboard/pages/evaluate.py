@@ -55,7 +55,7 @@ def page() -> None:
     _figures(result)
     matrix, classes, calibration, mistakes, any_image, inside = st.tabs(
         ["Confusion matrix", "Per digit", "Calibration", "Most confident mistakes", "Any image", "Inside the network"],
-        key="evaluate-tabs",  # with a key the open tab stays open when a message comes or goes above
+        key="evaluate-tabs",  # what is open stays open where they are drawn anew
     )
     with matrix:
         label, digit = show_confusion(result, test)
@@ -75,12 +75,13 @@ def page() -> None:
 
 def _ready_result(subject: ModelChoice) -> EvaluationResult | None:
     """A model's evaluation; None where there is none to show, with what to do on the page."""
-    try:
-        result = load_evaluation(subject)
-    except DatasetError as error:
-        st.error(str(error))
-        result = None
-    return result if _is_ready(subject, result) else None
+    with st.container():  # a message that comes or goes in it leaves the tabs below in their place
+        try:
+            result = load_evaluation(subject)
+        except DatasetError as error:
+            st.error(str(error))
+            result = None
+        return result if _is_ready(subject, result) else None
 
 
 def _is_of(result: EvaluationResult, test: Examples) -> bool:
