@@ -122,6 +122,7 @@ def test_a_language_that_is_not_there_becomes_english(new_desk) -> None:
 def test_errors_speak_it_too(new_desk, locale: str, language: str, message: str) -> None:
     desk = new_desk(locale=locale)
     page = desk.page
+    expect(page.locator("html")).to_have_attribute("lang", language)  # else the words are given up while they load
     page.goto(f"{page.url}nowhere")
     expect(page.get_by_text(message)).to_be_visible()
     expect(page.locator("html")).to_have_attribute("lang", language)
