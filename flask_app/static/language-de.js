@@ -116,6 +116,7 @@ export default {
   loadingSize: (received, total) => `Die Erkennung wird geladen: ${received} von ${total} MB. Du kannst schon zeichnen.`,
   loadingFailed: "Die Erkennung konnte nicht geladen werden. Beim nächsten Strich wird es noch einmal versucht.",
   download: (count) => `${count === 1 ? "1 Korrektur" : `${count} Korrekturen`} herunterladen (CSV)`,
+  downloadNegatives: (count) => `${count} mit „Keine Ziffer“ herunterladen (CSV)`,
 
   noPictureToPaste: "In der Zwischenablage ist kein Bild.",
   fileKind: (name, kind) => `„${name}“ ist eine ${kind}-Datei, die hier nicht geöffnet werden kann.`,

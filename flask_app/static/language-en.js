@@ -124,6 +124,7 @@ export default {
   loadingSize: (received, total) => `Loading the recognizer: ${received} of ${total} MB. You can draw already.`,
   loadingFailed: "The recognizer could not be loaded. It is tried again with your next stroke.",
   download: (count) => `Download ${count === 1 ? "1 correction" : `${count} corrections`} (CSV)`,
+  downloadNegatives: (count) => `Download ${count} marked “Not a digit” (CSV)`,
 
   // Files. `name` is that of the file.
   noPictureToPaste: "There is no picture on the clipboard.",

@@ -116,6 +116,7 @@ export default {
   loadingSize: (received, total) => `Cargando el reconocedor: ${received} de ${total} MB. Ya puedes dibujar.`,
   loadingFailed: "No se ha podido cargar el reconocedor. Se volverá a intentar con tu próximo trazo.",
   download: (count) => `Descargar ${count === 1 ? "1 corrección" : `${count} correcciones`} (CSV)`,
+  downloadNegatives: (count) => `Descargar ${count} «No es una cifra» (CSV)`,
 
   noPictureToPaste: "No hay ninguna imagen en el portapapeles.",
   fileKind: (name, kind) => `«${name}» es un archivo ${kind}, que aquí no se puede abrir.`,

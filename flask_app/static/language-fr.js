@@ -117,6 +117,7 @@ export default {
     `Chargement de l’outil de reconnaissance : ${received} sur ${total} Mo. Vous pouvez déjà dessiner.`,
   loadingFailed: "L’outil de reconnaissance n’a pas pu être chargé. Un nouvel essai aura lieu à votre prochain trait.",
   download: (count) => `Télécharger ${count === 1 ? "1 correction" : `${count} corrections`} (CSV)`,
+  downloadNegatives: (count) => `Télécharger ${count} « Pas un chiffre » (CSV)`,
 
   noPictureToPaste: "Il n’y a pas d’image dans le presse-papiers.",
   fileKind: (name, kind) => `« ${name} » est un fichier ${kind}, qui ne peut pas être ouvert ici.`,

@@ -114,6 +114,7 @@ export default {
   loadingSize: (received, total) => `正在加载识别程序：${received} / ${total} MB。你已经可以画了。`,
   loadingFailed: "无法加载识别程序。你画下一笔时会再次尝试。",
   download: (count) => `下载 ${count} 条更正（CSV）`,
+  downloadNegatives: (count) => `下载 ${count} 条“不是数字”（CSV）`,
 
   noPictureToPaste: "剪贴板里没有图片。",
   fileKind: (name, kind) => `“${name}”是 ${kind} 文件，这里无法打开。`,

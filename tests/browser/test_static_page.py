@@ -1,7 +1,6 @@
 """The page without a server: the same answers as Python's, offline, on the device alone, and never of two versions."""
 
 import base64
-import csv
 import gzip
 import io
 import shutil
@@ -19,6 +18,7 @@ from demos.browser import __main__ as browser_command
 from demos.browser.assemble import assemble, clear
 from digitrec.decoding.limits import MAX_SIDE
 from digitrec.explanation.changes import Finding
+from digitrec.learning.data.kaggle_csv import load_csv
 from digitrec.training_rows import NOT_A_DIGIT
 from tests.browser.test_languages import WRONG
 from tests.browser.test_numbers import number as strokes_of
@@ -350,12 +350,10 @@ def test_corrections_stay_on_the_device_and_are_downloaded_as_training_data(site
     button = page.get_by_role("button", name="Download 1 correction (CSV)")
     with page.expect_download() as download:
         button.click()
-    rows = list(csv.reader(Path(download.value.path()).read_text("utf-8").splitlines()))
-    assert rows[0] == ["label", *(f"pixel{i}" for i in range(784))]
-    assert [row[0] for row in rows[1:]] == ["7"]
-    pixels = np.array(rows[1][1:], int)
-    assert pixels.size == 784
-    assert (pixels.min(), pixels.max()) == (0, 255)
+    assert download.value.suggested_filename == "corrections.csv"
+    examples = load_csv(download.value.path())
+    assert examples.labels.tolist() == [7]
+    assert (examples.images.min(), examples.images.max()) == (0, 255)
     page.get_by_role("button", name="Undo my answer").click()
     expect(page.locator("#download")).to_be_hidden()
     page.keyboard.press("Delete")
@@ -363,9 +361,10 @@ def test_corrections_stay_on_the_device_and_are_downloaded_as_training_data(site
     expect(page.locator("#feedback")).not_to_have_attribute("data-state", "idle")
     page.evaluate("document.querySelector('#choices button[value=none]').click()")
     with page.expect_download() as download:
-        page.locator("#download").click()
-    rows = list(csv.reader(Path(download.value.path()).read_text("utf-8").splitlines()))
-    assert [row[0] for row in rows[1:]] == [str(NOT_A_DIGIT)]
+        page.get_by_role("button", name="Download 1 marked “Not a digit” (CSV)").click()
+    assert download.value.suggested_filename == "corrections-negatives.csv"
+    assert load_csv(download.value.path(), negatives=True).labels.tolist() == [NOT_A_DIGIT]
+    expect(page.locator("#download")).to_be_hidden()
 
 
 def test_the_page_has_the_words_of_the_browser_s_language(site, visit) -> None:

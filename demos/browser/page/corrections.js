@@ -1,5 +1,5 @@
 // Takes the place of the web app's corrections.js on the page without a server: corrections stay on the device, and can be
-// downloaded as the trainer's CSV. Where the page was assembled with a server's address, they are sent there instead.
+// downloaded as the trainer's CSV files. Where the page was assembled with a server's address, they are sent there instead.
 
 import { words } from "./language.js";
 import { Corrections as ServerCorrections } from "./server-corrections.js";
@@ -7,15 +7,25 @@ import { Corrections as ServerCorrections } from "./server-corrections.js";
 const SIDE = 28;
 const NOT_A_DIGIT = 10; // the label of non-digits in training data
 
+// The trainer reads digits and non-digits from separate files. Each has a button: browsers ask before they save two at once.
+const FILES = [
+  { button: "download", name: "corrections.csv", words: "download", holds: ({ label }) => label !== "none" },
+  {
+    button: "download-negatives",
+    name: "corrections-negatives.csv",
+    words: "downloadNegatives",
+    holds: ({ label }) => label === "none",
+  },
+];
+
 export class Corrections {
   #database = null;
   #server = null;
 
   constructor(options) {
     if (options.feedbackUrl) this.#server = new ServerCorrections(options);
-    const button = document.getElementById("download");
-    button.addEventListener("click", () => this.#download());
-    this.#count().then((count) => showCount(button, count), () => {});
+    for (const file of FILES) buttonOf(file).addEventListener("click", () => this.#download(file));
+    this.#showCounts().catch(() => {});
   }
 
   get taken() {
@@ -34,31 +44,42 @@ export class Corrections {
     return this.#change((store) => store.delete(key));
   }
 
-  // All corrections with their drawing as CSV, the columns of which training knows.
-  async csv() {
-    const rows = (await this.#run("readonly", (store) => store.getAll())).filter(({ pixels }) => pixels);
+  async #download(file) {
+    const url = URL.createObjectURL(new Blob([await this.#csv(file)], { type: "text/csv" }));
+    const link = Object.assign(document.createElement("a"), { href: url, download: file.name });
+    link.click();
+    setTimeout(() => URL.revokeObjectURL(url), 60_000);
+  }
+
+  // A file's corrections with their drawing as CSV, the columns of which training knows.
+  async #csv(file) {
+    const rows = (await this.#kept()).filter(file.holds);
     const header = ["label", ...Array.from({ length: SIDE * SIDE }, (_, i) => `pixel${i}`)];
     const lines = rows.map(({ label, pixels }) => [label === "none" ? NOT_A_DIGIT : label, ...pixels]);
     return [header, ...lines].map((line) => line.join(",")).join("\n") + "\n";
   }
 
-  async #download() {
-    const url = URL.createObjectURL(new Blob([await this.csv()], { type: "text/csv" }));
-    const link = Object.assign(document.createElement("a"), { href: url, download: "corrections.csv" });
-    link.click();
-    setTimeout(() => URL.revokeObjectURL(url), 60_000);
+  // The corrections whose drawing is kept.
+  async #kept() {
+    const rows = await this.#run("readonly", (store) => store.getAll());
+    return rows.filter(({ pixels }) => pixels);
   }
 
-  async #count() {
-    const rows = await this.#run("readonly", (store) => store.getAll());
-    return rows.filter(({ pixels }) => pixels).length;
+  async #showCounts() {
+    const rows = await this.#kept();
+    for (const file of FILES) {
+      const count = rows.filter(file.holds).length;
+      const button = buttonOf(file);
+      button.hidden = count === 0;
+      button.textContent = words[file.words](count);
+    }
   }
 
   // Null, or the problem that kept the change.
   async #change(action) {
     try {
       await this.#run("readwrite", action);
-      showCount(document.getElementById("download"), await this.#count());
+      await this.#showCounts();
       return null;
     } catch (error) {
       console.error(error);
@@ -86,9 +107,8 @@ function resultOf(request) {
   });
 }
 
-function showCount(button, count) {
-  button.hidden = count === 0;
-  button.textContent = words.download(count);
+function buttonOf(file) {
+  return document.getElementById(file.button);
 }
 
 // The numbers 0 to 255 of what the model saw.
