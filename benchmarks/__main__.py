@@ -1,4 +1,4 @@
-"""All benchmarks of speed and memory, one after the other. That of accuracy is a command of its own."""
+"""Latency, cold start and training speed, one after the other. All other benchmarks are commands of their own."""
 
 import argparse
 import json

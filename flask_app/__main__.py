@@ -3,6 +3,7 @@
 import os
 import sys
 
+from digitrec.cli.parser import CommandParser
 from digitrec.errors import DigitrecError
 from flask_app import ConfigError, create_app
 from flask_app.image_views import max_body_bytes
@@ -40,4 +41,9 @@ def main() -> None:
 
 
 if __name__ == "__main__":
+    CommandParser(
+        prog="python -m flask_app",
+        description="Serve the web app with waitress.",
+        epilog="Settings are variables; docs/web-app.md has them. `digitrec serve` takes --host and --port.",
+    ).parse_args()
     main()

@@ -17,7 +17,7 @@ Config = TypeVar("Config", TrainConfig, ReaderConfig)
 
 def add_config_flags(parser: argparse.ArgumentParser, config: AnyConfig = TrainConfig) -> None:
     """Add a flag for every field of a configuration. Flags not given leave nothing in the parsed arguments."""
-    group = parser.add_argument_group("settings; models/README.md has those of the shipped model")
+    group = parser.add_argument_group("settings; models/card.json has those of the shipped models")
     for option in fields(config):
         help_text = option.metadata["help"]
         flag = "--" + option.name.replace("_", "-")
@@ -33,16 +33,15 @@ def add_config_flags(parser: argparse.ArgumentParser, config: AnyConfig = TrainC
         if isinstance(option.default, bool):
             group.add_argument(flag, action="store_true", default=argparse.SUPPRESS, help=help_text)
             continue
-        shown, kind = (
-            (option.metadata["none"], int) if option.default is None else (option.default, type(option.default))
-        )
+        kind = int if option.default is None else type(option.default)
+        shown = option.metadata["none"] if option.default is None else option.default
         group.add_argument(
             flag,
             type=kind,
             choices=option.metadata["choices"] or None,
             metavar=None if option.metadata["choices"] else kind.__name__.upper(),
             default=argparse.SUPPRESS,
-            help=f"{help_text} (default: {shown})",
+            help=f"{help_text} (default: {'none' if shown == '' else shown})",
         )
 
 

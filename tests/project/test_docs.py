@@ -22,6 +22,7 @@ PAGES = [
     "docs/hosting.md",
     "docs/dashboard.md",
     "docs/many-pictures.md",
+    "docs/reading.md",
     "docs/training.md",
     "docs/search.md",
     "docs/devices.md",

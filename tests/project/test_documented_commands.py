@@ -106,6 +106,7 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
     folder = tmp_path_factory.mktemp("documents")
     for digit, name in ((7, "seven"), (4, "four")):
         (folder / f"{name}.png").write_bytes(encoded(255 - drawing(digit)))
+    (folder / "photo.jpg").write_bytes(encoded(255 - drawing(3), "JPEG"))
     with serve_web_app(folder) as running:
         yield running
 

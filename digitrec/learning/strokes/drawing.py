@@ -82,7 +82,7 @@ def random_style(rng: np.random.Generator) -> Style:
 def vary_handwriting(style: Style, rng: np.random.Generator) -> Style:
     """Vary the handwriting of a style: the plane is bent by up to 12 % of the size, strokes are shifted by up to 8 %.
 
-    Thirty writers are few; models/README.md has what training on such drawings gained.
+    Thirty writers are few; models/EXPERIMENTS.md has what training on such drawings gained.
     """
     return replace(style, bend=float(rng.uniform(0.0, 0.12)), loose=float(rng.uniform(0.0, 0.08)))
 
