@@ -10,10 +10,11 @@ from numpy.typing import NDArray
 
 from digitrec.decoding import Batch, Pixels, pictures_in, pixels_from
 from digitrec.detection.plain_pages import find_plain_pages
-from digitrec.detection.second_look import CERTAIN
+from digitrec.detection.second_look import NEARLY_DOUBTED, may_be_ring, may_be_several
 from digitrec.errors import BlankImageError, DigitrecError
 from digitrec.ink import ink_from_pixels
 from digitrec.prediction import GraphOutputs, Prediction, predictions_of
+from digitrec.sheets import on_its_sheet
 
 Floats = NDArray[np.float32]
 
@@ -85,7 +86,7 @@ def predict_many(images: Batch, steps: Steps, *, stop_at_errors: bool) -> list[P
 
     for position, image in enumerate(pictures_in(images)):
         try:
-            pixels = pixels_from(image)
+            pixels = on_its_sheet(pixels_from(image))
         except DigitrecError as error:
             answers[position] = error
             if stop_at_errors:
@@ -127,5 +128,9 @@ def _answer(group: list[tuple[int, Pixels]], steps: Steps) -> Iterator[tuple[int
         part = drawings[start : start + AT_ONCE]
         predictions = predictions_of(steps.run(np.stack([drawing.ink for drawing in part])))
         for drawing, first in zip(part, predictions, strict=True):
-            settled = drawing.plain and first.doubt < CERTAIN
+            settled = (
+                drawing.plain
+                and first.doubt < NEARLY_DOUBTED
+                and not (may_be_ring(first) or may_be_several(drawing.ink, first))
+            )
             yield drawing.position, first if settled else steps.look_again(drawing.pixels, drawing.ink, first)

@@ -18,6 +18,7 @@ from digitrec.detection.detector import Detector, detector_beside
 from digitrec.errors import BlankImageError, DigitrecError, ModelIntegrityError
 from digitrec.ink import ink_from_pixels
 from digitrec.prediction import GraphOutputs, Prediction, prediction_of, predictions_of
+from digitrec.sheets import on_its_sheet
 
 OUTPUTS = {"probabilities": (10,), "doubt": (), "model_input": (28, 28)}
 """The graph's outputs, by name, and their shapes for one drawing; all float32. Its one input is `ink`, (n, h, w)."""
@@ -128,6 +129,7 @@ class Recognizer:
         Raises:
             BlankImageError: No ink in them.
         """
+        pixels = on_its_sheet(pixels)
         try:
             with _one_at_a_time:
                 ink = ink_from_pixels(pixels, margins=False)
@@ -152,8 +154,8 @@ class Recognizer:
             first: The answer to all of the ink. It stays wherever the detector finds the same.
         """
         plain = second_look.is_canvas(pixels)
-        if plain and first.doubt < second_look.NEARLY_DOUBTED:
-            if first.doubt < second_look.CERTAIN or not second_look.may_be_several(ink):
+        if plain and first.doubt < second_look.NEARLY_DOUBTED and not second_look.may_be_ring(first):
+            if not second_look.may_be_several(ink, first):
                 return first
             found = second_look.digits_in(pixels, self.run, self.detector, canvas=True, sure=2)
             if found is None or len(found) < 2 or found.doubts[1] > second_look.SURE:

@@ -7,6 +7,7 @@ from PIL import Image
 from digitrec.decoding import Pixels, full_scale
 from digitrec.errors import BlankImageError
 from digitrec.ink import ink_from_pixels
+from digitrec.sheets import has_plain_border
 
 
 def grey_from_pixels(pixels: Pixels) -> NDArray[np.uint8] | None:
@@ -30,14 +31,3 @@ def grey_from_pixels(pixels: Pixels) -> NDArray[np.uint8] | None:
         picture = Image.alpha_composite(paper, picture)
     grey: NDArray[np.uint8] = np.asarray(picture.convert("L"))
     return grey
-
-
-def has_plain_border(pixels: Pixels) -> bool:
-    """Whether all outermost pixels are of one colour, as those of a canvas are and of a photograph are not."""
-    corner = pixels[0, 0]
-    return bool(
-        (pixels[0] == corner).all()
-        and (pixels[-1] == corner).all()
-        and (pixels[:, 0] == corner).all()
-        and (pixels[:, -1] == corner).all()
-    )

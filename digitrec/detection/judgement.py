@@ -12,6 +12,7 @@ from digitrec.detection.lines import find_lines
 from digitrec.detection.maps import Floats, Found
 from digitrec.detection.rings import boxes_in_rings
 from digitrec.detection.second_cuts import cut_again
+from digitrec.detection.slashed import INKED, boxes_around_slashes, is_slash
 
 WEIGHT_OF_DETECTOR, WEIGHT_OF_NETWORK = 0.3, 0.7
 """Powers to which the probabilities of both are raised before they are multiplied. `training.calibrate_reader` fits 0.6
@@ -116,8 +117,22 @@ def judge(picture: NDArray[np.uint8], found: Found, run: Callable[[Floats], Outp
                 network[row] = again[cut]
                 doubts[row] = doubts_again[cut]
                 frames[row] = frames_again[cut]
+    boxes = boxes[chosen]
+    slashes = np.flatnonzero((network.argmax(1) == 1) & np.array([is_slash(ink > INKED) for ink in first]))
+    zeros = boxes_around_slashes(picture, boxes[slashes])
+    ringed = slashes[zeros[:, 2] > zeros[:, 0]]
+    if ringed.size:
+        zeros = zeros[zeros[:, 2] > zeros[:, 0]]
+        again, doubts_again, frames_again = _run(inks_of(picture, zeros)[0], run)
+        for cut, row in enumerate(ringed):
+            if again[cut].argmax() == 0 and doubts_again[cut] < SURE:
+                boxes[row] = zeros[cut]
+                network[row] = again[cut]
+                doubts[row] = doubts_again[cut]
+                frames[row] = frames_again[cut]
+                logits[row] = 0  # what the detector says is of the slash
     probabilities, joint = _combine(logits, network), _combine_doubts(found.scores, doubts)
-    return Judged(boxes[chosen], probabilities, np.where(lines, np.maximum(joint, LINE), joint), doubts, frames)
+    return Judged(boxes, probabilities, np.where(lines, np.maximum(joint, LINE), joint), doubts, frames)
 
 
 def _run(inks: Floats, run: Callable[[Floats], Outputs]) -> tuple[Floats, Floats, Floats]:

@@ -4,7 +4,8 @@ import numpy as np
 
 from digitrec.detection.crops import squares_of
 from digitrec.detection.maps import Floats
-from digitrec.detection.spread import spread, with_neighbours
+from digitrec.detection.slashed import is_slash
+from digitrec.detection.spread import edges_of, spread, with_neighbours
 
 STRONGEST = 99.2
 """Percentile of what a ring encloses that counts as the strongest ink there: most of it is bare paper."""
@@ -20,7 +21,7 @@ ENCLOSED = 0.3
 
 
 def boxes_in_rings(depth: Floats, ink: Floats, boxes: Floats) -> Floats:
-    """Where digits are that a closed ring in each box encloses without touching them.
+    """Where digits are that a closed ring in each box encloses without touching them. A slash is none: it makes a 0.
 
     Args:
         depth: Differences from the paper in crops around the boxes, as `crops_of` returns them.
@@ -31,13 +32,8 @@ def boxes_in_rings(depth: Floats, ink: Floats, boxes: Floats) -> Floats:
         Shape (n, 4), float32: boxes in pixels of the picture; of width 0 where there is no ring with ink in it.
     """
     inked = ink > 0
-    frame = np.zeros_like(inked)
-    frame[:, :1] = True
-    frame[:, -1:] = True
-    frame[:, :, :1] = True
-    frame[:, :, -1:] = True
-    around = spread(frame & ~inked, ~inked)
-    ring = spread(inked & with_neighbours(around), inked)
+    around = spread(edges_of(inked), ~inked)
+    ring = spread(with_neighbours(around), inked)
     hole = ~around & ~with_neighbours(with_neighbours(ring))
     enclosed = np.where(hole, depth, 0)
     strongest = np.percentile(enclosed.reshape(len(depth), -1), STRONGEST, axis=1)
@@ -52,7 +48,7 @@ def boxes_in_rings(depth: Floats, ink: Floats, boxes: Floats) -> Floats:
         rows, columns = np.flatnonzero(found[crop].any(1)), np.flatnonzero(found[crop].any(0))
         tall = np.flatnonzero(ring[crop].any(1))
         nothing = strongest[crop] < least[crop] or not rows.size or not tall.size
-        if nothing or rows[-1] - rows[0] < ENCLOSED * (tall[-1] - tall[0]):
+        if nothing or rows[-1] - rows[0] < ENCLOSED * (tall[-1] - tall[0]) or is_slash(found[crop]):
             inside.append([left, top, left, top])
             continue
         inside.append(

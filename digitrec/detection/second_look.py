@@ -6,14 +6,17 @@ several digits' and is doubted a little, or where the answer is doubted, the det
 """
 
 from collections.abc import Callable
+from typing import Protocol
 
 import numpy as np
+from numpy.typing import NDArray
 
 from digitrec.decoding import Pixels
 from digitrec.detection.detector import Detector
 from digitrec.detection.grey import grey_from_pixels
 from digitrec.detection.judgement import Judged, Outputs, judge, least_doubts, may_be_cut_off
 from digitrec.detection.maps import DIGIT, Floats
+from digitrec.detection.spread import edges_of, spread, with_neighbours
 from digitrec.ink import is_rgba, words
 
 THRESHOLD = 0.5
@@ -27,10 +30,10 @@ PICKED = 0.05
 
 CERTAIN = 0.01
 """Doubt below which a drawing on a canvas is one digit, however wide: the single-digit network has learned to doubt
-several. In 6,000 pairs by writers of validation, apart, touching and overlapping, on canvases and at 28x28, the
-detector found 19 that the network before had taken for one digit, none of them with a doubt below 0.048; in 3,000,
-apart and nearly touching, the network that ships took 22 for one, none with a doubt below 0.047. Of MNIST's training
-images that are wide, 95 % had one below 0.0023."""
+several side by side. In 6,000 pairs by writers of validation, apart, touching and overlapping, on canvases and at
+28x28, the detector found 19 that the network before had taken for one digit, none of them with a doubt below 0.048; in
+3,000, apart and nearly touching, the network that ships took 22 for one, none with a doubt below 0.047. Of MNIST's
+training images that are wide, 95 % had one below 0.0023."""
 
 NEARLY_DOUBTED = 0.05
 """Doubt from which on a drawing on a canvas is looked at as if it were doubted: a frame around a digit may be a weak 0.
@@ -42,6 +45,9 @@ WIDE = 1.1
 
 PART = 0.5
 """Least height of a second digit, as a share of the tallest one's; what is smaller is a stray mark."""
+
+STOREY = 0.3
+"""Least height of each of two digits one above the other, as a share of both; the bar of a 5 is lower."""
 
 RIVAL, NOTHING_BESIDE = 0.1, 0.03
 """Doubt from which on a digit does not count beside one whose doubt is below the second: a line may be a weak 1."""
@@ -69,8 +75,26 @@ TINY = 24
 CROP = 256
 """Longest side at which a tight crop is looked at. Of a larger one every second, third ... pixel is taken."""
 
+INKED = 0.2
+"""Ink from which on a pixel counts."""
+
+COARSE = 96
+"""Side to which a drawing is made smaller, to see what hangs together."""
+
 PLAIN = 0.8
 """Share of a canvas's outermost pixels that are of its colour; a drawing may touch an edge."""
+
+
+class Answer(Protocol):
+    """What is needed of a `Prediction`: the digit, and the doubt that it is one, 0 to 1."""
+
+    @property
+    def digit(self) -> int:
+        """0 to 9."""
+
+    @property
+    def doubt(self) -> float:
+        """0 to 1."""
 
 
 def is_canvas(pixels: Pixels) -> bool:
@@ -102,12 +126,37 @@ def _edges(pixels: Pixels) -> tuple[list[int], bool]:
     return numbers, sum(numbers) < (1 - PLAIN) * sum([len(side) for side in sides])
 
 
-def may_be_several(ink: Floats) -> bool:
-    """Whether ink (h, w), 0 to 1, may be that of several digits: it is wide, or a gap goes through it from top to end.
+def may_be_ring(first: Answer) -> bool:
+    """Whether a 0 on a canvas may be a ring that somebody drew around a digit: it is doubted, if only a little."""
+    return first.digit == 0 and first.doubt >= CERTAIN
 
-    Both parts beside a gap must be tall; a dot beside a digit is none.
+
+def may_be_several(ink: Floats, first: Answer) -> bool:
+    """Whether a drawing on a canvas may be several digits, that the single-digit network takes for one.
+
+    Args:
+        ink: Shape (h, w), 0 to 1.
+        first: What the network takes it for. It has learned to doubt digits side by side, if only a little, but not
+            those one above the other.
     """
-    inked = ink > 0.2
+    inked = ink > INKED
+    if first.doubt < CERTAIN:
+        return first.digit != 8 and _has_storeys(inked)  # an 8 may be written as one circle above the other
+    return _has_storeys(inked) or _is_wide_or_parted(inked)
+
+
+def _has_storeys(inked: NDArray[np.bool_]) -> bool:
+    """Whether a gap goes through a drawing from left to right, with something tall on both sides."""
+    rows = np.flatnonzero(inked.any(1))
+    gaps = np.flatnonzero(np.diff(rows) > 1)
+    if not gaps.size:
+        return False
+    tall = rows[-1] - rows[0] + 1
+    return any(min(rows[gap] - rows[0], rows[-1] - rows[gap + 1]) + 1 > STOREY * tall for gap in gaps)
+
+
+def _is_wide_or_parted(inked: NDArray[np.bool_]) -> bool:
+    """Whether a drawing is wide, or a gap goes through it from top to end, with something tall on both sides."""
     rows, columns = np.flatnonzero(inked.any(1)), np.flatnonzero(inked.any(0))
     if not rows.size:
         return False
@@ -196,8 +245,9 @@ def stands_clear(found: Judged, pixels: Pixels) -> bool:
     picture = grey_from_pixels(pixels)
     left, top, right, bottom = (float(edge) for edge in found.boxes[0])
     tall = bottom - top
-    unsure = found.doubts[0] > PICKED or found.network_doubts[0] >= THRESHOLD
-    if picture is None or unsure or tall < TALL * len(picture):
+    sure = found.doubts[0] <= PICKED and found.network_doubts[0] < THRESHOLD
+    cut_out = found.network_doubts[0] <= PICKED  # of a digit in a ring the detector is not sure
+    if picture is None or not (sure or cut_out) or tall < TALL * len(picture):
         return False
     x, y = np.arange(picture.shape[1]) + 0.5, np.arange(picture.shape[0])[:, None] + 0.5
     across, down = ((right - left) / 2 + CLEAR[0] * tall, tall / 2 + CLEAR[1] * tall)
@@ -209,4 +259,29 @@ def stands_clear(found: Judged, pixels: Pixels) -> bool:
         return False
     difference = np.abs(picture.astype(np.float32) - np.median(picture[room]))
     inked = difference > 0.35 * np.percentile(difference[near], 95)
-    return bool(inked[room].sum() < STRAY * inked[near].sum())
+    clear = sure and inked[room].sum() < STRAY * inked[near].sum()
+    return bool(clear or (cut_out and _is_alone_in_ring(inked, near)))
+
+
+def _is_alone_in_ring(inked: NDArray[np.bool_], near: NDArray[np.bool_]) -> bool:
+    """Whether a digit has a closed line around it, or a disc behind it, that it does not touch, and nothing else in it.
+
+    Args:
+        inked: Shape (h, w): the ink of a picture.
+        near: The same shape: where the digit is.
+    """
+    ink, digit = _smaller(inked), _smaller(near)
+    outside = spread(edges_of(ink), ~ink)
+    ring = spread(edges_of(ink) | with_neighbours(outside), ink)
+    inside = ink & ~ring  # nothing, where the digit touches what is around it, or nothing is
+    return bool((inside & ~digit).sum() < STRAY * (inside & digit).sum())
+
+
+def _smaller(marked: NDArray[np.bool_]) -> NDArray[np.bool_]:
+    """Marked pixels (h, w) in squares of so many that `COARSE` are left at most, (1, ., .)."""
+    step = -(-max(marked.shape) // COARSE)
+    high, wide = (-(-side // step) for side in marked.shape)
+    whole = np.zeros((high * step, wide * step), bool)
+    whole[: marked.shape[0], : marked.shape[1]] = marked
+    rows = np.asarray(whole.reshape(high, step, wide * step).any(1))
+    return np.asarray(rows.reshape(1, high, wide, step).any(3))

@@ -21,6 +21,16 @@ def spread(start: NDArray[np.bool_], within: NDArray[np.bool_]) -> NDArray[np.bo
     return reached
 
 
+def edges_of(crops: NDArray[np.bool_]) -> NDArray[np.bool_]:
+    """The outermost pixels of crops (n, height, width), marked, in the same shape."""
+    edges = np.zeros_like(crops)
+    edges[:, :1] = True
+    edges[:, -1:] = True
+    edges[:, :, :1] = True
+    edges[:, :, -1:] = True
+    return edges
+
+
 def with_neighbours(marked: NDArray[np.bool_]) -> NDArray[np.bool_]:
     """Marked pixels, and those right above, below and beside them. Takes and returns (n, side, side)."""
     return beside(marked, 1) | beside(marked, 2)

@@ -18,6 +18,7 @@ from digitrec.explanation.graph import ExplanationGraph, Floats
 from digitrec.explanation.picture import Place, grey_of, lay_onto
 from digitrec.ink import find_margins, ink_from_pixels
 from digitrec.recognizer import Recognizer, shared_recognizer
+from digitrec.sheets import on_its_sheet
 
 Box = tuple[float, float, float, float]
 """Left, top, right, bottom."""
@@ -62,7 +63,8 @@ class Explainer:
             OverloadedError: The machine has no time or memory left to decode it now.
         """
         check_digit(digit)
-        pixels, size = sized_pixels_from(image)
+        shown, size = sized_pixels_from(image)
+        pixels = on_its_sheet(shown)
         if box is None:
             prediction = self.recognizer.predict_pixels(pixels)
             probabilities, found = prediction.probabilities, prediction.box
@@ -76,7 +78,7 @@ class Explainer:
         predicted = int(probabilities.argmax())
         asked = predicted if digit is None else int(digit)
         frame_map = attribute(self.graph, frame, asked)
-        picture = grey_of(pixels)
+        picture = grey_of(shown)
         return Explanation(
             digit=asked,
             predicted=predicted,

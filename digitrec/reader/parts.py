@@ -1,7 +1,7 @@
-"""Digits that stand apart on a blank canvas: cut where no ink is, each part judged by the single-digit network alone.
+"""Digits that stand apart on a blank canvas, or on one that was cropped to them: cut where no ink is.
 
-It is surer of a whole clean digit than the detector is. Wherever a part is doubted a little, the detector reads the
-picture.
+Each part is judged by the single-digit network alone. It is surer of a whole clean digit than the detector is. Wherever
+a part is doubted a little, the detector reads the picture.
 """
 
 from itertools import pairwise
@@ -10,7 +10,7 @@ import numpy as np
 
 from digitrec.decoding import Pixels
 from digitrec.detection.maps import Floats
-from digitrec.detection.second_look import NEARLY_DOUBTED, is_canvas
+from digitrec.detection.second_look import CERTAIN, NEARLY_DOUBTED, has_mostly_plain_border, is_canvas
 from digitrec.errors import BlankImageError
 from digitrec.ink import ink_from_pixels
 from digitrec.reader.reading import ReadDigit
@@ -26,6 +26,10 @@ TALL, WIDE = 0.45, 1.25
 """Least height of a part, as a share of the tallest, and its largest width, in its own heights: else it is a sign, a
 stray mark, or digits that touch."""
 
+ALIKE = 0.8
+"""Least height of a part, as a share of the tallest, where ink touches two opposite edges: a number that was cropped
+tightly does so, and a line beside lower digits, which is no 1."""
+
 MOST = 40
 """Parts up to which it is tried."""
 
@@ -37,7 +41,7 @@ def separate_digits(pixels: Pixels, recognizer: Recognizer) -> list[ReadDigit] |
         pixels: The picture; boxes are in its pixels.
         recognizer: Judges each part.
     """
-    if not is_canvas(pixels):
+    if not has_mostly_plain_border(pixels):
         return None
     try:
         ink = ink_from_pixels(pixels)
@@ -45,7 +49,7 @@ def separate_digits(pixels: Pixels, recognizer: Recognizer) -> list[ReadDigit] |
         return []
     boxes = [box for rows in _runs(ink, 1) for box in _columns(ink, *rows)]
     heights = [bottom - top for _, top, _, bottom in boxes]
-    if not 0 < len(boxes) <= MOST or min(heights) < TALL * max(heights):
+    if not 0 < len(boxes) <= MOST or min(heights) < (TALL if is_canvas(pixels) else ALIKE) * max(heights):
         return None
     digits = []
     for left, top, right, bottom in boxes:
@@ -54,7 +58,7 @@ def separate_digits(pixels: Pixels, recognizer: Recognizer) -> list[ReadDigit] |
         part = np.pad(ink[top:bottom, left:right], 1)
         answer = recognizer.run(part[np.newaxis])
         row, doubt = answer.probabilities[0], float(answer.doubt[0])
-        if doubt >= NEARLY_DOUBTED or row.max() < SURE:
+        if doubt >= (CERTAIN if row.argmax() == 0 else NEARLY_DOUBTED) or row.max() < SURE:  # a 0 may be a ring
             return None
         box = float(left), float(top), float(right), float(bottom)
         digits.append(ReadDigit(int(row.argmax()), float(row.max()), row, doubt, box, answer.model_input[0]))

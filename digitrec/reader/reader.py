@@ -19,6 +19,7 @@ from digitrec.reader.numbers import Sign, join_digits
 from digitrec.reader.parts import separate_digits
 from digitrec.reader.reading import Box, ReadDigit, Reading, ReadNumber
 from digitrec.recognizer import Recognizer, shared_recognizer
+from digitrec.sheets import on_its_sheet
 
 SIGN_SCORE, POINT_SCORE = 0.6, 0.4
 """Least scores of a sign, and of a point where no more are found than numbers have: one for two digits, and one more.
@@ -63,6 +64,7 @@ class Reader:
         """
         pixels, (width, height) = sized_pixels_from(image)
         across, down = width / pixels.shape[1], height / pixels.shape[0]
+        pixels = on_its_sheet(pixels)
         apart = separate_digits(pixels, self.recognizer)
         if apart is not None:
             return join_digits([replace(one, box=_box(np.array(one.box), across, down)) for one in apart])

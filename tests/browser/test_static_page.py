@@ -11,6 +11,7 @@ from typing import Any
 
 import numpy as np
 import pytest
+from PIL import Image
 
 import digitrec
 from benchmarks.servers import serve_web_app
@@ -23,7 +24,7 @@ from digitrec.training_rows import NOT_A_DIGIT
 from tests.browser.test_languages import WRONG
 from tests.browser.test_numbers import number as strokes_of
 from tests.support.drawings import STROKES
-from tests.support.kinds import picture
+from tests.support.kinds import SURROUNDINGS, picture, surrounded
 
 sync_api = pytest.importorskip("playwright.sync_api", reason="pip install playwright")
 expect = sync_api.expect
@@ -154,16 +155,17 @@ def draw(page: Any, *strokes: list[tuple[float, float]]) -> None:
         page.mouse.up()
 
 
-def encoded(number: int) -> bytes:
+def encoded(number: int, kind: Callable[[int], Image.Image] = picture) -> bytes:
     file = io.BytesIO()
-    picture(number).save(file, "PNG")
+    kind(number).save(file, "PNG")
     return file.getvalue()
 
 
 def test_the_browser_answers_as_python_does(asked) -> None:
     files = [encoded(number) for number in range(PICTURES)]
+    files += [encoded(number, surrounded) for number in range(10 * len(SURROUNDINGS))]
     answers = []
-    for start in range(0, PICTURES, 20):
+    for start in range(0, len(files), 20):
         answers += asked.evaluate(ASK, [base64.b64encode(file).decode() for file in files[start : start + 20]])
     read = 0
     for number, (file, reply) in enumerate(zip(files, answers, strict=True)):

@@ -2,11 +2,13 @@
 
 import numpy as np
 from numpy.typing import NDArray
-from PIL import Image
+from PIL import Image, ImageDraw, ImageOps
 
 from tests.support.drawings import BLUE, HEART, YELLOW, drawing, painted
 
 KINDS = ("dark", "bright", "coloured", "transparent", "small", "two", "number", "lined", "photograph", "no digit")
+
+SURROUNDINGS = ("line", "margin", "ring", "slash", "storeys", "crop")
 
 
 def picture(number: int) -> Image.Image:
@@ -36,6 +38,31 @@ def picture(number: int) -> Image.Image:
         case "photograph":
             return Image.fromarray(_paper(255 - _row(rng, 3), rng, shaded=True))
     return Image.fromarray(255 - drawing(HEART, size=size, at=at, thickness=8))
+
+
+def surrounded(number: int) -> Image.Image:
+    """A digit that something surrounds, or that fills its picture, of the kind that its number stands for."""
+    digit, kind = number // len(SURROUNDINGS) % 10, SURROUNDINGS[number % len(SURROUNDINGS)]
+    sheet = Image.fromarray(255 - drawing(digit, size=105, thickness=9)).convert("RGB")
+    match kind:
+        case "line":
+            return ImageOps.expand(sheet, 1, fill="gray")
+        case "margin":
+            return ImageOps.expand(sheet, (40, 10, 25, 60), fill=(30, 34, 40))
+        case "ring":
+            ImageDraw.Draw(sheet).ellipse((45, 45, 235, 235), outline="black", width=7)
+        case "slash":
+            sheet = Image.new("RGB", (280, 280), "white")
+            pen = ImageDraw.Draw(sheet)
+            pen.ellipse((90 - digit, 65, 190, 215), outline="black", width=8)
+            pen.line([(120 - digit, 170), (160, 110 + digit)], fill="black", width=8)
+            pen.ellipse((20, 20, 26, 26), fill="black")
+        case "storeys":
+            both = [drawing(one, size=80, canvas=(280, 100), thickness=10) for one in (digit, 1)]
+            return Image.fromarray(255 - np.concatenate(both))
+        case "crop":
+            return sheet.crop(ImageOps.invert(sheet).getbbox())
+    return sheet
 
 
 def _row(rng: np.random.Generator, count: int) -> NDArray[np.uint8]:

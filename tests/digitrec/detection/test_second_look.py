@@ -1,15 +1,26 @@
 """When `predict` looks again, and that what it answers then is the one digit among other things."""
 
+from typing import NamedTuple
+
 import numpy as np
 import pytest
+from PIL import Image, ImageDraw
 
-from digitrec import predict, predict_batch
+from digitrec import predict, predict_batch, read
 from digitrec.detection.detector import Detector
 from digitrec.detection.judgement import least_doubts
 from digitrec.detection.maps import Found
 from digitrec.detection.second_look import CERTAIN, SURE, digits_in, is_canvas, may_be_several
 from digitrec.prediction import GraphOutputs
 from tests.support.drawings import drawing
+
+
+class Answer(NamedTuple):
+    """What `may_be_several` asks of a prediction."""
+
+    digit: int
+    doubt: float
+
 
 NOTHING = Found(np.zeros((0, 4), np.float32), np.zeros(0, np.float32), np.zeros(0, int), np.zeros((0, 10), np.float32))
 FIVE = 255 - drawing(5, size=110, canvas=(400, 400), thickness=9)
@@ -89,7 +100,7 @@ def test_a_wide_drawing_is_not_looked_at_again_where_it_is_not_doubted_at_all(re
         assert len(looks) == number
 
 
-@pytest.mark.parametrize(("doubt", "digit"), [(0.03, 0), (0.3, 5), (0.9, 5)])
+@pytest.mark.parametrize(("doubt", "digit"), [(0.5 * CERTAIN, 0), (0.03, 5), (0.3, 5), (0.9, 5)])
 def test_a_frame_taken_for_a_zero_gives_way_to_its_digit_unless_it_is_hardly_doubted(
     doubt, digit, recognizer, monkeypatch
 ):
@@ -143,6 +154,8 @@ def test_what_is_a_canvas():
     ("slices", "several"),
     [
         ([(slice(10, 50), slice(10, 30))], False),
+        ([(slice(10, 30), slice(10, 30)), (slice(34, 54), slice(10, 30))], True),  # one above the other
+        ([(slice(10, 18), slice(10, 30)), (slice(22, 54), slice(10, 30))], False),  # the bar of a 5
         ([(slice(10, 50), slice(10, 30)), (slice(10, 50), slice(40, 55))], True),
         ([(slice(10, 50), slice(10, 30)), (slice(46, 50), slice(40, 44))], False),  # a dot
         ([(slice(10, 40), slice(10, 60))], True),  # wide
@@ -153,4 +166,65 @@ def test_what_may_be_several_digits(slices, several):
     ink = np.zeros((80, 80), np.float32)
     for part in slices:
         ink[part] = 1
-    assert may_be_several(ink) == several
+    assert may_be_several(ink, Answer(5, CERTAIN)) == several
+
+
+def test_of_a_drawing_that_is_surely_a_digit_only_what_stands_above_each_other_may_be_several():
+    ink = np.zeros((80, 80), np.float32)
+    ink[10:40, 10:60] = 1
+    assert not may_be_several(ink, Answer(5, 0.0))
+    ink[24:27] = 0
+    assert may_be_several(ink, Answer(5, 0.0))
+    assert not may_be_several(ink, Answer(8, 0.0))  # a circle above a circle
+
+
+def ring(page, middle, radii, width=8):
+    """The page with a ring drawn on it, white on black."""
+    sheet = Image.fromarray(page)
+    (x, y), (across, down) = middle, radii
+    ImageDraw.Draw(sheet).ellipse((x - across, y - down, x + across, y + down), outline=255, width=width)
+    return np.asarray(sheet)
+
+
+@pytest.mark.parametrize("digit", [2, 3, 4, 5, 6, 7, 9])
+@pytest.mark.parametrize("radius", [88, 105])
+def test_a_digit_in_a_ring_is_the_digit(digit, radius):
+    page = ring(drawing(digit, size=105, thickness=9), (140, 140), (radius, radius))
+    assert (predict(page).digit, predict(page).is_digit) == (digit, True)
+    assert read(page).text == str(digit)
+
+
+@pytest.mark.parametrize("digit", [1, 2, 4, 7])
+def test_a_digit_on_a_disc_is_the_digit(digit):
+    sheet = Image.new("RGB", (280, 280), "white")
+    ImageDraw.Draw(sheet).ellipse((5, 5, 274, 274), fill=(30, 60, 200))
+    page = np.asarray(sheet).copy()
+    page[drawing(digit, size=130, thickness=16) > 128] = 255
+    assert (predict(page).digit, predict(page).is_digit) == (digit, True)
+
+
+def test_a_face_is_no_digit_in_a_ring():
+    page = ring(drawing([[(0.5, 0.0), (0.48, 1.0)]], size=60, thickness=8), (140, 140), (85, 85))
+    for x in (110, 170):
+        page = ring(page, (x, 110), (8, 8))
+    assert predict(page).digit != 1 or not predict(page).is_digit
+
+
+@pytest.mark.parametrize("noise", [0, 3])
+@pytest.mark.parametrize("slant", [0.6, 1.0])
+def test_a_0_with_a_slash_inside_is_no_1(noise, slant):
+    slash = drawing([[(0.5 + slant / 2, 0.0), (0.5 - slant / 2, 1.0)]], size=60, thickness=8)
+    page = 255 - ring(slash, (140, 140), (50, 72)).astype(np.float64)
+    page = (0.9 * page + np.random.default_rng(0).normal(0, noise, page.shape)).clip(0, 255).astype(np.uint8)
+    assert (predict(page).digit, predict(page).is_digit) == (0, True)
+    assert read(page).text == "0"
+
+
+@pytest.mark.parametrize("above", [1, 7, 9])
+def test_digits_one_above_the_other_are_not_taken_for_one(above):
+    one = [drawing(digit, size=80, canvas=(280, 100), thickness=10) for digit in (above, 1)]
+    page = np.concatenate(one)
+    assert not predict(page).is_digit
+    assert read(page).text == f"{above}\n1"
+    (batched,) = predict_batch([page])
+    assert not batched.is_digit

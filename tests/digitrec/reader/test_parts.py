@@ -3,6 +3,7 @@
 import numpy as np
 import pytest
 
+from digitrec import read
 from digitrec.reader.parts import separate_digits
 from tests.support.drawings import drawing
 
@@ -29,6 +30,19 @@ def test_digits_of_two_lines_are_found(recognizer):
     found = separate_digits(np.concatenate([side_by_side(FOUR, SEVEN), side_by_side(SEVEN, FOUR)]), recognizer)
     assert sorted(one.digit for one in found) == [4, 4, 7, 7]
     assert sum(one.box[1] > 280 for one in found) == 2
+
+
+@pytest.mark.parametrize("digit", range(10))
+def test_a_digit_that_is_cropped_to_its_ink_is_read(digit):
+    ink = drawing(digit)
+    rows, columns = np.flatnonzero(ink.any(1)), np.flatnonzero(ink.any(0))
+    assert read(255 - ink[rows[0] : rows[-1] + 1, columns[0] : columns[-1] + 1]).text == str(digit)
+
+
+def test_a_line_beside_a_lower_digit_is_no_1(recognizer):
+    page = FOUR.copy()
+    page[:, 10:18] = 255  # it touches two opposite edges
+    assert separate_digits(page, recognizer) is None
 
 
 def test_a_blank_canvas_has_no_digits(recognizer):
