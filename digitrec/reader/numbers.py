@@ -48,10 +48,16 @@ def join_digits(digits: Sequence[ReadDigit], signs: Sequence[Sign] = ()) -> Read
     Args:
         digits: In any order.
         signs: What may be a minus sign or a point. Those that stand where no such sign stands are left out.
+
+    Returns:
+        The reading. A minus between two digits ends the number on its left and belongs to the one on its right: `7-2`
+        is read as `7 -2`. Several points are those of thousands, which the text leaves out (`1.000.000` is `1000000`,
+        `1,234.56` is `1234.56`), or each of them parts two numbers: `12.5.24` is read as `12 5 24`.
     """
+    minuses = [sign for sign in signs if sign.text == "-"]
     points = [sign for sign in signs if sign.text == "."]
-    chains = _split([list(chain) for chain in _chains(digits, points)], points)
-    numbers = [_number(chain, signs) for chain in chains]
+    chains = [part for chain in _chains(digits, points) for part in _split_at_minuses(chain, minuses)]
+    numbers = [number for chain in _split(chains, points) for number in _numbers(chain, minuses, points)]
     return Reading(tuple(tuple(line) for line in _lines(numbers)))
 
 
@@ -117,31 +123,84 @@ def _split(chains: list[list[ReadDigit]], points: Sequence[Sign]) -> list[list[R
     return parts
 
 
-def _number(chain: list[ReadDigit], signs: Sequence[Sign]) -> ReadNumber:
+def _split_at_minuses(chain: list[ReadDigit], minuses: Sequence[Sign]) -> list[list[ReadDigit]]:
+    """Cut a chain where a minus stands between two digits."""
+    places = [
+        at
+        for at, (one, other) in enumerate(pairwise(chain), 1)
+        if any(_parts(sign.box, one.box, other.box) for sign in minuses)
+    ]
+    return _cut(chain, places)
+
+
+def _numbers(chain: list[ReadDigit], minuses: Sequence[Sign], points: Sequence[Sign]) -> list[ReadNumber]:
+    """The number of a chain, or several where it has more points than one number can have.
+
+    Whoever writes a date means a number by each part of it; with a point left out, two of them would be one that nobody
+    wrote.
+    """
     height = float(np.median([digit.box[3] - digit.box[1] for digit in chain]))
-    minus = [sign for sign in signs if sign.text == "-" and _is_minus(sign.box, chain[0].box, height)]
-    points: dict[int, Sign] = {}  # by the digit that follows
-    for sign in signs:
-        if sign.text == ".":
-            for place in range(1, len(chain)):
-                surer = place not in points or sign.score > points[place].score
-                if surer and _is_point(sign.box, chain[place - 1].box, chain[place].box, height):
-                    points[place] = sign
-    if len(points) > 1:  # a number has one; the surest
-        best = max(points, key=lambda place: points[place].score)
-        points = {best: points[best]}
-    text = "-" if minus else ""
-    for place, digit in enumerate(chain):
-        text += ("." if place in points else "") + str(digit.digit)
-    used = [digit.box for digit in chain] + [sign.box for sign in [*minus[:1], *points.values()]]
-    return ReadNumber(text, tuple(chain), _around(used), float(np.prod([digit.confidence for digit in chain])))
+    before = [sign.box for sign in minuses if _is_minus(sign.box, chain[0].box, height)]
+    minus = [max(before, key=lambda box: box[2])] if before else []  # in `-1-5` the first one is near the 5 too
+    pointed = _find_points(chain, points, height)
+    groups = _cut(chain, [at for at, _ in pointed])
+    if len(groups) <= 2 or _are_thousands(groups):
+        return [_number(groups, minus, [box for _, box in pointed])]
+    return [_number([group], [] if place else minus) for place, group in enumerate(groups)]  # `-1.5` has one minus
+
+
+def _find_points(chain: list[ReadDigit], points: Sequence[Sign], height: float) -> list[tuple[int, Box]]:
+    """Places of the digits before which a point stands, and its box: that of the surest."""
+    found = []
+    for at, (one, other) in enumerate(pairwise(chain), 1):
+        between = [sign for sign in points if _is_point(sign.box, one.box, other.box, height)]
+        if between:
+            found.append((at, max(between, key=lambda sign: sign.score).box))
+    return found
+
+
+def _cut(chain: list[ReadDigit], places: list[int]) -> list[list[ReadDigit]]:
+    """A chain in parts that begin at its start and at these places, which ascend."""
+    return [chain[start:end] for start, end in pairwise([0, *places, len(chain)])]
+
+
+def _are_thousands(groups: list[list[ReadDigit]]) -> bool:
+    """Whether points between three groups of digits or more group thousands: `1.000.000`, or `1,234.56` with decimals.
+
+    A last group of less than three digits is the decimals; points and commas are not told apart. Dates and telephone
+    numbers have other groups.
+    """
+    first, last = groups[0], groups[-1]
+    return first[0].digit != 0 and len(first) <= 3 and len(last) <= 3 and all(len(one) == 3 for one in groups[1:-1])
+
+
+def _number(groups: list[list[ReadDigit]], minus: Sequence[Box], points: Sequence[Box] = ()) -> ReadNumber:
+    """The number of groups of digits with a point between each two. One point is a decimal point."""
+    digits = [digit for group in groups for digit in group]
+    parts = ["".join([str(digit.digit) for digit in group]) for group in groups]
+    decimals = len(groups) == 2 or (len(groups) > 2 and len(groups[-1]) < 3)
+    text = ("-" if minus else "") + "".join(parts[:-1]) + ("." if decimals else "") + parts[-1]
+    box = _around([*[digit.box for digit in digits], *minus, *points])
+    return ReadNumber(text, tuple(digits), box, float(np.prod([digit.confidence for digit in digits])))
 
 
 def _is_minus(box: Box, first: Box, height: float) -> bool:
-    """Whether a dash stands before a number: near it, at about half its height, and as short as a minus sign is."""
-    gap, middle = (first[0] - box[2]) / height, ((box[1] + box[3]) / 2 - first[1]) / (first[3] - first[1])
+    """Whether a dash stands before a number, near it."""
+    return _is_dash(box, first, height) and -0.15 < (first[0] - box[2]) / height < 0.8
+
+
+def _parts(box: Box, left: Box, right: Box) -> bool:
+    """Whether a dash stands between two digits, at the one or at the other."""
+    height = max(left[3] - left[1], right[3] - right[1])
+    inside = left[2] - 0.15 * height < box[0] and box[2] < right[0] + 0.15 * height
+    return inside and _is_dash(box, right, height)
+
+
+def _is_dash(box: Box, digit: Box, height: float) -> bool:
+    """Whether a sign is at about half the height of a digit on its right, and as short as a minus sign is."""
+    middle = ((box[1] + box[3]) / 2 - digit[1]) / (digit[3] - digit[1])
     wide, tall = (box[2] - box[0]) / height, (box[3] - box[1]) / height
-    return -0.15 < gap < 0.8 and 0.15 < middle < 0.85 and 0.12 < wide < 1.0 and tall < 0.5
+    return 0.15 < middle < 0.85 and 0.12 < wide < 1.0 and tall < 0.5
 
 
 def _is_point(box: Box, left: Box, right: Box, height: float) -> bool:

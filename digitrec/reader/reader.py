@@ -99,7 +99,7 @@ def _without_what_is_cut_off(reading: Reading, shape: tuple[int, int]) -> Readin
     def cut(number: ReadNumber) -> bool:
         boxes = np.array([digit.box for digit in number.digits], np.float32)
         labels = np.array([digit.digit for digit in number.digits])
-        return len(number.digits) == 1 and bool(may_be_cut_off(boxes, labels, shape).all())
+        return number.text == "1" and bool(may_be_cut_off(boxes, labels, shape).all())  # `-1` is no pen
 
     kept = [tuple(number for number in line if not cut(number)) for line in reading.lines]
     return Reading(tuple(line for line in kept if line)) if any(kept) else reading

@@ -55,7 +55,8 @@ class ReadNumber:
     """Digits that stand side by side, with a minus sign before and a decimal point among them, if they are there.
 
     Attributes:
-        text: Such as `-3.5`; a comma is written as a point.
+        text: Such as `-3.5`; a comma is written as a point. Points between thousands are left out, so that `int` and
+            `float` take it: `1.000.000` is `1000000`.
         digits: Its digits, from left to right.
         box: Around all of it, signs included.
         confidence: Probability that all its digits are right: the product of theirs.

@@ -100,7 +100,12 @@ _READ_DIGIT = {name: schema for name, schema in _PREDICTION.items() if name not 
     "box": _BOX
 }
 _READ_NUMBER = {
-    "text": {"type": "string", "pattern": r"^-?[0-9]+(\.[0-9]+)?$", "examples": ["-3.5"]},
+    "text": {
+        "type": "string",
+        "pattern": r"^-?[0-9]+(\.[0-9]+)?$",
+        "description": "Without points between thousands: 1,000,000 is 1000000.",
+        "examples": ["-3.5"],
+    },
     "value": {"type": "number", "description": "The number.", "examples": [-3.5]},
     "confidence": _probability("Probability that all its digits are right.", 0.95),
     "box": _BOX,
@@ -116,7 +121,8 @@ _SEEN = {"model_input": _data_url("With ?model_input=1: the 28x28 image that the
 _READING = {
     "text": {
         "type": "string",
-        "description": "A line of writing a line, its numbers separated by a space.",
+        "description": "A line of writing a line, its numbers separated by a space. A minus begins a number, and "
+        "several points that are not those of thousands part numbers: 7-2 is 7 -2, and 12.5.24 is 12 5 24.",
         "examples": ["-3.5 12"],
     },
     "numbers": {"type": "array", "items": _object(_READ_NUMBER), "description": "In reading order."},

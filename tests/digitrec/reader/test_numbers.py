@@ -81,7 +81,8 @@ def test_signs_belong_to_the_number_they_stand_at():
     [
         Sign("-", (0.0, 139.0, 14.0, 142.0), 0.9),  # on the baseline: a line below
         Sign("-", (-60.0, 117.0, -46.0, 121.0), 0.9),  # far away
-        Sign("-", (57.0, 117.0, 67.0, 121.0), 0.9),  # between two digits
+        Sign("-", (40.0, 117.0, 84.0, 121.0), 0.9),  # through both digits
+        Sign("-", (57.0, 102.0, 67.0, 105.0), 0.9),  # between two digits, high up
         Sign(".", (61.0, 100.0, 66.0, 105.0), 0.9),  # high up
         Sign(".", (100.0, 135.0, 105.0, 140.0), 0.9),  # behind the last digit
     ],
@@ -90,9 +91,73 @@ def test_signs_elsewhere_are_none(sign):
     assert join_digits([digit(3, 30), digit(5, 70)], [sign]).text == "35"
 
 
-def test_a_number_has_one_point():
-    points = [POINT, Sign(".", (101.0, 135.0, 106.0, 140.0), 0.6)]
-    assert join_digits([digit(3, 30), digit(5, 70), digit(2, 110)], points).text == "3.52"
+def found(text, *, pitch=40.0, fall=0.0):
+    """Digits and signs one after the other, as the detector finds them; a comma is found as a point."""
+    digits, signs = [], []
+    for place, sign in enumerate(text):
+        left, top = 10 + place * pitch, 100 + place * pitch * fall
+        if sign.isdigit():
+            digits.append(digit(int(sign), left, top))
+        elif sign == "-":
+            signs.append(Sign("-", (left + 4, top + 17, left + 20, top + 21), 0.8))
+        else:
+            signs.append(Sign(".", (left + 9, top + 35, left + 14, top + 40), 0.8))
+    return digits, signs
+
+
+@pytest.mark.parametrize("pitch", [25, 32])
+@pytest.mark.parametrize(
+    ("written", "text"),
+    [
+        ("7-2", "7 -2"),
+        ("-7-2", "-7 -2"),
+        ("3-4-5", "3 -4 -5"),
+        ("555-2368", "555 -2368"),
+        ("3.5-2.5", "3.5 -2.5"),
+    ],
+)
+def test_a_minus_ends_a_number_and_begins_the_next(written, text, pitch):
+    for fall in (-0.2, 0, 0.2):
+        assert join_digits(*found(written, pitch=pitch, fall=fall)).text == text
+
+
+def test_a_minus_at_the_left_one_of_two_digits_parts_them_too():
+    minus = Sign("-", (35.0, 117.0, 41.0, 121.0), 0.9)
+    assert join_digits([digit(7, 10), digit(2, 76)]).text == "72"
+    assert join_digits([digit(7, 10), digit(2, 76)], [minus]).text == "7 2"  # too far from the 2 to be its own
+
+
+def test_each_number_has_its_own_minus_in_its_box():
+    one, other = join_digits(*found("-1-5", pitch=25)).numbers
+    assert (one.value, one.box) == (-1, (14.0, 100.0, 59.0, 140.0))
+    assert (other.value, other.box) == (-5, (64.0, 100.0, 109.0, 140.0))
+
+
+@pytest.mark.parametrize(
+    ("written", "text"),
+    [
+        ("1.000.000", "1000000"),
+        ("-12,345,678", "-12345678"),
+        ("1,234.56", "1234.56"),
+        ("1.234.567,8", "1234567.8"),
+        ("1.000", "1.000"),  # one point is a decimal point
+    ],
+)
+def test_points_between_thousands_are_left_out(written, text):
+    (number,) = join_digits(*found(written)).numbers
+    assert number.text == text
+    assert number.value == float(text)
+    assert isinstance(number.value, int) == ("." not in text)
+    assert len(number.digits) == sum(sign.isdigit() for sign in written)
+
+
+@pytest.mark.parametrize("pitch", [25, 40])
+@pytest.mark.parametrize(
+    "written",
+    ["12.5.24", "24.12.2025", "2025.12.24", "1234.567.890", "0.000.000", "555.234.6789", "192.168.2.40", "-1.5.3"],
+)
+def test_other_points_part_numbers_and_none_is_dropped(written, pitch):
+    assert join_digits(*found(written, pitch=pitch)).text == written.replace(".", " ")
 
 
 def test_a_point_joins_what_stands_wide_around_it():
@@ -104,9 +169,9 @@ def test_a_point_joins_what_stands_wide_around_it():
 
 
 def test_the_surer_of_two_points_in_one_place_counts():
-    points = [POINT, Sign(".", (62.0, 134.0, 67.0, 139.0), 0.5)]
-    elsewhere = Sign(".", (101.0, 135.0, 106.0, 140.0), 0.7)
-    assert join_digits([digit(3, 30), digit(5, 70), digit(2, 110)], [*points, elsewhere]).text == "3.52"
+    points = [Sign(".", (62.0, 136.0, 67.0, 144.0), 0.5), POINT, Sign(".", (62.0, 136.0, 67.0, 143.0), 0.6)]
+    (number,) = join_digits([digit(3, 30), digit(5, 70)], points).numbers
+    assert (number.text, number.box) == ("3.5", (30.0, 100.0, 94.0, 140.0))
 
 
 def test_a_number_is_as_sure_as_its_digits_together():

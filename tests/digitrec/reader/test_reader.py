@@ -34,6 +34,42 @@ def test_a_number_on_a_canvas(digits):
         assert all(digit.doubt < 0.5 for digit in reading.digits)
 
 
+SIGNS = {"-": [[(0.2, 0.5), (0.7, 0.5)]], ".": [[(0.5, 0.97)] * 2], ",": [[(0.52, 0.93), (0.44, 1.12)]]}
+
+
+def written(text):
+    """Digits and signs side by side, (height, width) uint8, black on white."""
+    return 255 - line_of(*(SIGNS.get(sign) or int(sign) for sign in text), size=90, gap=24)
+
+
+@pytest.mark.parametrize(
+    ("shown", "values"),
+    [
+        ("7-2", [7, -2]),
+        ("3-4-5", [3, -4, -5]),
+        ("12.5.24", [12, 5, 24]),
+        ("1,000,000", [1_000_000]),
+        ("1.000.000", [1_000_000]),
+        ("1,234.56", [1234.56]),
+        ("1.000", [1.0]),
+        ("-3.5", [-3.5]),
+    ],
+)
+def test_no_number_reaches_across_a_sign(shown, values):
+    reading = read(written(shown))
+    assert [number.value for number in reading.numbers] == values
+    assert [number.value for number in reading.numbers] == [float(text) for text in reading.text.split()]
+
+
+def test_a_one_with_a_minus_at_the_edge_of_a_photograph_is_no_pen():
+    number = written("7-1")
+    inked = np.flatnonzero((number < 255).any(0))
+    page = np.full((480, 640), 225.0)
+    page[100:380, 635 - inked[-1] : 640] -= (255 - number[:, : inked[-1] + 5]) / 2.0
+    page += np.random.default_rng(0).normal(0, 3, page.shape)
+    assert read(np.rint(page.clip(0, 255)).astype(np.uint8)).text == "7 -1"
+
+
 def test_two_lines():
     one, other = line_of(4, 7), line_of(2, 5)
     wide = max(one.shape[1], other.shape[1])
