@@ -204,10 +204,10 @@ def _is_dash(box: Box, digit: Box, height: float) -> bool:
 
 
 def _is_point(box: Box, left: Box, right: Box, height: float) -> bool:
-    """Whether a dot or a comma stands between two digits: low, and no larger than one."""
+    """Whether a dot or a comma stands between two digits: low, and as small as one is found."""
     x, low = (box[0] + box[2]) / 2, max(left[3], right[3])
     between = (left[0] + left[2]) / 2 < x < (right[0] + right[2]) / 2
-    small = box[2] - box[0] < 0.4 * height and box[3] - box[1] < 0.6 * height
+    small = box[2] - box[0] < 0.45 * height and box[3] - box[1] < 0.65 * height
     return between and small and low - 0.35 * height < (box[1] + box[3]) / 2 < low + 0.35 * height
 
 

@@ -168,6 +168,12 @@ def test_a_point_joins_what_stands_wide_around_it():
     assert join_digits([digit(3, 30), digit(5, 190)], [far]).text == "3 5"  # too far from the 5
 
 
+@pytest.mark.parametrize(("wide", "tall", "text"), [(17, 25, "3.5"), (20, 25, "35"), (17, 28, "35")])
+def test_a_point_is_found_with_room_around_it_but_is_smaller_than_a_digit(wide, tall, text):
+    point = Sign(".", (62.0 - wide / 2, 142.0 - tall, 62.0 + wide / 2, 142.0), 0.7)
+    assert join_digits([digit(3, 30), digit(5, 70)], [point]).text == text
+
+
 def test_the_surer_of_two_points_in_one_place_counts():
     points = [Sign(".", (62.0, 136.0, 67.0, 144.0), 0.5), POINT, Sign(".", (62.0, 136.0, 67.0, 143.0), 0.6)]
     (number,) = join_digits([digit(3, 30), digit(5, 70)], points).numbers
