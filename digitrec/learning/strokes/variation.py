@@ -1,8 +1,8 @@
 """Variation of recordings: what other writers do that the recorded ones did not.
 
 People close a loop with an overshoot or leave it open, begin with a hook, slash or dot their zeros, put feet and flags
-on their ones and bars on their sevens, write narrow loops on long stems, draw a loop together nearly to a line, and
-slant what they write. Each variation keeps the label.
+on their ones and bars on their sevens, write narrow loops on long stems, draw a loop together nearly to a line, slant
+what they write, and underline it. Each variation keeps the label.
 """
 
 from collections.abc import Callable
@@ -194,6 +194,18 @@ def _tilt(strokes: list[Stroke], rng: np.random.Generator) -> list[Stroke]:
     return [stroke @ turned for stroke in strokes]
 
 
+def _underline(strokes: list[Stroke], rng: np.random.Generator) -> list[Stroke]:
+    """Draw a line below the digit, which it does not touch."""
+    low, high = _box(strokes)
+    level, beyond = high[1] + rng.uniform(0.07, 0.3), rng.uniform(-0.05, 0.25, 2)
+    tilt = rng.normal(0.0, 0.02)
+    left, right = (
+        low[0] - max(beyond[0], 0.15 - _width(strokes) / 2),
+        high[0] + max(beyond[1], 0.15 - _width(strokes) / 2),
+    )
+    return [*strokes, np.array([[left, level + tilt], [right, level - tilt]])]
+
+
 def _upside_down(strokes: list[Stroke]) -> list[Stroke]:
     return [stroke * np.array([1.0, -1.0]) for stroke in strokes]
 
@@ -220,31 +232,48 @@ def _lowest(strokes: list[Stroke]) -> Stroke:
 
 Change = Callable[[list[Stroke], np.random.Generator], list[Stroke]]
 
+UNDERLINED = (0.04, _underline)
+
 VARIATIONS: dict[int, tuple[tuple[float, Change], ...]] = {
     0: (
         *((0.2, _close_with_overshoot), (0.12, _leave_a_gap), (0.12, _begin_with_a_hook), (0.1, _end_with_a_hook)),
-        *((0.15, _tilt), (0.2, _narrow), (0.12, _slash), (0.04, _dot)),
+        *((0.15, _tilt), (0.2, _narrow), (0.12, _slash), (0.04, _dot), UNDERLINED),
     ),
-    1: ((0.12, _add_a_flag), (0.12, _add_a_foot), (0.1, _end_with_a_hook), (0.08, _begin_with_a_hook), (0.1, _slant)),
-    2: ((0.08, _begin_with_a_hook), (0.08, _end_with_a_hook), (0.2, _narrow), (0.2, _slant)),
-    3: ((0.08, _begin_with_a_hook), (0.08, _end_with_a_hook), (0.2, _narrow), (0.2, _slant)),
-    4: ((0.08, _end_with_a_hook), (0.2, _narrow), (0.2, _slant)),
-    5: ((0.08, _end_with_a_hook), (0.2, _narrow), (0.2, _slant)),
+    1: (
+        (0.12, _add_a_flag),
+        (0.12, _add_a_foot),
+        (0.1, _end_with_a_hook),
+        (0.08, _begin_with_a_hook),
+        (0.1, _slant),
+        UNDERLINED,
+    ),
+    2: ((0.08, _begin_with_a_hook), (0.08, _end_with_a_hook), (0.2, _narrow), (0.2, _slant), UNDERLINED),
+    3: ((0.08, _begin_with_a_hook), (0.08, _end_with_a_hook), (0.2, _narrow), (0.2, _slant), UNDERLINED),
+    4: ((0.08, _end_with_a_hook), (0.2, _narrow), (0.2, _slant), UNDERLINED),
+    5: ((0.08, _end_with_a_hook), (0.2, _narrow), (0.2, _slant), UNDERLINED),
     6: (
         (0.08, _begin_with_a_hook),
         (0.2, _narrow),
         (0.2, _lengthen_the_stem_above),
         (0.12, _pinch_below),
         (0.2, _slant),
+        UNDERLINED,
     ),
-    7: ((0.25, _add_a_bar), (0.12, _begin_with_a_hook), (0.08, _end_with_a_hook), (0.15, _narrow), (0.15, _slant)),
+    7: (
+        (0.25, _add_a_bar),
+        (0.12, _begin_with_a_hook),
+        (0.08, _end_with_a_hook),
+        (0.15, _narrow),
+        (0.15, _slant),
+        (0.08, _underline),
+    ),
     8: (
         *((0.12, _leave_a_gap), (0.12, _close_with_overshoot), (0.2, _narrow)),
-        *((0.2, _pinch_below), (0.1, _pinch_above), (0.25, _slant)),
+        *((0.2, _pinch_below), (0.1, _pinch_above), (0.25, _slant), UNDERLINED),
     ),
     9: (
         *((0.08, _end_with_a_hook), (0.3, _narrow), (0.25, _lengthen_the_stem_below)),
-        *((0.15, _pinch_above), (0.25, _slant)),
+        *((0.15, _pinch_above), (0.25, _slant), UNDERLINED),
     ),
 }
 """For each digit what may be changed, and the share of its recordings to which that happens."""

@@ -116,3 +116,16 @@ def test_a_slant_moves_the_upper_end_and_no_height() -> None:
         leans.append(line[0, 0] - line[-1, 0])  # the upper end, beside the lower one
     assert -0.25 <= min(leans) < 0
     assert 0.4 < max(leans) <= 0.6
+
+
+@pytest.mark.parametrize("seed", range(5))
+@pytest.mark.parametrize(("label", "stroke"), [(1, ONE), (7, SEVEN)])
+def test_an_underline_lies_below_the_digit_and_is_wider_than_it_is_tilted(label: int, stroke: np.ndarray, seed: int):
+    digit, line = changed(label, stroke, "_underline", seed)
+    assert line[:, 1].min() > digit[:, 1].max()
+    assert np.ptp(line[:, 0]) >= 0.29
+    assert np.ptp(line[:, 1]) < 0.3 * np.ptp(line[:, 0])
+
+
+def test_every_digit_may_be_underlined() -> None:
+    assert all(variation._underline in [change for _, change in changes] for changes in VARIATIONS.values())
