@@ -5,11 +5,13 @@ import os
 import sys
 from collections.abc import Callable, Iterable, Iterator
 from itertools import islice
+from pathlib import Path
 from typing import Protocol, TypeVar
 
 from digitrec.bulk.items import Item
 from digitrec.decoding import MAX_BYTES
-from digitrec.errors import InvalidImageError
+from digitrec.errors import DatasetError, InvalidImageError
+from digitrec.files import is_same_file
 
 T = TypeVar("T")
 
@@ -41,21 +43,24 @@ class Source(Protocol):
         ...
 
 
-def open_source(name: str, column: str | None = None) -> Source:
+def open_source(name: str, column: str | None = None, output: Path | None = None) -> Source:
     """What an argument of the command names.
 
     Args:
         name: A file, a folder, a glob pattern, an archive (tar, zip), a table (Parquet, CSV), or - for standard input;
             or the address of a picture, a folder or a pattern on another machine, such as s3://bucket/scans.
         column: The column of a Parquet file that holds the pictures; found by its type by default.
+        output: The file that the answers go to, which is no input; a pattern that matches it leaves it out.
 
     Raises:
-        DigitrecError: A table or an archive that cannot be read, or an address of an unknown kind.
+        DigitrecError: A table or an archive that cannot be read, an address of an unknown kind, or the output.
     """
     if "://" in name:
         from digitrec.bulk.remote import RemoteSource
 
         return RemoteSource(name)
+    if output is not None and is_same_file(name, output):
+        raise DatasetError(f"{name} is an input, and would be written to; name another file for the output")
     if os.path.isdir(name):
         return Folder(name)
     lower = name.lower()
@@ -72,7 +77,7 @@ def open_source(name: str, column: str | None = None) -> Source:
 
         return PixelTable(name)
     if glob.has_magic(name) and not os.path.exists(name):
-        return Glob(name, column)
+        return Glob(name, column, output)
     return File(name)
 
 
@@ -130,8 +135,10 @@ class Folder:
 class Glob:
     """What a pattern matches: pictures whatever their ending, and folders, archives and tables of them."""
 
-    def __init__(self, pattern: str, column: str | None = None) -> None:
+    def __init__(self, pattern: str, column: str | None = None, output: Path | None = None) -> None:
         self.pattern, self.column = pattern, column
+        # Beside a Parquet file there is a folder of its parts.
+        self._left_out = () if output is None else (output, output.with_name(f"{output.name}.parts"))
 
     def items(self, wanted: Wanted) -> Iterator[Item]:
         """The wanted pictures in what is matched; a pattern that matches nothing is one with an error."""
@@ -148,7 +155,7 @@ class Glob:
 
     def _names(self) -> Iterator[str]:
         for part in _sorted_parts(glob.iglob(self.pattern, recursive=True), key=lambda name: name):
-            yield from part
+            yield from (name for name in part if not any(is_same_file(name, one) for one in self._left_out))
 
 
 def total(sources: Iterable[Source]) -> int | None:

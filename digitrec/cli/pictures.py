@@ -88,7 +88,7 @@ def write_answers(arguments: Namespace, task: "Task") -> int:
     from digitrec.bulk.sources import open_source
 
     out = printable(str(arguments.out))
-    sources = [open_source(name, arguments.column) for name in arguments.files]
+    sources = [open_source(name, arguments.column, arguments.out) for name in arguments.files]
     engine, count = answer_here, processes(arguments)
     if arguments.engine == "ray":
         from digitrec.bulk.ray_cluster import answer_on_cluster, connect

@@ -201,12 +201,57 @@ def test_a_submission_has_a_row_for_a_blank_image_too_and_says_so(tmp_path, caps
     assert "test.csv#2: " in capsys.readouterr().err
 
 
+@pytest.mark.parametrize("link", [None, os.symlink, os.link])
+def test_a_submission_is_never_written_over_its_table(link, tmp_path, capsys):
+    write_test_csv(tmp_path / "test.csv", [drawing(4, size=20, canvas=(28, 28), thickness=2)])
+    before = Path("test.csv").read_bytes()
+    if link:
+        link(tmp_path / "test.csv", tmp_path / "s.csv")
+    out = "s.csv" if link else "../" + tmp_path.name + "/test.csv"
+    assert main(["predict", "test.csv", "--submission", out, "--processes", "1"]) == 1
+    assert f"error: {out} is an input, and would be written over; name another file" in capsys.readouterr().err
+    assert Path("test.csv").read_bytes() == before
+
+
+def test_a_submission_replaces_a_submission_and_nothing_else(tmp_path, capsys):
+    write_test_csv(tmp_path / "test.csv", [drawing(4, size=20, canvas=(28, 28), thickness=2)])
+    command = ["predict", "test.csv", "--submission", "s.csv", "--processes", "1"]
+    for content in ("", "ImageId,Label\n", "ImageId,Label\n1,9\n2,3\n"):
+        Path("s.csv").write_text(content)
+        assert main(command) == 0
+        assert Path("s.csv").read_text() == "ImageId,Label\n1,4\n"
+    for content in ("notes\n", "ImageId,Label", "ImageId,Label\n1,4\nmy notes\n", "ImageId,Label\n1,4\n2,", "\0\xff"):
+        Path("s.csv").write_text(content, encoding="latin-1")
+        capsys.readouterr()
+        assert main(command) == 1
+        assert "s.csv is there, and is no output of this command; name another file" in capsys.readouterr().err
+        assert Path("s.csv").read_text(encoding="latin-1") == content
+
+
+@pytest.mark.parametrize("name", ["a.jsonl", "none.jsonl"])
+def test_the_output_is_no_input(name, capsys):
+    assert main(["predict", "pictures/4.png", "--out", "a.jsonl", "--processes", "1"]) == 0
+    before = Path("a.jsonl").read_bytes()
+    assert main(["predict", name, "--out", f"./{name}", "--processes", "1"]) == 1
+    assert f"error: {name} is an input, and would be written to; name another file" in capsys.readouterr().err
+    assert Path("a.jsonl").read_bytes() == before
+    assert not Path("none.jsonl").exists()
+
+
+@pytest.mark.parametrize("kind", ["csv", "jsonl", "parquet"])
+def test_a_pattern_that_matches_the_output_leaves_it_out(kind):
+    Path("pictures", "broken.png").unlink()
+    for _ in range(2):
+        assert main(["predict", "*", "--out", f"a.{kind}", "--processes", "1"]) == 0
+
+
 @pytest.mark.parametrize(
     ("words", "said"),
     [
         (["pictures", "--submission", "s.csv"], "answers one CSV file"),
         (["nothing.csv", "--submission", "s.csv"], "nothing.csv: not a CSV file"),
         (["pictures", "--out", "nowhere/a.csv"], "cannot be written"),
+        (["nothing.csv", "--submission", "pictures"], "pictures is a folder"),
         (["pictures", "--out", "a.txt"], "ends with .parquet, .csv or .jsonl"),
         (["pictures", "--out", "a.csv", "--model", "nothing.onnx"], "no model at nothing.onnx"),
     ],
