@@ -4,8 +4,9 @@ import csv
 import hashlib
 import json
 import os
+import re
 from array import array
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Container, Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import IO, Any, Protocol
 
@@ -16,6 +17,13 @@ from digitrec.errors import DatasetError
 
 KEY, ERROR = "path", "error"
 """Names of the first and the last column."""
+
+
+TEXT = r'"(?:[^"\\]|\\.)*(?:"|\\?$)'
+"""A text in JSON, the last one perhaps without its end."""
+
+VALUE = r"[-+.\w]+"
+"""A number, true or false, in JSON and CSV."""
 
 
 class Output(Protocol):
@@ -44,7 +52,6 @@ def open_output(path: Path, task: Task) -> Output:
     Raises:
         DatasetError: Another ending; or a file that is there and has other content, or cannot be written.
     """
-    names = [KEY, *(name for name, _ in task.columns), ERROR]
     kind = path.suffix.lower()
     try:
         if kind == ".parquet":
@@ -52,9 +59,9 @@ def open_output(path: Path, task: Task) -> Output:
 
             return ParquetOutput(path, task)
         if kind == ".csv":
-            return CsvOutput(path, names)
+            return CsvOutput(path, task)
         if kind in (".jsonl", ".ndjson"):
-            return JsonlOutput(path, names)
+            return JsonlOutput(path, task)
     except OSError as error:
         raise DatasetError(f"{path} cannot be written: {error.strerror or error}") from error
     raise DatasetError(f"{path}: the name of the output ends with .parquet, .csv or .jsonl")
@@ -87,10 +94,14 @@ def _hash(key: str) -> int:
 
 
 class _Lines:
-    """What CSV and JSON lines share: rows are added at the end, and one that a kill cut off is taken away."""
+    """What CSV and JSON lines share: rows are added at the end, and one that a kill cut off is taken away.
 
-    def __init__(self, path: Path, names: Sequence[str]) -> None:
-        self.path, self.names = path, names
+    Nothing else is: a last line without an end that is no beginning of such a row is of somebody else.
+    """
+
+    def __init__(self, path: Path, task: Task) -> None:
+        self.path, self.columns = path, task.columns
+        self.names = [KEY, *(name for name, _ in task.columns), ERROR]
         self._file: IO[str] | None = None
         if path.exists():
             for _ in self.keys():  # a file of something else is refused, not added to
@@ -107,9 +118,12 @@ class _Lines:
         self._whole = 0
         with self.path.open("rb") as file:
             for line in file:
-                if not line.endswith(b"\n"):
+                text = line.decode("utf-8", "replace")
+                if not text.endswith("\n"):
+                    if not self._is_cut_off(text, first=self._whole == 0):
+                        raise self._other_content()
                     return
-                if (key := self._key(line.decode("utf-8", "replace"), first=self._whole == 0)) is not None:
+                if (key := self._key(text, first=self._whole == 0)) is not None:
                     yield key
                 self._whole += len(line)
 
@@ -128,6 +142,10 @@ class _Lines:
         """Write what comes before the rows."""
 
     def _key(self, line: str, first: bool) -> str | None:
+        raise NotImplementedError
+
+    def _is_cut_off(self, text: str, first: bool) -> bool:
+        """Whether a line without an end is the beginning of one that this command writes."""
         raise NotImplementedError
 
     def _add(self, file: IO[str], rows: Rows) -> None:
@@ -150,12 +168,24 @@ class CsvOutput(_Lines):
         except (csv.Error, ValueError):
             raise self._other_content() from None
         if first:
-            if cells != list(self.names):
+            if cells != self.names:
                 raise self._other_content()
             return None
         if len(cells) != len(self.names):
             raise self._other_content()
         return cells[0]
+
+    def _is_cut_off(self, text: str, first: bool) -> bool:
+        if first:
+            return ",".join(self.names).startswith(text)
+        try:
+            (cells,) = csv.reader([text])
+        except (csv.Error, ValueError):
+            return False
+        answers = zip(cells[1:], self.columns, strict=False)
+        return len(cells) <= len(self.names) and all(
+            kind == "text" or not cell or re.fullmatch(VALUE, cell) for cell, (_, kind) in answers
+        )
 
     def _add(self, file: IO[str], rows: Rows) -> None:
         csv.writer(file, lineterminator="\n").writerows(map(_text, row) for row in rows)
@@ -166,17 +196,39 @@ class JsonlOutput(_Lines):
 
     def _key(self, line: str, first: bool) -> str | None:
         try:
-            key = json.loads(line)[KEY]
-        except (ValueError, TypeError, KeyError, RecursionError):
+            row = json.loads(line)
+        except (ValueError, RecursionError):
             raise self._other_content() from None
-        if not isinstance(key, str):
+        if not isinstance(row, dict) or list(row) not in self._kinds() or not isinstance(row[KEY], str):
             raise self._other_content()
+        key: str = row[KEY]
         return key
+
+    def _is_cut_off(self, text: str, first: bool) -> bool:
+        texts = {KEY, ERROR, *(name for name, kind in self.columns if kind == "text")}
+        return any(_begins(text, names, texts) for names in self._kinds())
+
+    def _kinds(self) -> tuple[list[str], list[str]]:
+        """The names in a row with an answer, and in one with an error."""
+        return self.names[:-1], [KEY, ERROR]
 
     def _add(self, file: IO[str], rows: Rows) -> None:
         for row in rows:
             named = dict(zip(self.names, map(_rounded, row), strict=True))
             file.write(json.dumps({name: value for name, value in named.items() if value is not None}) + "\n")
+
+
+def _begins(text: str, names: Sequence[str], texts: Container[str]) -> bool:
+    """Whether a text is the beginning of a JSON object with these names, of which some have texts for values."""
+    for number, name in enumerate(names):
+        literal = f"{', ' if number else '{'}{json.dumps(name)}: "
+        if literal.startswith(text):
+            return True
+        value = re.compile(TEXT if name in texts else VALUE).match(text, len(literal))
+        if not text.startswith(literal) or value is None:
+            return False
+        text = text[value.end() :]
+    return "}".startswith(text)
 
 
 def _rounded(value: Any) -> Any:

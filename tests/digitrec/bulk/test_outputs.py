@@ -10,7 +10,7 @@ import pytest
 
 from digitrec.bulk import parquet_output
 from digitrec.bulk.outputs import KeySet, open_output
-from digitrec.bulk.tasks import PredictTask, error_row
+from digitrec.bulk.tasks import PredictTask, ReadTask, error_row
 from digitrec.errors import DatasetError
 
 TASK = PredictTask()
@@ -132,15 +132,62 @@ def test_parquet_is_whole_wherever_a_kill_falls(tmp_path, monkeypatch):
     assert steps >= 6
 
 
-@pytest.mark.parametrize("kind", KINDS)
-@pytest.mark.parametrize("content", [b"something else\n", b'{"a": 1}\n', b"\x00\xff\n", b"[1]\n"])
-def test_a_file_of_something_else_is_refused_and_kept(tmp_path, kind, content):
+@pytest.mark.parametrize("kind", ["csv", "jsonl"])
+@pytest.mark.parametrize("task", [TASK, ReadTask()])
+def test_a_file_is_gone_on_with_wherever_a_kill_cuts_it_off(tmp_path, kind, task):
+    """Also within a character, a number or an escape."""
     path = tmp_path / f"a.{kind}"
+    answer = row("é \\", 7) if task is TASK else ("é \\", 'a "4"\\n7', json.dumps([{"text": "4,7"}]), None)
+    output = open_output(path, task)
+    output.write([answer, error_row('b, "c\\".png', 'it is "broken", and\nso on', task)])
+    output.finish()
+    whole = path.read_bytes()
+    for length in range(len(whole)):
+        path.write_bytes(whole[:length])
+        output = open_output(path, task)
+        rows = whole[:length].count(b"\n") - (kind == "csv")
+        assert len(list(output.keys())) == max(rows, 0)
+        output.close()
+        assert whole.startswith(path.read_bytes())
+
+
+@pytest.mark.parametrize("kind", KINDS)
+@pytest.mark.parametrize(
+    "content", [b"something else\n", b'{"a": 1}\n', b"\x00\xff\n", b"[1]\n", b'{"path": "a.png", "label": 3}\n']
+)
+@pytest.mark.parametrize("ended", [True, False])
+def test_a_file_of_something_else_is_refused_and_kept(tmp_path, kind, content, ended):
+    path = tmp_path / f"a.{kind}"
+    content = content if ended else content.rstrip(b"\n")
     path.write_bytes(content)
     with pytest.raises(DatasetError, match="no output of this command"):
         open_output(path, TASK)
     assert path.read_bytes() == content
     assert list(tmp_path.iterdir()) == [path]
+
+
+@pytest.mark.parametrize("kind", ["csv", "jsonl"])
+@pytest.mark.parametrize(
+    "line",
+    [
+        b'{"my": "data"}',
+        b'{"path": 5',
+        b'{"path": "b.png"}',
+        b'{"path": "b.png", "label',
+        b"notes, to 7, b.png",
+        b"\xff,x y",
+    ],
+)
+def test_a_line_of_something_else_at_the_end_is_refused_and_kept(tmp_path, kind, line):
+    path = tmp_path / f"a.{kind}"
+    output = open_output(path, TASK)
+    output.write([row("a.png")])
+    output.finish()
+    line = b"x, " + line if kind == "csv" else line  # a first cell may be any name
+    path.write_bytes(before := path.read_bytes() + line)
+    with pytest.raises(DatasetError, match="no output of this command"):
+        open_output(path, TASK)
+    assert path.read_bytes() == before
 
 
 @pytest.mark.parametrize("name", ["a.txt", "a", "a.parquet.gz"])
