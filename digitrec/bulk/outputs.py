@@ -27,7 +27,13 @@ VALUE = r"[-+.\w]+"
 
 
 class Output(Protocol):
-    """A file of answers. What is written is safe from a kill after a short while at most."""
+    """A file of answers. What is written is safe from a kill after a short while at most.
+
+    Attributes:
+        errors: Rows with an error among those whose keys `keys` gave last, once it has been read to its end.
+    """
+
+    errors: int
 
     def keys(self) -> Iterator[str]:
         """The keys of the rows that are there."""
@@ -111,11 +117,13 @@ class _Lines:
         if not self._whole:
             self._begin()
 
+    errors = 0
+
     _whole = 0
     """Bytes of whole rows, once `keys` has been read to its end."""
 
     def keys(self) -> Iterator[str]:
-        self._whole = 0
+        self._whole = self.errors = 0
         with self.path.open("rb") as file:
             for line in file:
                 text = line.decode("utf-8", "replace")
@@ -123,7 +131,9 @@ class _Lines:
                     if not self._is_cut_off(text, first=self._whole == 0):
                         raise self._other_content()
                     return
-                if (key := self._key(text, first=self._whole == 0)) is not None:
+                if (row := self._key_and_error(text, first=self._whole == 0)) is not None:
+                    key, failed = row
+                    self.errors += failed
                     yield key
                 self._whole += len(line)
 
@@ -141,7 +151,8 @@ class _Lines:
     def _begin(self) -> None:
         """Write what comes before the rows."""
 
-    def _key(self, line: str, first: bool) -> str | None:
+    def _key_and_error(self, line: str, first: bool) -> tuple[str, bool] | None:
+        """The key of a row, and whether it has an error; None for a header."""
         raise NotImplementedError
 
     def _is_cut_off(self, text: str, first: bool) -> bool:
@@ -162,7 +173,7 @@ class CsvOutput(_Lines):
         assert self._file is not None
         csv.writer(self._file, lineterminator="\n").writerow(self.names)
 
-    def _key(self, line: str, first: bool) -> str | None:
+    def _key_and_error(self, line: str, first: bool) -> tuple[str, bool] | None:
         try:
             (cells,) = csv.reader([line])
         except (csv.Error, ValueError):
@@ -173,7 +184,7 @@ class CsvOutput(_Lines):
             return None
         if len(cells) != len(self.names):
             raise self._other_content()
-        return cells[0]
+        return cells[0], cells[-1] != ""
 
     def _is_cut_off(self, text: str, first: bool) -> bool:
         if first:
@@ -194,15 +205,14 @@ class CsvOutput(_Lines):
 class JsonlOutput(_Lines):
     """A JSON object a line."""
 
-    def _key(self, line: str, first: bool) -> str | None:
+    def _key_and_error(self, line: str, first: bool) -> tuple[str, bool] | None:
         try:
             row = json.loads(line)
         except (ValueError, RecursionError):
             raise self._other_content() from None
         if not isinstance(row, dict) or list(row) not in self._kinds() or not isinstance(row[KEY], str):
             raise self._other_content()
-        key: str = row[KEY]
-        return key
+        return row[KEY], ERROR in row
 
     def _is_cut_off(self, text: str, first: bool) -> bool:
         texts = {KEY, ERROR, *(name for name, kind in self.columns if kind == "text")}

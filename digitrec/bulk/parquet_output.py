@@ -54,11 +54,15 @@ class ParquetOutput:
         for file in self._files():
             self._check(file)
 
+    errors = 0
+
     def keys(self) -> Iterator[str]:
         """The keys of the rows that are there."""
+        self.errors = 0
         for file in self._files():
             with import_parquet().ParquetFile(file) as table:
-                for batch in table.iter_batches(columns=[KEY]):
+                for batch in table.iter_batches(columns=[KEY, ERROR]):
+                    self.errors += batch.num_rows - batch.column(1).null_count
                     yield from batch.column(0).to_pylist()
 
     def write(self, rows: Rows) -> None:

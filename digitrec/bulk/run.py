@@ -27,12 +27,14 @@ class Outcome:
         answered: Pictures that it answered, those with an error included.
         errors: Those with an error.
         before: Rows that were in the output before.
+        errors_before: Those with an error.
         seconds: How long it took.
     """
 
     answered: int = 0
     errors: int = 0
     before: int = 0
+    errors_before: int = 0
     seconds: float = 0.0
 
 
@@ -60,7 +62,7 @@ def answer_into(
     task.load()  # what cannot be loaded at all is said once, and here
     output = open_output(path, task)
     done = KeySet(output.keys())
-    outcome = Outcome(before=len(done))
+    outcome = Outcome(before=len(done), errors_before=output.errors)
     began = time.monotonic()
     wanted = (item for source in sources for item in source.items(lambda key: clean(key) not in done))
     items = (Item(clean(key), content) for key, content in wanted)

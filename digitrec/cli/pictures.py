@@ -79,7 +79,9 @@ def print_answers(arguments: Namespace, answer: Callable[[ImageLike], Answer], d
 
 
 def write_answers(arguments: Namespace, task: "Task") -> int:
-    """Answer all pictures into the file that `--out` names. Returns the exit status, as `print_answers` does.
+    """Answer all pictures into the file that `--out` names.
+
+    Returns the exit status, as `print_answers` does: 1 as well where an error was in the file before.
 
     Raises:
         DigitrecError: The task, a table or the output cannot be used.
@@ -100,12 +102,16 @@ def write_answers(arguments: Namespace, task: "Task") -> int:
     except KeyboardInterrupt:
         print(f"stopped; the same command goes on with {out}", file=sys.stderr)
         raise
-    failed = f", {outcome.errors:,} of them with an error" if outcome.errors else ""
     rate = outcome.answered / outcome.seconds if outcome.seconds else 0
-    earlier = f"; {outcome.before:,} were there already" if outcome.before else ""
+    failed, failed_before = _count_errors(outcome.errors), _count_errors(outcome.errors_before)
+    earlier = f"; {outcome.before:,} were there already{failed_before}" if outcome.before else ""
     counted = f"{outcome.answered:,} picture{'' if outcome.answered == 1 else 's'}"
     print(f"{out}: {counted} in {outcome.seconds:,.1f} s ({rate:,.0f} a second){failed}{earlier}", file=sys.stderr)
-    return 1 if outcome.errors else 0
+    return 1 if outcome.errors or outcome.errors_before else 0
+
+
+def _count_errors(number: int) -> str:
+    return f", {number:,} of them with an error" if number else ""
 
 
 def processes(arguments: Namespace) -> int:

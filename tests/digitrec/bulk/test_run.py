@@ -58,13 +58,27 @@ def test_pictures_already_in_the_output_are_skipped(pictures, capsys):
     assert main(["predict", "pictures", "--out", "a.csv", "--processes", "1"]) == 1
     before = Path("a.csv").read_bytes()
     (pictures / "pictures" / "new.png").write_bytes(encoded(drawing(3)))
-    assert main(["predict", "pictures", "--out", "a.csv", "--processes", "1"]) == 0
-    assert "1 pictures" in capsys.readouterr().err
+    assert main(["predict", "pictures", "--out", "a.csv", "--processes", "1"]) == 1
+    assert "1 picture in" in capsys.readouterr().err.splitlines()[-1]
     after = Path("a.csv").read_bytes()
     assert after.startswith(before)
     assert [row["path"] for row in csv.DictReader(after[len(before) :].decode().splitlines(), ["path", "digit"])] == [
         os.path.join("pictures", "new.png")
     ]
+
+
+@pytest.mark.parametrize("kind", ["csv", "jsonl", "parquet"])
+def test_errors_that_are_in_the_output_already_count_too(kind, capsys):
+    command = ["predict", "pictures", "--out", f"a.{kind}", "--processes", "1"]
+    assert main(command) == 1
+    assert main(command) == 1
+    done = capsys.readouterr().err.splitlines()[-1]
+    assert "0 pictures in" in done
+    assert done.endswith("; 11 were there already, 1 of them with an error")
+    Path(f"a.{kind}").unlink()
+    Path("pictures", "broken.png").unlink()
+    assert [main(command), main(command)] == [0, 0]
+    assert capsys.readouterr().err.endswith("; 10 were there already\n")
 
 
 @pytest.mark.skipif(os.name != "posix", reason="kill -9 is POSIX'")
