@@ -2,14 +2,18 @@
 
 import itertools
 import json
+import os
 import re
 import sys
+from collections.abc import Iterable
 from pathlib import Path
 
 from digitrec.cli.parser import CommandParser, whole_number
 from digitrec.cli.pictures import EPILOG, print_error, printable
 from digitrec.errors import DatasetError, DigitrecError
 from digitrec.explanation import Explainer
+from digitrec.explanation.picture import png_of
+from digitrec.files import atomic_path
 
 
 def main(argv: list[str] | None = None, prog: str = "python -m digitrec explain") -> int:
@@ -32,12 +36,12 @@ def main(argv: list[str] | None = None, prog: str = "python -m digitrec explain"
     from digitrec.bulk.sources import open_source
 
     explainer = Explainer(arguments.model)
-    names = _Names()
+    names = _Names(arguments.out, arguments.files)
     failed = 0
     try:
         arguments.out.mkdir(parents=True, exist_ok=True)
         for source in arguments.files:
-            items = open_source(source, arguments.column).items(lambda key: True)
+            items = open_source(source, arguments.column).items(lambda key: not names.is_written(key))
             for key, content in itertools.chain.from_iterable(fetch_all([item]) for item in items):
                 try:
                     if isinstance(content, DigitrecError):
@@ -47,8 +51,7 @@ def main(argv: list[str] | None = None, prog: str = "python -m digitrec explain"
                     failed += 1
                     print_error(key, error, arguments.json)
                     continue
-                path = arguments.out / names.take(key, explanation.digit)
-                explanation.save(path)
+                path = names.write(key, explanation.digit, png_of(explanation.overlay()))
                 if arguments.json:
                     print(json.dumps({"path": key, "picture": str(path), **explanation.to_dict()}))
                 else:
@@ -60,14 +63,38 @@ def main(argv: list[str] | None = None, prog: str = "python -m digitrec explain"
 
 
 class _Names:
-    """Names of the files to write: that of the picture, and the digit; a number besides where two would be the same."""
+    """Names of the files to write: that of the picture, and the digit; a number besides where the name is in use.
 
-    def __init__(self) -> None:
-        self._taken: set[str] = set()
+    A file that is there is somebody's picture, perhaps an input, unless it holds the very explanation.
+    """
 
-    def take(self, key: str, digit: int) -> str:
+    def __init__(self, folder: Path, inputs: Iterable[str]) -> None:
+        self.folder = folder
+        self._written: set[str] = set()
+        self._taken = {os.path.basename(one).lower() for one in inputs if self._is_in_folder(one)}
+
+    def write(self, key: str, digit: int, png: bytes) -> Path:
+        """Write an explanation, unless it is there already. Returns where it is."""
         stem = re.sub(r"[^\w.-]+", "_", Path(key).stem).strip("._") or "picture"
         candidates = itertools.chain([f"{stem}-{digit}.png"], (f"{stem}-{digit}-{n}.png" for n in itertools.count(2)))
-        name = next(one for one in candidates if one.lower() not in self._taken)
+        name = next(one for one in candidates if one.lower() not in self._taken and self._is_free(one, png))
         self._taken.add(name.lower())
-        return name
+        path = self.folder / name
+        if not path.exists():
+            with atomic_path(path) as temporary:
+                temporary.write_bytes(png)
+            self._written.add(name)
+        return path
+
+    def is_written(self, key: str) -> bool:
+        """Whether a path is that of a file written just now: it is met where an input is a folder around this one."""
+        return os.path.basename(key) in self._written and self._is_in_folder(key)
+
+    def _is_in_folder(self, path: str) -> bool:
+        return os.path.realpath(os.path.dirname(path)) == os.path.realpath(self.folder)
+
+    def _is_free(self, name: str, png: bytes) -> bool:
+        path = self.folder / name
+        if not os.path.lexists(path):
+            return True
+        return path.is_file() and path.stat().st_size == len(png) and path.read_bytes() == png

@@ -1,6 +1,7 @@
 """`digitrec.explain`: maps in the drawing's own pixels, of the answer or of any other digit."""
 
 import shutil
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -172,6 +173,31 @@ def test_the_command_writes_a_picture_for_each(tmp_path, capsys, monkeypatch):
     assert sorted(path.name for path in (tmp_path / "why").iterdir()) == ["four-9-2.png", "four-9.png"]
     assert main(["explain", "a/four.png", "--out", "why", "--json"]) == 0
     assert '"predicted": 4' in capsys.readouterr().out
+
+
+def test_the_command_never_writes_over_a_picture(tmp_path, capsys, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    for name, digit in (("a", 4), ("a-4", 7)):
+        Image.fromarray(255 - drawing(digit)).save(f"{name}.png")
+    Path("a-4-2.png").write_bytes(b"somebody's")
+    before = {path: path.read_bytes() for path in tmp_path.iterdir()}
+    for _ in range(2):  # the same explanations are found again
+        assert main(["explain", "--out", ".", "a.png", f"../{tmp_path.name}/a-4.png"]) == 0
+        a, b = capsys.readouterr().out.splitlines()
+        assert (a.split("; ")[-1], b.split("; ")[-1]) == ("a-4-3.png", "a-4-7.png")
+        assert "7: " in b
+        assert {path.name for path in tmp_path.iterdir()} - {path.name for path in before} == {"a-4-3.png", "a-4-7.png"}
+    assert all(path.read_bytes() == content for path, content in before.items())
+
+
+def test_an_explanation_is_no_input(tmp_path, capsys, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    Image.fromarray(255 - drawing(4)).save("a.png")
+    assert main(["explain", "a.png", "a-4.png", "--out", "."]) == 1  # the second is not there
+    assert "error: a-4.png: " in capsys.readouterr().err
+    Path("a-4-2.png").unlink()
+    assert main(["explain", ".", "--out", "why"]) == 0
+    assert sorted(path.name for path in Path("why").iterdir()) == ["a-4.png"]
 
 
 def test_a_folder_that_cannot_be_written_is_one_line(tmp_path, capsys):
