@@ -2,7 +2,6 @@
 
 import contextlib
 import os
-import shutil
 import time
 from collections.abc import Iterator
 from pathlib import Path
@@ -20,6 +19,9 @@ PART_SECONDS = 30
 """Seconds after which one is written with what there is: a kill loses no more."""
 
 MERGED = "merged.parquet"
+
+UNFINISHED = ".unfinished"
+"""Ending of a file that is being written."""
 
 
 class ParquetOutput:
@@ -48,11 +50,12 @@ class ParquetOutput:
         self._rows: Rows = []
         self._since = time.monotonic()
         self.parts.mkdir(exist_ok=True)
-        if (self.parts / MERGED).exists():
+        merged = self.parts / MERGED
+        for file in [*self._files(), *([merged] if merged.exists() else [])]:
+            self._check(file)  # before a step that replaces or deletes one of them
+        if merged.exists():
             self._replace()
-            self.parts.mkdir()
-        for file in self._files():
-            self._check(file)
+            self.parts.mkdir(exist_ok=True)
 
     errors = 0
 
@@ -79,7 +82,7 @@ class ParquetOutput:
         """Put all parts into the file."""
         self._write_part()
         parquet = import_parquet()
-        unfinished = self.parts / (MERGED + ".unfinished")
+        unfinished = self.parts / (MERGED + UNFINISHED)
         with parquet.ParquetWriter(unfinished, self.schema) as writer:
             for file in self._files():
                 with parquet.ParquetFile(file) as table:
@@ -93,14 +96,18 @@ class ParquetOutput:
         for part in self._parts():
             part.unlink()
         os.replace(self.parts / MERGED, self.path)
-        shutil.rmtree(self.parts)
+        for unfinished in self.parts.glob(f"*{UNFINISHED}"):
+            if unfinished.stem == MERGED or unfinished.stem.isdigit():
+                unfinished.unlink()
+        with contextlib.suppress(OSError):  # it holds what somebody else put there
+            self.parts.rmdir()
 
     def _write_part(self) -> None:
         if self._rows:
             columns = zip(*self._rows, strict=True)
             arrays = [self._arrow.array(values, kind.type) for values, kind in zip(columns, self.schema, strict=True)]
             number = max((int(part.stem) for part in self._parts()), default=0) + 1
-            unfinished = self.parts / f"{number:06}.unfinished"
+            unfinished = self.parts / f"{number:06}{UNFINISHED}"
             import_parquet().write_table(self._arrow.table(arrays, schema=self.schema), unfinished)
             os.replace(unfinished, self.parts / f"{number:06}.parquet")
         self._rows = []

@@ -117,7 +117,7 @@ def test_parquet_is_whole_wherever_a_kill_falls(tmp_path, monkeypatch):
         with monkeypatch.context() as patched:
             patched.setattr(parquet_output.os, "replace", step(parquet_output.os.replace))
             patched.setattr(parquet_output.Path, "unlink", step(parquet_output.Path.unlink))
-            patched.setattr(parquet_output.shutil, "rmtree", step(parquet_output.shutil.rmtree))
+            patched.setattr(parquet_output.Path, "rmdir", step(parquet_output.Path.rmdir))
             try:
                 output.finish()
                 killed = False
@@ -164,6 +164,31 @@ def test_a_file_of_something_else_is_refused_and_kept(tmp_path, kind, content, e
         open_output(path, TASK)
     assert path.read_bytes() == content
     assert list(tmp_path.iterdir()) == [path]
+
+
+def test_what_others_put_beside_a_parquet_file_stays(tmp_path):
+    parts = tmp_path / "a.parquet.parts"
+    parts.mkdir()
+    (parts / "notes.txt").write_text("notes")
+    (parts / "000001.unfinished").write_bytes(b"half a part")
+    output = open_output(tmp_path / "a.parquet", TASK)
+    output.write([row("a.png")])
+    output.finish()
+    assert [path.name for path in parts.iterdir()] == ["notes.txt"]
+    assert list(open_output(tmp_path / "a.parquet", TASK).keys()) == ["a.png"]
+
+
+@pytest.mark.parametrize("name", ["a.parquet", "a.parquet.parts/7.parquet", "a.parquet.parts/merged.parquet"])
+def test_a_parquet_file_of_something_else_is_kept_whatever_lies_beside_it(tmp_path, name):
+    output = open_output(tmp_path / "a.parquet", TASK)
+    output.write([row("a.png")])
+    output.close()
+    (tmp_path / "a.parquet.parts" / "000001.parquet").rename(tmp_path / "a.parquet.parts" / "merged.parquet")
+    pyarrow.parquet.write_table(pyarrow.table({"a": [1]}), tmp_path / name)
+    before = {path: path.read_bytes() for path in tmp_path.rglob("*") if path.is_file()}
+    with pytest.raises(DatasetError, match="no output of this command"):
+        open_output(tmp_path / "a.parquet", TASK)
+    assert {path: path.read_bytes() for path in tmp_path.rglob("*") if path.is_file()} == before
 
 
 @pytest.mark.parametrize("kind", ["csv", "jsonl"])
