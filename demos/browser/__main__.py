@@ -9,6 +9,7 @@ from pathlib import Path
 from demos.browser.assemble import ROOT, assemble, clear
 from demos.browser.packages import PackagesError
 from digitrec.cli.parser import CommandParser
+from digitrec.errors import DigitrecError
 
 
 class Handler(http.server.SimpleHTTPRequestHandler):
@@ -48,7 +49,7 @@ def main(arguments: list[str] | None = None) -> None:
     try:
         clear(options.out)
         assemble(options.out, server=options.server, front_matter=False)
-    except PackagesError as error:
+    except (PackagesError, DigitrecError) as error:
         sys.exit(f"the page cannot be built: {error}")
     print(f"{options.out} holds plain files for any web server, such as GitHub Pages")
     if options.build_only:

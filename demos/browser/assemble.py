@@ -14,6 +14,7 @@ from demos.browser.graphs import optimize
 from demos.browser.icons import draw_icon
 from demos.browser.sources import translate_recognizer
 from digitrec.artifacts import EXPLANATION_NAME, list_published_figures, models_dir, read_card
+from digitrec.errors import DigitrecError
 from digitrec.explanation.graph import read_calibration
 
 ROOT = Path(__file__).parents[2]
@@ -31,6 +32,9 @@ UNUSED = ("docs.js", "docs.css", "review.js", "review.css")
 
 ICONS = (192, 512)
 PAGES = ("index.html", "about.html")
+
+BUILT = ("sw.js", "manifest.webmanifest", ".nojekyll")
+"""Files by which a folder that was built is known."""
 
 
 def assemble(target: Path, *, server: str | None = None, front_matter: bool = True) -> None:
@@ -164,8 +168,15 @@ def _write(path: Path, data: bytes) -> None:
 
 
 def clear(target: Path) -> None:
-    """Make a folder, or empty it except for `.git`."""
+    """Make a folder, or empty one that `assemble` built, except for `.git`.
+
+    Raises:
+        DigitrecError: It holds something else.
+    """
     target.mkdir(parents=True, exist_ok=True)
+    names = {path.name for path in target.iterdir()} - {".git"}
+    if names and not names.issuperset(BUILT):
+        raise DigitrecError(f"{target} would be emptied, and holds something else; name another folder, or empty it")
     for path in target.iterdir():
-        if path.name != ".git":
+        if path.name in names:
             shutil.rmtree(path) if path.is_dir() else path.unlink()
