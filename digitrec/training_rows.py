@@ -26,6 +26,15 @@ CSV_HEADER = ",".join(CSV_COLUMNS) + "\n"
 """The first line of a file."""
 
 
+def is_training_csv(path: Path) -> bool:
+    """Whether a file begins with the header of such rows."""
+    try:
+        with path.open("rb") as file:
+            return file.read(len(CSV_HEADER)).decode() == CSV_HEADER
+    except (OSError, UnicodeDecodeError):
+        return False
+
+
 def frame_pixels(frames: NDArray[np.float32]) -> NDArray[np.uint8]:
     """Round framed drawings to the pixels of training data.
 

@@ -4,8 +4,9 @@ import sys
 from pathlib import Path
 
 from digitrec.cli.parser import CommandParser, whole_number
+from digitrec.files import check_output
 from digitrec.learning.strokes.digit_forms import draw_digit_forms
-from digitrec.learning.strokes.recordings import write_strokes
+from digitrec.learning.strokes.recordings import is_recordings, write_strokes
 from training.command import add_seed, run_command
 
 
@@ -22,6 +23,7 @@ def main(argv: list[str] | None = None, prog: str = "python -m training.draw_dig
 
 
 def _draw(out: Path, count: int, seed: int) -> None:
+    check_output(out, [], is_recordings)
     write_strokes(draw_digit_forms(count, seed), out)
     print(f"wrote {count:,} recordings to {out}")
 

@@ -4,9 +4,10 @@ import sys
 from pathlib import Path
 
 from digitrec.cli.parser import CommandParser
+from digitrec.files import check_output
 from digitrec.learning.strokes.archives import Source, fetch
 from digitrec.learning.strokes.pendigits import PENDIGITS
-from digitrec.learning.strokes.recordings import write_strokes
+from digitrec.learning.strokes.recordings import is_recordings, write_strokes
 from digitrec.learning.strokes.uji import UJI
 from training.command import run_command
 
@@ -35,6 +36,7 @@ def main(argv: list[str] | None = None, prog: str = "python -m training.fetch_st
 
 
 def _fetch(source: Source, out: Path) -> None:
+    check_output(out, [], is_recordings)
     digits = fetch(source)
     write_strokes(digits, out)
     writers = len({digit.writer for digit in digits})

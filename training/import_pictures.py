@@ -6,11 +6,12 @@ from pathlib import Path
 
 from digitrec.cli.parser import CommandParser
 from digitrec.errors import DatasetError
+from digitrec.files import check_output
 from digitrec.learning.data.examples import Examples
 from digitrec.learning.data.kaggle_csv import save_csv
 from digitrec.learning.data.picture_folder import find_pictures, frame_pictures
 from digitrec.recognizer import Recognizer
-from digitrec.training_rows import NOT_A_DIGIT, negatives_path
+from digitrec.training_rows import NOT_A_DIGIT, is_training_csv, negatives_path
 from training.command import run_command
 
 
@@ -32,6 +33,8 @@ def main(argv: list[str] | None = None, prog: str = "python -m training.import_p
 
 
 def _import(arguments: argparse.Namespace) -> None:
+    check_output(arguments.csv, [], is_training_csv)
+    check_output(negatives_path(arguments.csv), [], is_training_csv)
     pictures = find_pictures(arguments.folder)
     examples, failures = frame_pictures(pictures, Recognizer())
     for picture, error in failures:

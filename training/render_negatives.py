@@ -6,7 +6,9 @@ from collections import Counter
 from pathlib import Path
 
 from digitrec.cli.parser import CommandParser, whole_number
+from digitrec.files import check_output
 from digitrec.learning.backend import import_keras
+from digitrec.training_rows import is_training_csv
 from training.command import add_seed, run_command
 
 
@@ -51,6 +53,8 @@ def main(argv: list[str] | None = None, prog: str = "python -m training.render_n
 
 
 def _render(arguments: argparse.Namespace) -> None:
+    inputs = [*arguments.characters, *([arguments.strokes] if arguments.strokes else [])]
+    check_output(arguments.csv, inputs, is_training_csv)
     import_keras()
     from digitrec.learning.data.kaggle_csv import save_csv
     from digitrec.learning.data.mnist import load_mnist

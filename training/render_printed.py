@@ -5,7 +5,9 @@ import sys
 from pathlib import Path
 
 from digitrec.cli.parser import CommandParser, whole_number
+from digitrec.files import check_output
 from digitrec.learning.backend import import_keras
+from digitrec.training_rows import is_training_csv
 from training.command import add_seed, run_command
 
 
@@ -35,6 +37,7 @@ def main(argv: list[str] | None = None, prog: str = "python -m training.render_p
 
 
 def _render(arguments: argparse.Namespace) -> None:
+    check_output(arguments.csv, [], is_training_csv)
     import_keras()
     import matplotlib
 

@@ -5,9 +5,11 @@ import sys
 from pathlib import Path
 
 from digitrec.cli.parser import CommandParser, whole_number
+from digitrec.files import check_output
 from digitrec.learning.backend import import_keras
 from digitrec.learning.strokes.recordings import PenDigit, choose_writers, read_strokes
 from digitrec.learning.strokes.suspects import PENDIGITS_SUSPECTS, drop_suspects, read_suspects
+from digitrec.training_rows import is_training_csv
 from training.command import run_command
 
 
@@ -45,6 +47,8 @@ def main(argv: list[str] | None = None, prog: str = "python -m training.render_s
 
 
 def _render(arguments: argparse.Namespace) -> None:
+    inputs = [arguments.strokes, *([arguments.suspects] if arguments.suspects else [])]
+    check_output(arguments.csv, inputs, is_training_csv)
     digits, dropped = _recordings(arguments)
     import_keras()
     from digitrec.learning.data.kaggle_csv import save_csv

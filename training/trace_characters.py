@@ -8,6 +8,7 @@ import numpy as np
 
 from digitrec.cli.parser import CommandParser, whole_number
 from digitrec.errors import DatasetError
+from digitrec.files import check_output
 from training.command import add_seed, run_command
 
 UNIT = 105
@@ -40,8 +41,10 @@ def main(argv: list[str] | None = None, prog: str = "python -m training.trace_ch
 def _trace(arguments: argparse.Namespace) -> None:
     from digitrec.learning.negatives.alphabets import Character, write_characters
     from digitrec.learning.strokes.handwriting import perturb_strokes
+    from digitrec.learning.strokes.recordings import begins_with
     from digitrec.learning.strokes.tracing import find_letters, trace_letter
 
+    check_output(arguments.out, [], lambda path: begins_with(path, ("alphabet", "strokes")))
     rng = np.random.default_rng(arguments.seed)
     drawings = []
     for letter in find_letters(arguments.fonts, arguments.letters, rng):

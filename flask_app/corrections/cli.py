@@ -2,13 +2,16 @@
 
 import datetime
 import re
+from collections.abc import Iterable
 from pathlib import Path
 
 import click
 from flask.cli import AppGroup
 from werkzeug.security import generate_password_hash
 
-from digitrec.training_rows import NOT_A_DIGIT, held_out_path
+from digitrec.errors import DatasetError
+from digitrec.files import check_output
+from digitrec.training_rows import NOT_A_DIGIT, held_out_path, is_training_csv, negatives_path
 from flask_app.corrections.criteria import CorrectionFilter
 from flask_app.corrections.database import DatabaseUnavailableError
 from flask_app.corrections.export import is_kept_out, write_csv
@@ -49,6 +52,7 @@ def export(out: Path, hold_out: bool) -> None:
     Non-digits go to a file beside it, for --negatives.
     """
     parts = {out: False, held_out_path(out): True} if hold_out else {out: None}
+    _check_outputs(parts)
     for path, is_wanted in parts.items():
         accepted = _get_store().iterate(CorrectionFilter(state=ACCEPTED, kept=True))
         chosen = (one for one in accepted if is_wanted is None or is_kept_out(one) is is_wanted)
@@ -61,6 +65,16 @@ def export(out: Path, hold_out: bool) -> None:
         click.echo(f"{path}: {digits} digits")
         if negatives:
             click.echo(f"{negatives_path}: {negatives} non-digits")
+
+
+def _check_outputs(paths: Iterable[Path]) -> None:
+    """Refuse what would be written over files of something else, such as the database."""
+    try:
+        for path in paths:
+            check_output(path, [], is_training_csv)
+            check_output(negatives_path(path), [], is_training_csv)
+    except DatasetError as error:
+        raise click.ClickException(str(error)) from error
 
 
 @commands.command("stats")

@@ -74,17 +74,30 @@ def read_label_errors(path: Path, examples: Examples) -> LabelErrors:
     Raises:
         DatasetError: No such file, no such list, or one of another data set.
     """
+    found = _read(path)
+    if found.sha256 != rows_digest(examples) or any(not 0 <= one.row < len(examples) for one in found.errors):
+        raise DatasetError(f"{path}: a list of other rows than these; look for label errors again")
+    return found
+
+
+def is_label_errors(path: Path) -> bool:
+    """Whether a file is a list that `LabelErrors.save` wrote, of whatever rows."""
+    try:
+        _read(path)
+    except DatasetError:
+        return False
+    return True
+
+
+def _read(path: Path) -> LabelErrors:
     try:
         value = json.loads(path.read_text(encoding="utf-8"))
         errors = tuple(LabelError(**error) for error in value.pop("errors"))
-        found = LabelErrors(str(value.pop("sha256")), errors, value)
+        return LabelErrors(str(value.pop("sha256")), errors, value)
     except FileNotFoundError:
         raise DatasetError(f"{path}: no such file") from None
     except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
         raise DatasetError(f"{path}: not a list that training.find_label_errors wrote ({error})") from error
-    if found.sha256 != rows_digest(examples) or any(not 0 <= one.row < len(examples) for one in errors):
-        raise DatasetError(f"{path}: a list of other rows than these; look for label errors again")
-    return found
 
 
 def find_label_errors(

@@ -7,6 +7,7 @@ the drawings.
 import gzip
 import hashlib
 import json
+import zlib
 from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
@@ -20,6 +21,9 @@ from digitrec.errors import DatasetError
 from digitrec.files import atomic_path
 
 Record = TypeVar("Record")
+
+MAX_LINE = 10_000_000
+"""Characters of a file's first line that are looked at, to know what file it is."""
 
 UNKNOWN = ""
 """The writer of a line that names none, until its block is known."""
@@ -183,6 +187,22 @@ def write_json_lines(lines: Iterable[dict[str, Any]], path: str | Path) -> None:
     data = "".join(json.dumps(line, separators=(",", ":")) + "\n" for line in lines).encode()
     with atomic_path(path) as temporary:
         temporary.write_bytes(gzip.compress(data, mtime=0) if path.suffix == ".gz" else data)
+
+
+def is_recordings(path: Path) -> bool:
+    """Whether a file begins as `write_strokes` writes it."""
+    return begins_with(path, ("label", "strokes"))
+
+
+def begins_with(path: Path, members: Iterable[str]) -> bool:
+    """Whether a file begins with a JSON object that has some members, gzipped where the name ends in .gz."""
+    opener = gzip.open if path.suffix == ".gz" else open
+    try:
+        with opener(path, "rt", encoding="utf-8") as file:
+            value = json.loads(file.readline(MAX_LINE))
+    except (OSError, EOFError, ValueError, RecursionError, zlib.error):
+        return False
+    return isinstance(value, dict) and all(member in value for member in members)
 
 
 def plain_points(stroke: NDArray[np.float64]) -> list[list[float]]:

@@ -430,6 +430,17 @@ def test_accepted_corrections_are_exported_in_the_trainers_layout(app, tmp_path)
     assert "cannot be written" in refused.output
 
 
+@pytest.mark.parametrize("name", ["out.csv", "out-negatives.csv", "out-held-out.csv", "out-held-out-negatives.csv"])
+def test_an_export_replaces_no_file_of_something_else(app, tmp_path, name):
+    (tmp_path / name).write_text("notes")
+    command = ["corrections", "export", "--hold-out", str(tmp_path / "out.csv")]
+    refused = app.test_cli_runner().invoke(args=command)
+    assert refused.exit_code == 1
+    assert f"Error: {tmp_path / name} is there, and is no output of this command" in refused.output
+    assert (tmp_path / name).read_text() == "notes"
+    assert [path.name for path in tmp_path.glob("*.csv")] == [name]
+
+
 def test_an_export_holds_out_all_drawings_of_one_session_in_five(app, tmp_path):
     client, store = app.test_client(), get_corrections(app)
     sessions = [f"person-{number}" for number in range(8)]
