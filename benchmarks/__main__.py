@@ -7,6 +7,8 @@ import sys
 import tempfile
 from pathlib import Path
 
+from benchmarks.command import check_json
+
 BENCHMARKS = ("latency", "cold_start", "training_speed")
 
 
@@ -16,8 +18,7 @@ def main(argv: list[str] | None = None) -> int:
     parser.add_argument("--quick", action="store_true", help="as little as shows that it works; figures mean nothing")
     parser.add_argument("--json", type=Path, metavar="FILE", help="write all tables to a file too")
     flags = parser.parse_args(argv)
-    if flags.json and not flags.json.parent.is_dir():
-        parser.error(f"--json {flags.json}: there is no folder {flags.json.parent}")
+    check_json(parser, flags.json)
     results = {}
     with tempfile.TemporaryDirectory() as folder:
         for position, name in enumerate(BENCHMARKS):

@@ -36,12 +36,38 @@ def parse_flags(
     parser.add_argument("--quick", action="store_true", help="as little as shows that it works; figures mean nothing")
     parser.add_argument("--json", type=Path, metavar="FILE", help="write the tables to a file too")
     flags = parser.parse_args(argv)
-    if flags.json and not flags.json.parent.is_dir():  # said now, not when all has been measured
-        parser.error(f"--json {flags.json}: there is no folder {flags.json.parent}")
+    check_json(parser, flags.json)
     quick, chosen = " --quick" if flags.quick else "", f" --rounds {flags.rounds}" if flags.rounds else ""
     flags.command = parser.prog + quick + chosen  # without --json, which changes no figure
     flags.rounds = flags.rounds or (quick_rounds if flags.quick else rounds)
     return flags
+
+
+def check_json(parser: argparse.ArgumentParser, path: Path | None) -> None:
+    """Exit with a message where `--json` names what cannot be written, or a file of something else.
+
+    It is said now, not when all has been measured.
+    """
+    if path is None:
+        return
+    if not path.parent.is_dir():
+        parser.error(f"--json {path}: there is no folder {path.parent}")
+    if path.exists() and not _is_report(path):
+        parser.error(f"--json {path} is there, and is no report of a benchmark; name another file or delete it")
+
+
+def _is_report(path: Path) -> bool:
+    """Whether a file is empty, or holds the tables of one benchmark or of several by name."""
+    if path.is_file() and not path.stat().st_size:
+        return True
+    try:
+        value = json.loads(path.read_text(encoding="utf-8"))
+    except (OSError, ValueError, RecursionError):
+        return False
+    if not isinstance(value, dict):
+        return False
+    reports = [value] if "tables" in value else list(value.values())
+    return bool(reports) and all(isinstance(one, dict) and {"origin", "tables"} <= one.keys() for one in reports)
 
 
 def _positive(text: str) -> int:

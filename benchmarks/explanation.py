@@ -19,7 +19,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from benchmarks.accuracy.command import STRANGERS
-from benchmarks.command import report
+from benchmarks.command import check_json, report
 from benchmarks.tables import align
 from digitrec.artifacts import EXPLANATION_NAME, models_dir
 from digitrec.errors import DatasetError, DigitrecError
@@ -244,8 +244,7 @@ def _flags(argv: list[str] | None) -> argparse.Namespace:
     parser.add_argument("--json", type=Path, metavar="FILE", help="write the tables to a file too")
     parser.add_argument("--write-card", action="store_true", help="put the figures on the card, models/card.json")
     flags = parser.parse_args(argv)
-    if flags.json and not flags.json.parent.is_dir():
-        parser.error(f"--json {flags.json}: there is no folder {flags.json.parent}")
+    check_json(parser, flags.json)
     if flags.write_card and (flags.part != "test" or flags.count < 500):
         parser.error("--write-card is for 500 pictures of the test part")
     chosen = [*([f"--count {flags.count}"] if flags.count != 500 else [])]

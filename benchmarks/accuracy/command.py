@@ -9,7 +9,7 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from benchmarks.command import report
+from benchmarks.command import check_json, report
 from digitrec.artifacts import models_dir
 from digitrec.errors import DigitrecError
 from digitrec.learning.negatives.source_digits import WRITERS
@@ -94,8 +94,7 @@ def _flags(argv: list[str] | None) -> argparse.Namespace:
         "--write-card", action="store_true", help="put the shipped model's figures on its card, models/card.json"
     )
     flags = parser.parse_args(argv)
-    if flags.json and not flags.json.parent.is_dir():  # said now, not when all has been measured
-        parser.error(f"--json {flags.json}: there is no folder {flags.json.parent}")
+    check_json(parser, flags.json)
     if flags.write_card and flags.quick:
         parser.error("--write-card is for figures that mean something; leave out --quick")
     chosen = [

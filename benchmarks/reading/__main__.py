@@ -9,7 +9,7 @@ from pathlib import Path
 
 import numpy as np
 
-from benchmarks.command import report
+from benchmarks.command import check_json, report
 from benchmarks.reading import baseline
 from benchmarks.reading.pictures import LAYOUTS, PAPERS, Shown, numbers_on_canvas, photographs
 from benchmarks.reading.scores import Figures, Row, Score, Scores
@@ -56,6 +56,7 @@ def _flags(argv: list[str] | None) -> argparse.Namespace:
     parser.add_argument("--json", type=Path, metavar="FILE", help="write the tables to a file too")
     parser.add_argument("--write-card", action="store_true", help="put the figures on models/card.json")
     flags = parser.parse_args(argv)
+    check_json(parser, flags.json)
     chosen = [f"--part {flags.part}"] * (flags.part != "test") + [f"--count {flags.count}"] * (flags.count != 200)
     flags.command = " ".join([parser.prog, *chosen])
     return flags

@@ -15,9 +15,11 @@ import pytest
 
 import digitrec
 from benchmarks import __main__ as all_benchmarks
-from benchmarks import bare_app, cold_start, latency, serving, soak, training_speed
+from benchmarks import bare_app, cold_start, explanation, latency, serving, soak, training_speed
+from benchmarks.accuracy import command as accuracy_command
 from benchmarks.canvas import png_canvas
 from benchmarks.command import parse_flags, report
+from benchmarks.reading import __main__ as reading_command
 from benchmarks.rounds import measure_in_rounds
 from benchmarks.servers import serve_web_app
 from benchmarks.serving import Load, LoadTable
@@ -123,6 +125,25 @@ def test_a_file_that_cannot_be_written_is_refused_before_measuring(
         with pytest.raises(SystemExit):
             main(["--json", str(tmp_path / "missing" / "bench.json")])
         assert "there is no folder" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(
+    "content", ["notes", "[1]", "{}", '{"origin": 1}', '{"label": 1}\n{"label": 2}\n', '{"a": {}}']
+)
+def test_a_report_replaces_a_report_and_nothing_else(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], content: str
+) -> None:
+    file = tmp_path / "bench.json"
+    for command in (latency, all_benchmarks, accuracy_command, explanation, reading_command):
+        file.write_text(content)
+        with pytest.raises(SystemExit):
+            command.main(["--json", str(file)])
+        assert f"{file} is there, and is no report of a benchmark" in capsys.readouterr().err
+        assert file.read_text() == content
+    one = {"origin": {}, "tables": []}
+    for own in ("", json.dumps(one), json.dumps({"latency": one})):
+        file.write_text(own)
+        assert parse_flags("latency", "", ["--json", str(file)], 60, 2).json == file
 
 
 def test_a_report_says_what_it_belongs_to(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
