@@ -9,6 +9,7 @@ from contextlib import ExitStack
 from pathlib import Path
 
 from digitrec.cli.parser import CommandParser
+from digitrec.files import check_output
 from digitrec.learning.backend import import_keras
 from digitrec.learning.config import TrainConfig
 from digitrec.learning.data import training_data
@@ -174,8 +175,9 @@ def _command(config: TrainConfig, run: Run | None, words: list[str]) -> str:
 def _preview(config: TrainConfig, path: Path) -> None:
     data = load_data(config)
     import_keras()
-    from digitrec.learning.preview import draw_augmentation_preview
+    from digitrec.learning.preview import draw_augmentation_preview, is_augmentation_preview
 
+    check_output(path, [], is_augmentation_preview)
     draw_augmentation_preview(config, data.train).save(path)
     print(f"wrote {path}")
 

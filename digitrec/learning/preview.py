@@ -1,5 +1,7 @@
 """A picture of training images before and after augmentation."""
 
+from pathlib import Path
+
 import keras
 import numpy as np
 from PIL import Image
@@ -11,6 +13,8 @@ from digitrec.learning.recipe import build_augmentation_layers, build_cpu_augmen
 from digitrec.learning.trainer import make_deterministic
 
 COLUMNS, SCALE, GAP = 12, 3, 2
+SIDE = 28 * SCALE + GAP
+WIDTH = COLUMNS * SIDE + GAP
 
 
 def draw_augmentation_preview(config: TrainConfig, train: Examples) -> Image.Image:
@@ -28,12 +32,21 @@ def draw_augmentation_preview(config: TrainConfig, train: Examples) -> Image.Ima
     for layer in build_augmentation_layers(config):
         after = keras.ops.convert_to_numpy(layer(after, training=True))
     rows = [np.stack([before, after], 1)[i : i + COLUMNS] for i in range(0, len(before), COLUMNS)]
-    side = 28 * SCALE + GAP
-    sheet = Image.new("L", (COLUMNS * side + GAP, 2 * len(rows) * side + GAP), 128)
+    sheet = Image.new("L", (WIDTH, 2 * len(rows) * SIDE + GAP), 128)
     for row, pairs in enumerate(rows):
         for column, pair in enumerate(pairs):
             for half, image in enumerate(pair):
                 tile = Image.fromarray((255 * (1 - image[..., 0])).round().astype(np.uint8))
-                place = (GAP + column * side, GAP + (2 * row + half) * side)
+                place = (GAP + column * SIDE, GAP + (2 * row + half) * SIDE)
                 sheet.paste(tile.resize((28 * SCALE, 28 * SCALE), Image.Resampling.NEAREST), place)
     return sheet
+
+
+def is_augmentation_preview(path: Path) -> bool:
+    """Whether a file is a picture of the kind and the size that `draw_augmentation_preview` draws."""
+    try:
+        with Image.open(path) as picture:
+            kind, (width, height) = (picture.format, picture.mode), picture.size
+    except (OSError, ValueError, Image.DecompressionBombError):
+        return False
+    return kind == ("PNG", "L") and width == WIDTH and height % (2 * SIDE) == GAP

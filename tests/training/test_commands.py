@@ -189,6 +189,16 @@ def test_preview_shows_images_before_and_after(tmp_path, augment):
     assert list_runs() == []
 
 
+def test_a_preview_replaces_a_preview_and_no_other_picture(tmp_path, capsys):
+    command = ["--preview-augmentation", "preview.png", "--augment", "none"]
+    assert [training.train.main(command), training.train.main(command)] == [0, 0]
+    Image.new("L", (30, 30), 255).save("preview.png")
+    before = Path("preview.png").read_bytes()
+    assert training.train.main(command) == 1
+    assert "error: preview.png is there, and is no output of this command" in capsys.readouterr().err
+    assert Path("preview.png").read_bytes() == before
+
+
 def test_a_run_is_recalibrated_on_its_own_data_alone(tmp_path, capsys):
     write_csv(tmp_path / "mine.csv", rows_of(bars(20, seed=7)))
     assert training.train.main([*TRAIN, "--augment", "none", "--csv", "mine.csv"]) == 0
