@@ -1,6 +1,5 @@
 """From a picture to an answer: one ONNX Runtime session behind one `predict()`."""
 
-import threading
 from dataclasses import replace
 from functools import cached_property
 from pathlib import Path
@@ -16,6 +15,7 @@ from digitrec.decoding import Batch, ImageLike, Pixels, pixels_from
 from digitrec.detection import second_look
 from digitrec.detection.detector import Detector, detector_beside
 from digitrec.errors import BlankImageError, DigitrecError, ModelIntegrityError
+from digitrec.forks import ForkableLock, in_a_graph
 from digitrec.ink import ink_from_pixels
 from digitrec.prediction import GraphOutputs, Prediction, prediction_of, predictions_of
 from digitrec.sheets import on_its_sheet
@@ -26,7 +26,7 @@ OUTPUTS = {"probabilities": (10,), "doubt": (), "model_input": (28, 28)}
 NOT_ONE = 0.9
 """Least doubt of a photograph without a digit, and of any picture with several."""
 
-_one_at_a_time = threading.Lock()
+_one_at_a_time = ForkableLock()
 """Held while ink is found. NumPy lets go of the interpreter's lock at each of its many short steps and waits for it
 again: two threads at once would do less than one."""
 
@@ -63,7 +63,8 @@ class Recognizer:
         model = read_model(self.path, self.card)
         self.sha256 = sha256(model)
         try:
-            self._session = ort.InferenceSession(model, options, providers=["CPUExecutionProvider"])
+            with in_a_graph:
+                self._session = ort.InferenceSession(model, options, providers=["CPUExecutionProvider"])
         except DigitrecError:
             raise
         except Exception as error:  # ONNX Runtime has its own exception for each way in which a file can be broken
@@ -223,7 +224,8 @@ class Recognizer:
         Returns:
             The graph's outputs.
         """
-        return GraphOutputs(*self._session.run(list(OUTPUTS), {"ink": ink}))
+        with in_a_graph:
+            return GraphOutputs(*self._session.run(list(OUTPUTS), {"ink": ink}))
 
 
 def _loaded(path: Path | None, threads: int) -> Recognizer:
@@ -231,7 +233,7 @@ def _loaded(path: Path | None, threads: int) -> Recognizer:
 
 
 _shared: Recognizer | None = None
-_shared_lock = threading.Lock()
+_shared_lock = ForkableLock()
 
 
 def shared_recognizer() -> Recognizer:

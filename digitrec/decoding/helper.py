@@ -43,6 +43,7 @@ class _Turns:
         """See the module's `decode`."""
         if not self.possible:
             return _decode_here(picture)
+        self._prepare()  # before the lock is held: a fork from here on has a free one
         if not self.lock.acquire(timeout=limits.TURN_SECONDS):
             raise OverloadedError(OVERLOADED)
         try:
@@ -71,7 +72,6 @@ class _Turns:
         for _ in range(ATTEMPTS):
             try:
                 if self.helper is None:
-                    self._prepare()
                     self.helper = HelperProcess(deadline)
                 how, raster = self.helper.decode(picture, deadline)
             except EndedError as ended:

@@ -1,7 +1,6 @@
 """From a picture to an explanation of its answer, behind the recognizer's own framing."""
 
 import math
-import threading
 from pathlib import Path
 
 import numpy as np
@@ -16,6 +15,7 @@ from digitrec.explanation.changes import confirm_map
 from digitrec.explanation.explanation import Explanation
 from digitrec.explanation.graph import ExplanationGraph, Floats
 from digitrec.explanation.picture import Place, grey_of, lay_onto
+from digitrec.forks import ForkableLock
 from digitrec.ink import find_margins, ink_from_pixels
 from digitrec.recognizer import Recognizer, shared_recognizer
 from digitrec.sheets import on_its_sheet
@@ -139,7 +139,7 @@ def check_digit(digit: object) -> None:
 
 
 _shared: Explainer | None = None
-_shared_lock = threading.Lock()
+_shared_lock = ForkableLock()
 
 
 def shared_explainer() -> Explainer:

@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 from digitrec.artifacts import CARD_NAME, read_card, read_model
 from digitrec.errors import ModelIntegrityError
+from digitrec.forks import in_a_graph
 
 Floats = NDArray[np.float32]
 
@@ -61,7 +62,8 @@ class ExplanationGraph:
             card = read_card(path.parent)
         model = read_model(path, card)
         try:
-            self._session = ort.InferenceSession(model, options, providers=["CPUExecutionProvider"])
+            with in_a_graph:
+                self._session = ort.InferenceSession(model, options, providers=["CPUExecutionProvider"])
         except Exception as error:  # ONNX Runtime has its own exception for each way in which a file can be broken
             raise ModelIntegrityError(f"{path} is not a readable ONNX model; export again") from error
         inputs = {node.name for node in self._session.get_inputs()}
@@ -81,7 +83,8 @@ class ExplanationGraph:
     ) -> Mapping[str, Floats]:
         """Run the graph. Takes `INPUTS` and the names of outputs; returns these by name."""
         feed = dict(zip(INPUTS, (ink, frames, digit), strict=True))
-        return dict(zip(outputs, self._session.run(list(outputs), feed), strict=True))
+        with in_a_graph:
+            return dict(zip(outputs, self._session.run(list(outputs), feed), strict=True))
 
     def place(self, ink: Floats) -> tuple[Floats, tuple[float, float, float]]:
         """Frame one drawing.
