@@ -32,6 +32,7 @@ PROVIDED = frozenset(
         "digitrec.recognizer._one_at_a_time",
         "digitrec.explanation.graph.ExplanationGraph.run",
         "digitrec.explanation.explainer.check_digit",
+        "digitrec.explanation.explainer.numbers_in",
         "digitrec.explanation.explanation.Explanation.to_dict",
     }
 )

@@ -4,11 +4,13 @@ import math
 from pathlib import Path
 
 import numpy as np
+from numpy.typing import NDArray
 
 from digitrec.artifacts import EXPLANATION_NAME
 from digitrec.decoding import ImageLike, Pixels, sized_pixels_from
-from digitrec.detection.crops import inks_of, squares_of
+from digitrec.detection.crops import crops_of, separate, squares_of, strongest
 from digitrec.detection.grey import grey_from_pixels
+from digitrec.detection.lines import find_lines
 from digitrec.errors import BlankImageError
 from digitrec.explanation.attribution import attribute
 from digitrec.explanation.changes import confirm_map
@@ -22,6 +24,9 @@ from digitrec.sheets import on_its_sheet
 
 Box = tuple[float, float, float, float]
 """Left, top, right, bottom."""
+
+LEAST_DEPTH = 8.0
+"""Least difference from the paper, of 255, that counts as a digit in a box: what a photograph's noise stays below."""
 
 
 class Explainer:
@@ -57,7 +62,7 @@ class Explainer:
 
         Raises:
             ValueError: `digit` is no digit, or `box` no box in the picture.
-            BlankImageError: No ink in it.
+            BlankImageError: No ink in it, or none in the box.
             InvalidImageError: Not a picture, or of a kind that is not read.
             ImageTooLargeError: More bytes or pixels than allowed, or too costly to decode.
             OverloadedError: The machine has no time or memory left to decode it now.
@@ -102,9 +107,21 @@ def _ink_and_corner(pixels: Pixels, box: Box | None) -> tuple[Floats, tuple[floa
     if picture is None:
         raise BlankImageError("no ink: nothing in this picture stands out from its background")
     boxes = np.array([box], np.float32)
-    inks, _ = inks_of(picture, boxes)
     left, top, scale = squares_of(boxes)[0].tolist()
-    return inks[0], (top, left, scale)
+    return _ink_in_box(picture, boxes), (top, left, scale)
+
+
+def _ink_in_box(picture: NDArray[np.uint8], boxes: Floats) -> Floats:
+    """The ink of the digit in the one box (1, 4), as its answer is given to it.
+
+    Raises:
+        BlankImageError: There is none, or it belongs to something that reaches in from outside.
+    """
+    depth, inner, ink = crops_of(picture, boxes)
+    inks, _ = separate(ink, inner, find_lines(ink > 0.5))
+    if float(strongest(depth, inner).max()) < LEAST_DEPTH or not inks.any():
+        raise BlankImageError("no ink: nothing in this box stands out from its paper; pass the box of a digit")
+    return np.asarray(inks[0], np.float32)
 
 
 def check_box(box: Box, size: tuple[int, int], scale: float) -> Box:
@@ -118,13 +135,21 @@ def check_box(box: Box, size: tuple[int, int], scale: float) -> Box:
     Raises:
         ValueError: It is none.
     """
-    edges = tuple(map(float, box))
+    edges = numbers_in(box)
     if len(edges) == 4 and all(map(math.isfinite, edges)):
         left, top, right, bottom = edges
         inside = 0 <= left < right <= size[0] + 1 and 0 <= top < bottom <= size[1] + 1
         if inside and max(right - left, bottom - top) >= 1:
             return left * scale, top * scale, right * scale, bottom * scale
     raise ValueError(f"box is {box!r}; pass left, top, right and bottom of a digit in this {size[0]}x{size[1]} picture")
+
+
+def numbers_in(box: object) -> tuple[float, ...]:
+    """The numbers of a sequence or an array; none of anything else."""
+    try:
+        return tuple(map(float, box))  # type: ignore[call-overload]
+    except (TypeError, ValueError, OverflowError):
+        return ()
 
 
 def check_digit(digit: object) -> None:
@@ -166,7 +191,7 @@ def explain(image: ImageLike, digit: int | None = None, *, box: Box | None = Non
 
     Raises:
         ValueError: `digit` is no digit, or `box` no box in the picture.
-        BlankImageError: No ink in it.
+        BlankImageError: No ink in it, or none in the box.
         InvalidImageError: Not a picture, or of a kind that is not read.
         ImageTooLargeError: More bytes or pixels than allowed, or too costly to decode.
         OverloadedError: The machine has no time or memory left to decode it now.

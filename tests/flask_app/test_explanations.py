@@ -66,6 +66,12 @@ def test_invalid_boxes_are_refused(client, box: str) -> None:
     assert "left" in answer.json["error"]["message"]
 
 
+def test_a_box_without_ink_is_a_blank_image(client) -> None:
+    answer = client.post("/api/v1/explain?box=0,0,15,15", data=FOUR, content_type="image/png")
+    assert (answer.status_code, answer.json["error"]["code"]) == (422, "blank_image")
+    assert "nothing in this box" in answer.json["error"]["message"]
+
+
 def test_the_digit_in_a_box_is_explained(client) -> None:
     assert post(client, query="?box=20,5,100,95").json["predicted"] == 4
 

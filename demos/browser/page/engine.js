@@ -35,6 +35,7 @@ export function makeEngine(ort, { digitrec, openReader, openExplanation, calibra
   Object.assign(host, {
     BlankImageError,
     check_digit: () => {}, // the page has ten bars to choose from
+    numbers_in: (box) => box, // which the page has from what was read
     pixels_from: (picture) => picture.pixels,
     sized_pixels_from: (picture) => [picture.pixels, picture.size],
   });

@@ -94,7 +94,28 @@ def test_of_a_number_the_digit_in_a_box_is_explained(explainer):
         assert weight[:, left - 10 : right + 10].sum() > 0.95 * weight.sum()
 
 
-@pytest.mark.parametrize("box", [(1, 2, 3), (5, 5, 5, 9), (0, 0, 900, 20), (0, 0, float("nan"), 5), (-3, 0, 5, 5)])
+@pytest.mark.parametrize("surface", ["a canvas", "a photograph"])
+def test_a_box_without_ink_is_refused(explainer, surface):
+    page = 255 - drawing(4, size=100, at=(150, 150))
+    if surface == "a photograph":
+        page = (page * 0.7 + np.random.default_rng(0).normal(20, 2, page.shape)).clip(0, 255).astype(np.uint8)
+    with pytest.raises(BlankImageError, match="nothing in this box stands out from its paper; pass the box of a digit"):
+        explainer.explain(page, box=(0, 0, 60, 80))
+    assert explainer.explain(page, box=(145, 145, 255, 255)).predicted == 4
+
+
+def test_faint_ink_in_a_box_is_explained(explainer):
+    page = (200 - np.linspace(0, 30, 280) - drawing(4, size=100, at=(150, 150)) * 0.06).clip(0, 255).astype(np.uint8)
+    assert explainer.explain(page, box=(145, 145, 255, 255)).predicted == 4
+
+
+INVALID_BOXES = [
+    *[(1, 2, 3), (5, 5, 5, 9), (0, 0, 900, 20), (0, 0, float("nan"), 5), (-3, 0, 5, 5)],
+    *[5, "abcd", (None, 0, 5, 5), ((0, 1), 0, 5, 5), (0, 0, 10**400, 5)],
+]
+
+
+@pytest.mark.parametrize("box", INVALID_BOXES)
 def test_invalid_boxes_are_refused(explainer, box):
     with pytest.raises(ValueError, match="left, top, right and bottom of a digit in this 280x280 picture"):
         explainer.explain(255 - drawing(4), box=box)
