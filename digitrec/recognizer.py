@@ -197,8 +197,8 @@ class Recognizer:
 
         Args:
             images: Any iterable of what `predict` takes, mixed as you like: paths, bytes, binary files,
-                `PIL.Image.Image`, arrays. Or an array, a tensor or a data frame of shape (n, h, w), (n, h, w, 1),
-                (n, h, w, 3), (n, h, w, 4) or (n, 784).
+                `PIL.Image.Image`, arrays; a column of a data frame, too. Or an array, a tensor or a data frame of
+                shape (n, h, w), (n, h, w, 1), (n, h, w, 3), (n, h, w, 4) or (n, 784).
             errors: "raise" stops at the first picture that cannot be answered; "return" puts the error in its place.
 
         Returns:
@@ -293,8 +293,8 @@ def predict_batch(
 
     Args:
         images: Any iterable of what `predict` takes, mixed as you like: paths, bytes, binary files,
-            `PIL.Image.Image`, arrays. Or an array, a tensor or a data frame of shape (n, h, w), (n, h, w, 1),
-            (n, h, w, 3), (n, h, w, 4) or (n, 784).
+            `PIL.Image.Image`, arrays; a column of a data frame, too. Or an array, a tensor or a data frame of
+            shape (n, h, w), (n, h, w, 1), (n, h, w, 3), (n, h, w, 4) or (n, 784).
         errors: "raise" stops at the first picture that cannot be answered; "return" puts the error in its place.
 
     Returns:

@@ -47,6 +47,8 @@ def pixels_of(array: NDArray[Any]) -> Pixels:
 
 def scaled(array: NDArray[Any]) -> Pixels:
     """An array of any dtype as pixels, by the range its values lie in; see `pixels_of`."""
+    if array.dtype.kind == "V" and holds_numbers(array.dtype):
+        array = array.astype(np.float32)
     kind = array.dtype.kind
     if kind == "b":
         return array.astype(np.uint8) * np.uint8(255)
@@ -55,6 +57,11 @@ def scaled(array: NDArray[Any]) -> Pixels:
     if kind == "f":
         return _fractions(array)
     raise InvalidImageError(f"an array of {array.dtype} is ambiguous; pass uint8 (0-255) or float (0.0-1.0)")
+
+
+def holds_numbers(dtype: np.dtype[Any]) -> bool:
+    """Whether pixels can be of this dtype: also of those that NumPy does not have itself, such as bfloat16."""
+    return dtype.kind in "buif" or (dtype.kind == "V" and dtype.names is None and np.can_cast(dtype, np.float32))
 
 
 def _shaped(array: NDArray[Any]) -> NDArray[Any]:

@@ -8,8 +8,8 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
-from digitrec.decoding.arrays import SIDE
-from digitrec.decoding.source import ArrayLike, ImageLike, array_from
+from digitrec.decoding.arrays import SIDE, holds_numbers
+from digitrec.decoding.source import OBJECTS, ArrayLike, ImageLike, any_array_from
 from digitrec.errors import InvalidImageError
 
 Batch = Iterable[ImageLike] | ArrayLike | NDArray[np.generic]
@@ -19,8 +19,8 @@ def pictures_in(images: Batch) -> Iterable[ImageLike]:
     """The pictures of a batch.
 
     Args:
-        images: Any iterable of pictures; or an array, a tensor or a data frame of shape (n, h, w), (n, h, w, 1),
-            (n, h, w, 3), (n, h, w, 4) or (n, 784).
+        images: Any iterable of pictures, one-dimensional arrays and columns of a data frame among them; or an array, a
+            tensor or a data frame of numbers, of shape (n, h, w), (n, h, w, 1), (n, h, w, 3), (n, h, w, 4) or (n, 784).
 
     Raises:
         InvalidImageError: One picture, or nothing that can hold pictures.
@@ -32,7 +32,7 @@ def pictures_in(images: Batch) -> Iterable[ImageLike]:
     if isinstance(images, Mapping):
         raise _single("a mapping", "pass its values()")
     if not isinstance(images, np.ndarray) and hasattr(images, "__array__"):
-        images = array_from(images)
+        images = any_array_from(images)
     if isinstance(images, np.ndarray):
         _check(images)
         return images
@@ -42,7 +42,14 @@ def pictures_in(images: Batch) -> Iterable[ImageLike]:
 
 
 def _check(array: NDArray[Any]) -> None:
-    """Refuse an array that is one picture: its rows would be read as pictures."""
+    """Refuse an array that is one picture, whose rows would be read as pictures, and one that holds none."""
+    if array.dtype.kind in OBJECTS and array.ndim == 1:
+        return
+    if not holds_numbers(array.dtype):
+        raise InvalidImageError(
+            f"predict_batch got an array of {array.dtype} of shape {array.shape}; pass numbers, or a list or one column"
+            " of paths, of the bytes of files or of pictures"
+        )
     rows = array.ndim == 2 and array.shape[1] == SIDE * SIDE
     one = array.ndim < 3 or (array.ndim == 3 and array.shape[2] in (1, 3, 4))
     if one and not rows and len(np.atleast_1d(array)):

@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
+from digitrec.decoding.arrays import holds_numbers
 from digitrec.decoding.limits import MAX_BYTES
 from digitrec.errors import ImageTooLargeError, InvalidImageError
 
@@ -19,6 +20,9 @@ class ArrayLike(Protocol):
     def __array__(self, *args: Any, **kwargs: Any) -> NDArray[Any]:
         """Give the array."""
 
+
+OBJECTS = "OUST"
+"""Kinds of dtypes that are not numbers but objects, among them paths, the bytes of files, and pictures."""
 
 CONTENTS = (bytes, bytearray, memoryview)
 PATHS = (str, os.PathLike)
@@ -49,7 +53,7 @@ def opened(image: object) -> bytes | Image.Image | NDArray[Any]:
     if isinstance(image, Image.Image):
         return image
     if isinstance(image, np.ndarray):
-        return np.asarray(image)
+        return array_from(image) if image.dtype.kind in OBJECTS else np.asarray(image)
     if isinstance(image, FILES) or hasattr(image, "read"):
         return _file(image)
     if isinstance(image, list | tuple) or (hasattr(image, "__array__") and not isinstance(image, np.generic)):
@@ -117,18 +121,32 @@ def array_from(image: Any) -> NDArray[Any]:
     Raises:
         InvalidImageError: It does not become one of numbers.
     """
-    kind = type(image).__name__
+    array = any_array_from(image)
+    if not holds_numbers(array.dtype):
+        several = ", or paths and pictures to predict_batch" if array.dtype.kind in OBJECTS else ""
+        raise InvalidImageError(
+            f"a {type(image).__name__} of {array.dtype} is no picture; pass rows of numbers, or a NumPy array{several}"
+        )
+    return array
+
+
+def any_array_from(image: Any) -> NDArray[Any]:
+    """An array out of nested lists, a tensor or a data frame, whatever it holds.
+
+    Raises:
+        InvalidImageError: It does not become one.
+    """
     try:
-        array = np.asarray(image)
+        return np.asarray(image)
     except MemoryError:
         raise
     except Exception as error:  # ragged lists; tensors on a graphics card or with a gradient say so in their own way
-        raise InvalidImageError(f"this {kind} does not become an array: {_first_line(error)}") from error
-    if array.dtype.kind not in "buif":
-        raise InvalidImageError(f"a {kind} of {array.dtype} is no picture; pass rows of numbers, or a NumPy array")
-    return array
+        raise InvalidImageError(
+            f"this {type(image).__name__} does not become an array: {_first_line(error)};"
+            " pass a NumPy array, such as one of float32"
+        ) from error
 
 
 def _first_line(error: Exception) -> str:
     words = str(error).strip() or type(error).__name__
-    return "".join(letter for letter in words.splitlines()[0] if letter.isprintable())[:200]
+    return "".join(letter for letter in words.splitlines()[0] if letter.isprintable())[:200].rstrip(".")

@@ -118,6 +118,10 @@ REFUSED: dict[str, tuple[Callable[[], Any], str]] = {
         lambda: Tensor(INK, "Can't call numpy() on Tensor that requires grad. Use tensor.detach().numpy() instead."),
         "this Tensor does not become an array: Can't call numpy.* Use tensor.detach",
     ),
+    "a tensor of a type that NumPy lacks": (
+        lambda: Tensor(INK, "Got unsupported ScalarType BFloat16"),
+        "does not become an array: Got unsupported ScalarType BFloat16; pass a NumPy array, such as one of float32",
+    ),
     "a dictionary": (dict, "a dict is no picture"),
 }
 
@@ -166,12 +170,57 @@ BATCHES: dict[str, Callable[[], Any]] = {
     "a list of rows": lambda: [INK.ravel(), INK.ravel().tolist()],
     "a tensor": lambda: Tensor(np.stack([INK, INK])),
     "mixed": lambda: [INK, encoded(INK)],
+    "an array of objects": lambda: objects(INK, encoded(INK)),
+    "pictures in what becomes an array": lambda: Tensor(objects(INK, Image.fromarray(INK))),
+    "an array of bytes": lambda: np.array([encoded(INK)] * 2),
 }
+
+
+def objects(*held: Any) -> np.ndarray[Any, Any]:
+    """One dimension, whatever the objects are."""
+    array = np.empty(len(held), object)
+    array[:] = held
+    return array
 
 
 @pytest.mark.parametrize("name", BATCHES)
 def test_a_batch_of_any_kind(name: str, recognizer: Recognizer) -> None:
     assert [answer.digit for answer in recognizer.predict_batch(BATCHES[name]())] == [5, 5]
+
+
+def test_columns_and_arrays_of_paths_are_batches(tmp_path: Path, recognizer: Recognizer) -> None:
+    pandas = pytest.importorskip("pandas")
+    pyarrow = pytest.importorskip("pyarrow")
+    paths = [str(tmp_path / "one.png"), str(tmp_path / "other.png")]
+    for path in paths:
+        Image.fromarray(INK).save(path)
+    files = [Path(path).read_bytes() for path in paths]
+    frame = pandas.DataFrame({"path": paths, "file": files, "picture": [INK, INK[2:]]})
+    columns = [frame["path"], frame["path"].astype("string"), pandas.Index(paths), frame["file"], frame["picture"]]
+    arrays = [np.array(paths), np.array([Path(path) for path in paths]), pyarrow.array(paths), pyarrow.array(files)]
+    for batch in columns + arrays:
+        assert [answer.digit for answer in recognizer.predict_batch(batch)] == [5, 5]
+    gone = frame["path"].astype("string").where([True, False])
+    assert isinstance(recognizer.predict_batch(gone, errors="return")[1], InvalidImageError)
+    for table in (frame[["path"]], np.array([paths])):
+        with pytest.raises(InvalidImageError, match=r"pass numbers, or a list or one column of paths"):
+            recognizer.predict_batch(table)
+    for one in (frame["path"], np.array(paths)):
+        with pytest.raises(InvalidImageError, match=r"is no picture; .* or paths and pictures to predict_batch"):
+            recognizer.predict(one)
+
+
+def test_numbers_that_numpy_does_not_have_itself(recognizer: Recognizer) -> None:
+    """Tensors of JAX and TensorFlow come as arrays of such dtypes."""
+    bfloat16 = pytest.importorskip("ml_dtypes").bfloat16
+    shares = (INK / 255).astype(bfloat16)
+    for held in (shares, Tensor(shares)):
+        np.testing.assert_allclose(ink_from(held), ink_from(INK), atol=0.01)
+    for batch in (np.stack([shares] * 2), Tensor(np.stack([shares] * 2))):
+        assert [answer.digit for answer in recognizer.predict_batch(batch)] == [5, 5]
+    for dtype in ("V4", [("grey", "f4")]):
+        with pytest.raises(InvalidImageError, match="pass rows of numbers, or a NumPy array"):
+            ink_from(Tensor(np.zeros((28, 28), dtype)))
 
 
 def test_a_data_frame_is_a_batch(recognizer: Recognizer) -> None:
