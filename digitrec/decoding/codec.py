@@ -120,6 +120,8 @@ def _mode(picture: Image.Image) -> str:
 
 
 def _converted(picture: Image.Image, mode: str) -> Image.Image:
+    if picture.mode == "La":  # gray that is multiplied by its opacity: Pillow converts it to this mode alone
+        picture = picture.convert("LA")
     return picture if picture.mode == mode else picture.convert(mode)
 
 

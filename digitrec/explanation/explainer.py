@@ -2,6 +2,7 @@
 
 import math
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -50,6 +51,10 @@ class Explainer:
         self.recognizer = recognizer if isinstance(recognizer, Recognizer) else Recognizer(recognizer)
         # By the card that the recognizer was read with: another version may have been published since.
         self.graph = ExplanationGraph(self.recognizer.path.with_name(EXPLANATION_NAME), card=self.recognizer.card)
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        """Pickle by the recognizer, which is pickled by its path: unpickling loads the files again."""
+        return type(self), (self.recognizer,)
 
     def explain(self, image: ImageLike, digit: int | None = None, *, box: Box | None = None) -> Explanation:
         """Explain why a picture shows a digit, or why it does not.

@@ -13,7 +13,7 @@ import pytest
 from PIL import Image
 
 import digitrec
-from digitrec import BlankImageError, DigitrecError, InvalidImageError, Prediction, Recognizer
+from digitrec import BlankImageError, DigitrecError, Explainer, InvalidImageError, Prediction, Recognizer
 from digitrec.decoding import pixels_from
 from digitrec.ink import ink_from
 from tests.support.drawings import drawing, encoded, sketched
@@ -282,12 +282,31 @@ def test_a_recognizer_pickles_by_path(recognizer: Recognizer) -> None:
         assert again.predict(INK).digit == 5
 
 
+def test_an_explainer_pickles_as_its_recognizer_does(recognizer: Recognizer) -> None:
+    pickled = pickle.dumps(Explainer(recognizer))
+    assert len(pickled) < 1000
+    again = pickle.loads(pickled)
+    assert again.recognizer.path == recognizer.path
+    assert again.explain(INK).digit == 5
+
+
 def test_the_version_is_that_of_the_package() -> None:
     """It is written once, where a checkout without an installation finds it too; hatch reads it there."""
     project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
     assert "version" not in project["project"]
     assert (ROOT / project["tool"]["hatch"]["version"]["path"]).samefile(digitrec.__file__)
     assert re.fullmatch(r"\d+\.\d+\.\d+", digitrec.__version__)
+
+
+@pytest.mark.parametrize("mode", [*Image.MODES, "La", "RGBa", "PA", "LAB", "HSV", "I;16B", "I;16N"])
+def test_pillow_images_of_any_mode_are_read(mode: str) -> None:
+    pixels_from(Image.new(mode, (30, 20)))
+
+
+@pytest.mark.parametrize("mode", ["La", "RGBa"])
+def test_what_is_multiplied_by_its_opacity_is_ink_as_what_is_not(mode: str) -> None:
+    plain = Image.fromarray(sketched(drawing(5))).convert("LA" if mode == "La" else "RGBA")
+    np.testing.assert_allclose(ink_from(plain.convert(mode)), ink_from(plain), atol=0.01)
 
 
 def test_a_canvas_is_read_as_it_is() -> None:
