@@ -46,7 +46,8 @@ SCATTERED = (0.7548776662466927, 0.5698402909980532)
 """Steps down and across, as shares of a frame, from one spot to the next: they scatter evenly (Roberts, 2018, "The
 unreasonable effectiveness of quasirandom sequences"). No random numbers: on one machine the same drawing
 always has the same map. Elsewhere the network's rounding differs, in the browser too: where two pixels matter equally,
-they may change places in the order of a round, and the maps then differ, by up to a third of the scale."""
+they may change places in the order of a round, and the maps then differ, by a few hundredths or, at worst,
+by a third of the scale."""
 
 _ROWS, _COLUMNS = np.arange(28, dtype=np.float32)[:, np.newaxis], np.arange(28, dtype=np.float32)
 _FIRST_ORDER = np.asarray((_ROWS * SCATTERED[0] + _COLUMNS * SCATTERED[1]) % 1, np.float32)

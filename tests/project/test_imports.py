@@ -96,6 +96,7 @@ def test_the_top_of_the_package_is_what_it_says(tmp_path: Path) -> None:
         "errors",
         "explanation",
         "files",
+        "forks",
         "ink",
         "prediction",
         "reader",
