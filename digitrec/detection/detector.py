@@ -1,6 +1,5 @@
 """Finding digits: the detector's graph on a picture at several sizes, and what it finds on all of them as one."""
 
-import threading
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -15,6 +14,7 @@ from PIL import Image
 from digitrec.artifacts import READER_NAME, read_model, reader_path, sha256
 from digitrec.detection.maps import CLASSES, DIGIT, HEATS, STRIDE, Found, found_in, suppress
 from digitrec.errors import ModelIntegrityError, ModelNotFoundError
+from digitrec.forks import ForkableLock, in_a_graph
 
 OUTPUTS = HEATS + CLASSES + 4
 
@@ -64,9 +64,10 @@ class Detector:
         options.enable_cpu_mem_arena = False
         model = read_model(path) if model is None else model
         try:
-            self._session = ort.InferenceSession(model, options, providers=["CPUExecutionProvider"])
+            with in_a_graph:
+                self._session = ort.InferenceSession(model, options, providers=["CPUExecutionProvider"])
             names = [node.name for node in self._session.get_inputs()]
-            shape = self._session.run(None, {"pixels": np.zeros((1, 64, 96), np.float32)})[0].shape
+            shape = self.maps(np.zeros((1, 64, 96), np.float32)).shape
         except Exception as error:  # ONNX Runtime has its own exception for each way in which a file can be broken
             raise ModelIntegrityError(f"{path} is no detector of digits; restore it or export again") from error
         if names != ["pixels"] or shape != (1, 64 // STRIDE, 96 // STRIDE, OUTPUTS):
@@ -74,7 +75,8 @@ class Detector:
 
     def maps(self, pictures: NDArray[np.float32]) -> NDArray[np.float32]:
         """Run the graph: (n, h, w) brightness 0 to 1, sides multiples of `MULTIPLE`, to (n, h / 4, w / 4, OUTPUTS)."""
-        maps: NDArray[np.float32] = self._session.run(None, {"pixels": pictures})[0]
+        with in_a_graph:
+            maps: NDArray[np.float32] = self._session.run(None, {"pixels": pictures})[0]
         return maps
 
     def find(self, picture: NDArray[np.uint8]) -> Found:
@@ -175,7 +177,7 @@ def _inside(found: Found, shape: tuple[int, ...]) -> Found:
 
 _loaded: WeakValueDictionary[str, Detector] = WeakValueDictionary()
 """The detectors that recognizers hold, by the SHA-256 of their file: recognizers with the same one share it."""
-_loading = threading.Lock()
+_loading = ForkableLock()
 
 
 def detector_beside(folder: Path, card: Mapping[str, Any] | None = None) -> Detector:

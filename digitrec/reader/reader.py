@@ -1,6 +1,5 @@
 """Reader: the detector finds digits, the single-digit network judges each, and what both agree on is read."""
 
-import threading
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -14,6 +13,7 @@ from digitrec.detection.grey import grey_from_pixels
 from digitrec.detection.judgement import judge, least_doubts, may_be_cut_off
 from digitrec.detection.maps import DIGIT, MINUS, POINT
 from digitrec.detection.second_look import is_canvas
+from digitrec.forks import ForkableLock
 from digitrec.prediction import DOUBT_THRESHOLD
 from digitrec.reader.numbers import Sign, join_digits
 from digitrec.reader.parts import separate_digits
@@ -46,6 +46,12 @@ class Reader:
         """
         self.recognizer = recognizer or shared_recognizer()
         self.detector = self.recognizer.detector if path is None else Detector(Path(path), threads=threads)
+        self._given = path, threads
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        """Pickle by paths: unpickling loads the files again, since ONNX Runtime's sessions cannot be copied."""
+        path, threads = self._given
+        return _loaded, (path, self.recognizer, threads)
 
     def read(self, image: ImageLike) -> Reading:
         """Read every digit in a picture.
@@ -110,8 +116,13 @@ def _box(box: NDArray[Any], across: float, down: float) -> Box:
     return left * across, top * down, right * across, bottom * down
 
 
+def _loaded(path: str | Path | None, recognizer: Recognizer, threads: int) -> Reader:
+    """A reader as it was before it was pickled."""
+    return Reader(path, recognizer=recognizer, threads=threads)
+
+
 _shared: Reader | None = None
-_shared_lock = threading.Lock()
+_shared_lock = ForkableLock()
 
 
 def shared_reader() -> Reader:

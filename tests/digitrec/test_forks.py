@@ -154,7 +154,10 @@ def test_a_thread_that_forks_within_keeps_what_it_holds() -> None:
     assert run(script) == "0"
 
 
-@pytest.mark.parametrize("asked", ["Recognizer().run(ink)", "Explainer().graph.place(ink[0])"])
+@pytest.mark.parametrize(
+    "asked",
+    ["Recognizer().run(ink)", "Recognizer().detector.maps(ink[:, :32, :32])", "Explainer().graph.place(ink[0])"],
+)
 def test_graphs_are_loaded_and_run_where_forks_wait_for_them(asked: str) -> None:
     script = (
         "import numpy as np, onnxruntime as ort\nfrom digitrec import Explainer, Recognizer, forks\n"

@@ -101,6 +101,7 @@ def test_the_top_of_the_package_is_what_it_says(tmp_path: Path) -> None:
         "prediction",
         "reader",
         "recognizer",
+        "sheets",
     }  # the modules, and nothing by accident
 
 

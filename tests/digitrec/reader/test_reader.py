@@ -1,6 +1,7 @@
 """The shipped reader: numbers on canvases and photographs, nothing where there is nothing, bounds, errors."""
 
 import io
+import pickle
 import time
 
 import numpy as np
@@ -160,3 +161,11 @@ def test_a_pen_that_reaches_into_a_photograph_is_no_one(slope):
     assert read(photograph).text == "5"
     assert digitrec.predict(photograph).digit == 5
     assert digitrec.predict(photograph).is_digit
+
+
+def test_a_reader_that_was_pickled_reads_alike(recognizer):
+    page = 255 - line_of(4, 7)
+    one = Reader(recognizer=recognizer)
+    other = pickle.loads(pickle.dumps(one))
+    assert other.recognizer.path == one.recognizer.path
+    assert other.read(page).text == one.read(page).text == "47"
