@@ -22,19 +22,35 @@ if os.environ.get("CI"):
     import playwright.sync_api  # noqa: F401  the tests skip themselves without it, which CI must not
 
 
-# Before each page's own script: keep what it posts, and notice every spoken answer.
+PATIENCE = 60_000
+"""Milliseconds until what is expected has come: a busy machine is slow, and one that is quick does not wait."""
+
+# Before each page's own script: keep what it posts, and notice every spoken answer. A question that a later one has
+# overtaken before it was sent is none.
 SPY = """
 const send = window.fetch;
 window.sent = [];
 window.unanswered = 0;
+window.current = null;
 window.fetch = (url, options) => {
+  if (options?.signal?.aborted) return send(url, options);
+  if (String(url).includes("/predict")) window.current = options.signal;
   window.sent.push(options.body);
   window.unanswered += 1;
   const reply = send(url, options);
-  reply.then((response) => response.clone().text()).catch(() => {}).finally(() => { window.unanswered -= 1; });
+  reply.then((response) => response.clone().text()).catch(() => {}).finally(() => {
+    window.unanswered -= 1;
+    window.answered = performance.now();
+  });
   return reply;
 };
 """
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _patience() -> None:
+    sync_api = pytest.importorskip("playwright.sync_api", reason="pip install playwright")
+    sync_api.expect.set_options(timeout=PATIENCE)
 
 
 @pytest.fixture(scope="session")
@@ -197,7 +213,7 @@ class Desk:
         """Press Enter, and wait until the whole drawing has been sent."""
         before = self.questions()
         self.page.keyboard.press("Enter")
-        self.until(f"window.sent.length > {before}")
+        self.until(f"window.sent.length > {before} && window.current && !window.current.aborted")
 
     def settle(self) -> None:
         """Wait for the answer to all that is drawn: a test is quick enough to correct an earlier one."""
@@ -206,7 +222,7 @@ class Desk:
 
     def until(self, expression: str) -> None:
         """Wait until the expression holds. Playwright's own wait needs eval, which the page forbids."""
-        deadline = time.monotonic() + 10
+        deadline = time.monotonic() + PATIENCE / 1000
         while not self.page.evaluate(expression):
             assert time.monotonic() < deadline, f"never true: {expression}"
             self.page.wait_for_timeout(20)
@@ -234,7 +250,7 @@ def new_desk(chromium: Any, server: str) -> Iterator[Callable[..., Desk]]:
 
     def make(**options: Any) -> Desk:
         context = chromium.new_context(**{"viewport": {"width": 1280, "height": 800}} | options)
-        context.set_default_timeout(10_000)
+        context.set_default_timeout(PATIENCE)
         context.add_init_script(SPY)
         desk = Desk(context.new_page(), server)
         desks.append(desk)

@@ -7,7 +7,6 @@ import pytest
 
 sync_api = pytest.importorskip("playwright.sync_api", reason="pip install playwright")
 expect = sync_api.expect
-expect.set_options(timeout=20_000)  # the first correction makes the tables
 
 SEVEN = [(0.27, 0.24), (0.5, 0.23), (0.74, 0.24), (0.64, 0.42), (0.53, 0.62), (0.45, 0.84)]
 ONE = [(0.5, 0.2), (0.5, 0.8)]

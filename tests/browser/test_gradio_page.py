@@ -107,9 +107,7 @@ def new_page(chromium, gradio):
         pages.append(Page(context.new_page(), gradio.url))
         return pages[-1]
 
-    expect.set_options(timeout=PATIENCE)
     yield make
-    expect.set_options(timeout=5_000)
     for page in pages:
         page.page.context.close()
     assert [problem for page in pages for problem in page.problems] == []

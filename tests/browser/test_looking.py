@@ -21,9 +21,13 @@ expect = sync_api.expect
 
 
 @pytest.fixture(scope="module")
-def address(data_dir, tmp_path_factory):
+def house(tmp_path_factory):
+    return tmp_path_factory.mktemp("dashboard")
+
+
+@pytest.fixture(scope="module")
+def address(data_dir, house):
     """The address of a dashboard with the evaluations of a run, of one that changed since, and of the shipped model."""
-    house = tmp_path_factory.mktemp("dashboard")
     runs = house / "runs"
     runs.mkdir()
     labels = load_mnist()[1].labels
@@ -208,10 +212,9 @@ def test_publishing_needs_a_click_to_begin_with(visit):
     expect(page.get_by_role("button", name="Publish", exact=True)).to_have_count(0)
 
 
-def test_the_end_of_a_run_shows_in_a_browser_notice_and_in_the_table(visit, address, tmp_path_factory):
+def test_the_end_of_a_run_shows_in_a_browser_notice_and_in_the_table(visit, address, house):
     """Without a click or a reload."""
-    root = next(path for path in tmp_path_factory.getbasetemp().glob("dashboard*/runs"))
-    run = Run.create(root, "at-work", TrainConfig(name="at-work").to_dict())
+    run = Run.create(house / "runs", "at-work", TrainConfig(name="at-work").to_dict())
     (run.path / "history.csv").write_text(
         "epoch,accuracy,learning_rate,loss,val_accuracy,val_loss\n0,0.9,0.1,1,0.9,1\n"
     )

@@ -85,14 +85,6 @@ class Site:
         self.folder, self.address = folder, address
 
 
-@pytest.fixture(scope="module", autouse=True)
-def _patience() -> Iterator[None]:
-    """A busy machine compiles the runtime for long."""
-    expect.set_options(timeout=60_000)
-    yield
-    expect.set_options(timeout=5_000)
-
-
 @pytest.fixture(scope="module")
 def built(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("static")
@@ -134,6 +126,7 @@ def visit(chromium: Any) -> Iterator[Callable[..., Any]]:
 def asked(site: Site, chromium: Any) -> Iterator[Any]:
     """A page that tests ask through its modules, which its policy would not allow."""
     context = chromium.new_context(bypass_csp=True)
+    context.set_default_timeout(60_000)
     page = context.new_page()
     page.goto(site.address)
     wait_until_ready(page)

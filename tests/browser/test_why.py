@@ -177,6 +177,7 @@ def test_axe_finds_nothing_beside_a_map(new_desk, options) -> None:
 
 def test_the_map_is_explained_in_the_language_of_the_page(new_desk) -> None:
     desk = new_desk(locale="de-AT")
+    expect(desk.page.locator("html")).to_have_attribute("lang", "de")  # the page listens once its words have come
     desk.draw(SEVEN)
     desk.page.get_by_role("button", name="Warum?", exact=True).click()
     expect(desk.page.locator(".legend")).to_have_text(re.compile("spricht für die 7.*spricht gegen die 7"))

@@ -18,7 +18,7 @@ st.write(", ".join(record.title for record in find_ended(RunCache().read(runs_ro
 def look(tmp_path, monkeypatch):
     """Look at the runs, in one session; returns what is said."""
     monkeypatch.setenv("DIGITREC_RUNS_DIR", str(tmp_path))
-    app = AppTest.from_string(LOOK)
+    app = AppTest.from_string(LOOK, default_timeout=180)
 
     def once():
         app.run()

@@ -29,13 +29,22 @@ def work_until_interrupted():
         time.sleep(0.01)
 
 
+def request_and_work(run):
+    request_stop(run)  # which interrupts at any time from here on
+    work_until_interrupted()
+
+
 def test_a_request_interrupts_the_main_thread_once(run, sigterm_interrupts):
     with stop_on_request(run):
-        request_stop(run)
-        assert is_stop_requested(run)
         with pytest.raises(KeyboardInterrupt):
-            work_until_interrupted()
+            request_and_work(run)
         assert not is_stop_requested(run)
+
+
+def test_a_request_is_seen_until_it_is_forgotten(run):
+    assert not is_stop_requested(run)
+    request_stop(run)
+    assert is_stop_requested(run)
 
 
 def test_a_request_from_before_is_forgotten(run, sigterm_interrupts):
