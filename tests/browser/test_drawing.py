@@ -236,8 +236,10 @@ def test_a_reply_that_comes_after_a_clear_is_not_shown(desk) -> None:
 
 
 def test_live_questions_are_debounced(desk) -> None:
+    begun = desk.page.evaluate("performance.now()")
     desk.draw(SEVEN)
+    elapsed = desk.page.evaluate("performance.now()") - begun
     expect(answer(desk)).to_have_text("7")
     desk.page.wait_for_timeout(400)
-    moves = 5 * (len(SEVEN) - 1)
-    assert 1 <= desk.questions() < moves / 2
+    # Each rest of 120 ms may be followed by a question: on a slow machine a stroke has many.
+    assert 1 <= desk.questions() < 3 + elapsed / 120
