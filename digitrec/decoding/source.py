@@ -124,8 +124,9 @@ def array_from(image: Any) -> NDArray[Any]:
     array = any_array_from(image)
     if not holds_numbers(array.dtype):
         several = ", or paths and pictures to predict_batch" if array.dtype.kind in OBJECTS else ""
+        given = "an array" if isinstance(image, np.ndarray) else f"a {type(image).__name__}"
         raise InvalidImageError(
-            f"a {type(image).__name__} of {array.dtype} is no picture; pass rows of numbers, or a NumPy array{several}"
+            f"{given} of {array.dtype} is no picture; pass rows of numbers, or a NumPy array of them{several}"
         )
     return array
 

@@ -76,6 +76,7 @@ def test_every_field_has_a_flag_with_help_and_default(capsys):
         assert option.metadata["help"] in text
         if not isinstance(option.default, tuple | bool):
             shown = option.metadata["none"] if option.default is None else option.default
+            shown = "none" if shown == "" else shown
             assert f"{option.metadata['help']} (default: {shown})" in text
 
 
