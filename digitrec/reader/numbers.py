@@ -136,8 +136,7 @@ def _split_at_minuses(chain: list[ReadDigit], minuses: Sequence[Sign]) -> list[l
 def _numbers(chain: list[ReadDigit], minuses: Sequence[Sign], points: Sequence[Sign]) -> list[ReadNumber]:
     """The number of a chain, or several where it has more points than one number can have.
 
-    Whoever writes a date means a number by each part of it; with a point left out, two of them would be one that nobody
-    wrote.
+    Each part of a date is a number by itself; with a point left out, two of them would be one that nobody wrote.
     """
     height = float(np.median([digit.box[3] - digit.box[1] for digit in chain]))
     before = [sign.box for sign in minuses if _is_minus(sign.box, chain[0].box, height)]

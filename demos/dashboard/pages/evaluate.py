@@ -55,7 +55,7 @@ def page() -> None:
     _figures(result)
     matrix, classes, calibration, mistakes, any_image, inside = st.tabs(
         ["Confusion matrix", "Per digit", "Calibration", "Most confident mistakes", "Any image", "Inside the network"],
-        key="evaluate-tabs",  # what is open stays open where they are drawn anew
+        key="evaluate-tabs",  # what is open stays open where they are redrawn
     )
     with matrix:
         label, digit = show_confusion(result, test)
