@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from digitrec.decoding import Batch, Pixels, pictures_in, pixels_from
 from digitrec.detection.plain_pages import find_plain_pages
-from digitrec.detection.second_look import NEARLY_DOUBTED, may_be_ring, may_be_several
+from digitrec.detection.second_look import is_settled
 from digitrec.errors import BlankImageError, DigitrecError
 from digitrec.ink import ink_from_pixels
 from digitrec.prediction import GraphOutputs, Prediction, predictions_of
@@ -128,9 +128,5 @@ def _answer(group: list[tuple[int, Pixels]], steps: Steps) -> Iterator[tuple[int
         part = drawings[start : start + AT_ONCE]
         predictions = predictions_of(steps.run(np.stack([drawing.ink for drawing in part])))
         for drawing, first in zip(part, predictions, strict=True):
-            settled = (
-                drawing.plain
-                and first.doubt < NEARLY_DOUBTED
-                and not (may_be_ring(first) or may_be_several(drawing.ink, first))
-            )
+            settled = drawing.plain and is_settled(drawing.ink, first)
             yield drawing.position, first if settled else steps.look_again(drawing.pixels, drawing.ink, first)

@@ -65,6 +65,19 @@ def check_output(path: Path, inputs: Iterable[str | Path], is_own: Callable[[Pat
         raise DatasetError(f"{path} is there, and is no output of this command; name another file or delete it")
 
 
+def readable_by(read: Callable[[Path], object]) -> Callable[[Path], bool]:
+    """For `check_output`: whether a file is one that a function reads without a `DatasetError`."""
+
+    def is_own(path: Path) -> bool:
+        try:
+            read(path)
+        except DatasetError:
+            return False
+        return True
+
+    return is_own
+
+
 def is_same_file(one: str | Path, other: str | Path) -> bool:
     """Whether two paths lead to one file, by links too, and where there is none yet."""
     try:

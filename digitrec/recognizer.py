@@ -155,9 +155,9 @@ class Recognizer:
             first: The answer to all of the ink. It stays wherever the detector finds the same.
         """
         plain = second_look.is_canvas(pixels)
+        if plain and second_look.is_settled(ink, first):
+            return first
         if plain and first.doubt < second_look.NEARLY_DOUBTED and not second_look.may_be_ring(first):
-            if not second_look.may_be_several(ink, first):
-                return first
             found = second_look.digits_in(pixels, self.run, self.detector, canvas=True, sure=2)
             if found is None or len(found) < 2 or found.doubts[1] > second_look.SURE:
                 return first

@@ -7,9 +7,15 @@ from pathlib import Path
 
 from digitrec.cli.parser import CommandParser, whole_number
 from digitrec.errors import DatasetError
-from digitrec.files import check_output
+from digitrec.files import check_output, readable_by
 from digitrec.learning.backend import import_keras
-from digitrec.learning.data.label_errors import THRESHOLD, LabelErrors, find_label_errors, is_label_errors, rows_digest
+from digitrec.learning.data.label_errors import (
+    THRESHOLD,
+    LabelErrors,
+    find_label_errors,
+    read_any_label_errors,
+    rows_digest,
+)
 from digitrec.learning.data.rows import load_rows
 from digitrec.learning.runs.provenance import current_commit, package_versions
 from training.command import run_command
@@ -47,7 +53,7 @@ def main(argv: list[str] | None = None, prog: str = "python -m training.find_lab
 
 
 def _find(arguments: argparse.Namespace, command: str) -> None:
-    check_output(arguments.out, [arguments.csv], is_label_errors)
+    check_output(arguments.out, [arguments.csv], readable_by(read_any_label_errors))
     examples = load_rows(arguments.csv)
     if len(examples) < 2 * arguments.folds:
         raise DatasetError(f"{arguments.csv}: {len(examples)} rows are too few for {arguments.folds} folds")

@@ -6,11 +6,11 @@ import sys
 from pathlib import Path
 
 from digitrec.cli.parser import CommandParser
-from digitrec.files import check_output
+from digitrec.files import check_output, readable_by
 from digitrec.learning.backend import import_keras
 from digitrec.learning.runs.provenance import current_commit, package_versions
 from digitrec.learning.strokes.recordings import digest, read_strokes
-from digitrec.learning.strokes.suspects import Rule, SuspectList, find_suspects, is_suspect_list
+from digitrec.learning.strokes.suspects import Rule, SuspectList, find_suspects, read_suspects
 from training.command import run_command
 
 COMMAND = "python -m training.find_suspects"
@@ -46,7 +46,7 @@ def main(argv: list[str] | None = None, prog: str = "python -m training.find_sus
 
 
 def _write_suspects(strokes: Path, out: Path, rule: Rule, command: str) -> None:
-    check_output(out, [strokes], is_suspect_list)
+    check_output(out, [strokes], readable_by(read_suspects))
     found = _find(strokes, rule, command)
     found.save(out)
     print(f"wrote {len(found.suspects)} suspects to {out}")

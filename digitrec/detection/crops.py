@@ -113,6 +113,30 @@ def squares_of(boxes: Floats) -> Floats:
     return np.concatenate([middles - reach[:, None], 2 * reach[:, None] / SIDE], axis=1, dtype=np.float32)
 
 
+def box_in(square: Floats, rows: NDArray[np.intp], columns: NDArray[np.intp], beyond: int = 0) -> list[float]:
+    """Where some rows and columns of a crop lie in the picture: left, top, right, bottom.
+
+    Args:
+        square: Where the crop lies, as `squares_of` returns it.
+        rows: Ascending, at least one.
+        columns: Ascending, at least one.
+        beyond: How many pixels of the crop the box is larger by, on each side.
+    """
+    left, top, scale = square
+    return [
+        left + scale * (columns[0] - beyond),
+        top + scale * (rows[0] - beyond),
+        left + scale * (columns[-1] + 1 + beyond),
+        top + scale * (rows[-1] + 1 + beyond),
+    ]
+
+
+def nowhere_in(square: Floats) -> list[float]:
+    """A box of width 0, for a crop in which nothing is found."""
+    left, top, _ = square
+    return [left, top, left, top]
+
+
 def are_inside(areas: Floats, boxes: Floats) -> NDArray[np.bool_]:
     """Which pixels of crops lie in an area, or a pixel beyond it.
 

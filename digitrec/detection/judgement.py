@@ -118,13 +118,14 @@ def judge(picture: NDArray[np.uint8], found: Found, run: Callable[[Floats], Outp
                 doubts[row] = doubts_again[cut]
                 frames[row] = frames_again[cut]
     boxes = boxes[chosen]
-    slashes = np.flatnonzero((network.argmax(1) == 1) & np.array([is_slash(ink > INKED) for ink in first]))
+    ones = np.flatnonzero(network.argmax(1) == 1)
+    slashes = ones[np.array([is_slash(first[row] > INKED) for row in ones], bool)]
     zeros = boxes_around_slashes(picture, boxes[slashes])
-    ringed = slashes[zeros[:, 2] > zeros[:, 0]]
-    if ringed.size:
-        zeros = zeros[zeros[:, 2] > zeros[:, 0]]
+    closed = zeros[:, 2] > zeros[:, 0]
+    if closed.any():
+        zeros = zeros[closed]
         again, doubts_again, frames_again = _run(inks_of(picture, zeros)[0], run)
-        for cut, row in enumerate(ringed):
+        for cut, row in enumerate(slashes[closed]):
             if again[cut].argmax() == 0 and doubts_again[cut] < SURE:
                 boxes[row] = zeros[cut]
                 network[row] = again[cut]

@@ -2,10 +2,10 @@
 
 import numpy as np
 
-from digitrec.detection.crops import squares_of
+from digitrec.detection.crops import box_in, nowhere_in, squares_of
 from digitrec.detection.maps import Floats
 from digitrec.detection.slashed import is_slash
-from digitrec.detection.spread import edges_of, spread, with_neighbours
+from digitrec.detection.spread import rings_in, with_neighbours
 
 STRONGEST = 99.2
 """Percentile of what a ring encloses that counts as the strongest ink there: most of it is bare paper."""
@@ -32,8 +32,7 @@ def boxes_in_rings(depth: Floats, ink: Floats, boxes: Floats) -> Floats:
         Shape (n, 4), float32: boxes in pixels of the picture; of width 0 where there is no ring with ink in it.
     """
     inked = ink > 0
-    around = spread(edges_of(inked), ~inked)
-    ring = spread(with_neighbours(around), inked)
+    around, ring = rings_in(inked)
     hole = ~around & ~with_neighbours(with_neighbours(ring))
     enclosed = np.where(hole, depth, 0)
     strongest = np.percentile(enclosed.reshape(len(depth), -1), STRONGEST, axis=1)
@@ -44,19 +43,11 @@ def boxes_in_rings(depth: Floats, ink: Floats, boxes: Floats) -> Floats:
     squares = squares_of(boxes)
     inside = []
     for crop in range(len(boxes)):
-        left, top, scale = squares[crop]
         rows, columns = np.flatnonzero(found[crop].any(1)), np.flatnonzero(found[crop].any(0))
         tall = np.flatnonzero(ring[crop].any(1))
         nothing = strongest[crop] < least[crop] or not rows.size or not tall.size
         if nothing or rows[-1] - rows[0] < ENCLOSED * (tall[-1] - tall[0]) or is_slash(found[crop]):
-            inside.append([left, top, left, top])
+            inside.append(nowhere_in(squares[crop]))
             continue
-        inside.append(
-            [
-                left + scale * columns[0],
-                top + scale * rows[0],
-                left + scale * (columns[-1] + 1),
-                top + scale * (rows[-1] + 1),
-            ]
-        )
+        inside.append(box_in(squares[crop], rows, columns))
     return np.array(inside, np.float32)

@@ -126,6 +126,16 @@ def _edges(pixels: Pixels) -> tuple[list[int], bool]:
     return numbers, sum(numbers) < (1 - PLAIN) * sum([len(side) for side in sides])
 
 
+def is_settled(ink: Floats, first: Answer) -> bool:
+    """Whether a drawing on a canvas is surely what the single-digit network takes it for: no need to look again.
+
+    Args:
+        ink: Shape (h, w), 0 to 1.
+        first: What the network takes it for.
+    """
+    return first.doubt < NEARLY_DOUBTED and not (may_be_ring(first) or may_be_several(ink, first))
+
+
 def may_be_ring(first: Answer) -> bool:
     """Whether a 0 on a canvas may be a ring that somebody drew around a digit: it is doubted, if only a little."""
     return first.digit == 0 and first.doubt >= CERTAIN

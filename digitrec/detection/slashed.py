@@ -3,9 +3,9 @@
 import numpy as np
 from numpy.typing import NDArray
 
-from digitrec.detection.crops import crops_of, squares_of
+from digitrec.detection.crops import box_in, crops_of, nowhere_in, squares_of
 from digitrec.detection.maps import Floats
-from digitrec.detection.spread import edges_of, spread, with_neighbours
+from digitrec.detection.spread import rings_in
 
 INKED = 0.3
 """Ink from which on a pixel of a slash counts."""
@@ -50,25 +50,16 @@ def boxes_around_slashes(picture: NDArray[np.uint8], boxes: Floats) -> Floats:
     wide = np.concatenate([middles - half, middles + half], 1).astype(np.float32)
     _, _, ink = crops_of(picture, wide)
     inked = ink > INKED
-    around = spread(edges_of(inked), ~inked)
-    ring = spread(with_neighbours(around), inked)
+    around, ring = rings_in(inked)
     hole = ~around & ~ring
     squares = squares_of(wide)
     found = []
     for crop in range(len(boxes)):
-        left, top, scale = squares[crop]
         rows, columns = np.flatnonzero(hole[crop].any(1)), np.flatnonzero(hole[crop].any(0))
         tall, across = (np.ptp(line) + 1 if line.size else 1 for line in (rows, columns))
         middle = len(ink[crop]) // 2
         if not hole[crop, middle, middle] or not ROUND[0] * tall < across < ROUND[1] * tall:
-            found.append([left, top, left, top])
+            found.append(nowhere_in(squares[crop]))
             continue
-        found.append(
-            [
-                left + scale * (columns[0] - STROKE),
-                top + scale * (rows[0] - STROKE),
-                left + scale * (columns[-1] + 1 + STROKE),
-                top + scale * (rows[-1] + 1 + STROKE),
-            ]
-        )
+        found.append(box_in(squares[crop], rows, columns, beyond=STROKE))
     return np.array(found, np.float32)

@@ -21,6 +21,15 @@ def spread(start: NDArray[np.bool_], within: NDArray[np.bool_]) -> NDArray[np.bo
     return reached
 
 
+def rings_in(inked: NDArray[np.bool_]) -> tuple[NDArray[np.bool_], NDArray[np.bool_]]:
+    """What lies around all of the ink of crops (n, side, side), and the ink that stands at it, closed or not.
+
+    What is neither, and no ink, is enclosed.
+    """
+    around = spread(edges_of(inked), ~inked)
+    return around, spread(with_neighbours(around), inked)
+
+
 def edges_of(crops: NDArray[np.bool_]) -> NDArray[np.bool_]:
     """The outermost pixels of crops (n, height, width), marked, in the same shape."""
     edges = np.zeros_like(crops)

@@ -74,22 +74,18 @@ def read_label_errors(path: Path, examples: Examples) -> LabelErrors:
     Raises:
         DatasetError: No such file, no such list, or one of another data set.
     """
-    found = _read(path)
+    found = read_any_label_errors(path)
     if found.sha256 != rows_digest(examples) or any(not 0 <= one.row < len(examples) for one in found.errors):
         raise DatasetError(f"{path}: a list of other rows than these; look for label errors again")
     return found
 
 
-def is_label_errors(path: Path) -> bool:
-    """Whether a file is a list that `LabelErrors.save` wrote, of whatever rows."""
-    try:
-        _read(path)
-    except DatasetError:
-        return False
-    return True
+def read_any_label_errors(path: Path) -> LabelErrors:
+    """Read a list that `LabelErrors.save` wrote, of any rows.
 
-
-def _read(path: Path) -> LabelErrors:
+    Raises:
+        DatasetError: No such file, or no such list.
+    """
     try:
         value = json.loads(path.read_text(encoding="utf-8"))
         errors = tuple(LabelError(**error) for error in value.pop("errors"))

@@ -129,15 +129,6 @@ def read_suspects(path: str | Path) -> SuspectList:
         raise DatasetError(f"{path}: not a list of suspects that training.find_suspects wrote ({error})") from error
 
 
-def is_suspect_list(path: Path) -> bool:
-    """Whether a file is a list that `SuspectList.save` wrote."""
-    try:
-        read_suspects(path)
-    except DatasetError:
-        return False
-    return True
-
-
 def find_suspects(rule: Rule, digits: Sequence[PenDigit], probabilities: NDArray[np.float64]) -> tuple[Suspect, ...]:
     """Find the recordings that the rule makes suspect.
 

@@ -197,12 +197,10 @@ def _tilt(strokes: list[Stroke], rng: np.random.Generator) -> list[Stroke]:
 def _underline(strokes: list[Stroke], rng: np.random.Generator) -> list[Stroke]:
     """Draw a line below the digit, which it does not touch."""
     low, high = _box(strokes)
-    level, beyond = high[1] + rng.uniform(0.07, 0.3), rng.uniform(-0.05, 0.25, 2)
+    level = high[1] + rng.uniform(0.07, 0.3)
+    beyond = np.maximum(rng.uniform(-0.05, 0.25, 2), 0.15 - _width(strokes) / 2)
     tilt = rng.normal(0.0, 0.02)
-    left, right = (
-        low[0] - max(beyond[0], 0.15 - _width(strokes) / 2),
-        high[0] + max(beyond[1], 0.15 - _width(strokes) / 2),
-    )
+    left, right = low[0] - beyond[0], high[0] + beyond[1]
     return [*strokes, np.array([[left, level + tilt], [right, level - tilt]])]
 
 
