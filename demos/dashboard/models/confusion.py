@@ -9,6 +9,7 @@ from demos.dashboard import charts
 from demos.dashboard.images import show_gallery
 from demos.dashboard.models.evaluation import EvaluationResult
 from demos.dashboard.models.image import open_image_dialog
+from demos.dashboard.widget_values import RESENT
 from demos.wording import format_percent
 from digitrec.learning.data.examples import Examples
 
@@ -50,8 +51,8 @@ def show_confusion(result: EvaluationResult, test: Examples) -> tuple[int, int]:
             " under an image for details."
         )
         with st.container(horizontal=True):
-            label = st.selectbox("label", range(10), key=LABEL, width=110)
-            digit = st.selectbox("predicted", range(10), key=PREDICTED, width=110)
+            label = st.selectbox("label", range(10), key=LABEL, width=110, persist_state=RESENT)
+            digit = st.selectbox("predicted", range(10), key=PREDICTED, width=110, persist_state=RESENT)
         places = result.cell(label, digit)
         _describe_cell(result, label, digit, len(places))
         shown = places[:SHOWN]

@@ -3,6 +3,7 @@
 import streamlit as st
 
 from demos.dashboard.paths import runs_root
+from demos.dashboard.widget_values import RESENT
 from digitrec.learning.search.space import SearchError
 
 WATCH, NEW = "Watch", "New search"
@@ -57,7 +58,10 @@ def _view() -> str:
         state["search-view"] = state.pop("next-search-view")  # a widget cannot be set once it is shown
     if state.get("search-view") is None:
         state["search-view"] = WATCH
-    return st.segmented_control("View", (WATCH, NEW), key="search-view", label_visibility="collapsed") or WATCH
+    chosen = st.segmented_control(
+        "View", (WATCH, NEW), key="search-view", label_visibility="collapsed", persist_state=RESENT
+    )
+    return chosen or WATCH
 
 
 def _choose(names: list[str], asked: str | None) -> str:
@@ -66,7 +70,7 @@ def _choose(names: list[str], asked: str | None) -> str:
     started = state.pop("next-study", None)
     if started or state.get("watched-study") not in names or "study" not in st.query_params:
         state["watched-study"] = asked if asked in names else names[0]
-    name: str = st.selectbox("Search", names, key="watched-study", label_visibility="collapsed")
+    name: str = st.selectbox("Search", names, key="watched-study", label_visibility="collapsed", persist_state=RESENT)
     st.query_params["study"] = name
     return name
 

@@ -10,6 +10,7 @@ from demos.dashboard.runs import csv_form, launch, settings_form
 from demos.dashboard.runs.csv_form import CsvCheck
 from demos.dashboard.runs.progress import run_cache, show_run
 from demos.dashboard.runs.records import Record
+from demos.dashboard.widget_values import RESENT
 from digitrec.learning.config import TrainConfig
 from digitrec.learning.runs.run import check_name
 
@@ -43,7 +44,7 @@ def _view(default: str) -> str:
         state["view"] = state.pop("next-view")  # Streamlit does not allow setting a widget that is already shown
     if state.get("view") is None:
         state["view"] = default
-    chosen = st.segmented_control("View", (WATCH, NEW), key="view", label_visibility="collapsed")
+    chosen = st.segmented_control("View", (WATCH, NEW), key="view", label_visibility="collapsed", persist_state=RESENT)
     return chosen or default
 
 
@@ -57,7 +58,13 @@ def _choose_run(records: list[Record]) -> Record | None:
     if state.get("watched") not in by_name or "run" not in st.query_params:
         state["watched"] = asked if asked in by_name else records[0].name if asked is None else None
     name = st.selectbox(
-        "Run", list(by_name), index=None, placeholder="Choose a run", key="watched", label_visibility="collapsed"
+        "Run",
+        list(by_name),
+        index=None,
+        placeholder="Choose a run",
+        key="watched",
+        label_visibility="collapsed",
+        persist_state=RESENT,
     )
     if name is None:
         if asked not in by_name:

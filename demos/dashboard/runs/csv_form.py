@@ -12,6 +12,7 @@ import streamlit as st
 from demos.dashboard.mnist import find_mnist_images
 from demos.dashboard.paths import file_version, parse_path, uploads_dir
 from demos.dashboard.runs import settings_form
+from demos.dashboard.widget_values import RESENT
 from demos.wording import count_of
 from digitrec.artifacts import sha256
 from digitrec.errors import DatasetError
@@ -121,7 +122,7 @@ def show_file_widgets() -> list[CsvCheck]:
 
 def _chooser(name: str) -> list[CsvCheck]:
     kept, key = settings_form.current_settings(), settings_form.widget_key(name)
-    if key not in st.session_state:
+    if key not in st.session_state and kept[name]:
         st.session_state[key] = "\n".join(kept[name])
     upload_key = f"upload-{name}"
     left, right = st.columns(2)
@@ -133,6 +134,7 @@ def _chooser(name: str) -> list[CsvCheck]:
             help=help_text,
             height=110,
             placeholder="paths on this machine, one a line",
+            persist_state=RESENT,
         )
     with right:
         st.file_uploader(

@@ -8,6 +8,7 @@ from typing import Any
 import streamlit as st
 
 from demos.dashboard.paths import runs_root
+from demos.dashboard.widget_values import RESENT
 from digitrec.learning.config import TrainConfig
 from digitrec.learning.runs.run import list_runs
 
@@ -60,9 +61,13 @@ NEEDS: dict[str, tuple[str, str]] = {
 FIELDS: dict[str, Field[Any]] = {option.name: option for option in fields(TrainConfig)}
 
 
+TIMES_SET = "times-settings-were-set"
+"""Key of how often `set_settings` was called."""
+
+
 def widget_key(name: str) -> str:
-    """Key of a field's widget."""
-    return f"setting-{name}"
+    """Key of a field's widget: another one each time the settings are set, for the browser keeps what a widget held."""
+    return f"setting-{name}-{st.session_state.get(TIMES_SET, 0)}"
 
 
 def field_groups() -> dict[str, tuple[str, ...]]:
@@ -87,12 +92,12 @@ def current_settings() -> dict[str, Any]:
 def set_settings(values: dict[str, Any]) -> None:
     """Set the settings, such as those of an earlier run. Unknown names and invalid values are skipped."""
     kept = current_settings()
+    st.session_state[TIMES_SET] = st.session_state.get(TIMES_SET, 0) + 1
     for name in FIELDS.keys() & values.keys():
         value: Any = values[name]
         value = tuple(value) if isinstance(value, list) else value
         if is_valid(FIELDS[name], value):
             kept[name] = float(value) if isinstance(FIELDS[name].default, float) else value
-            st.session_state.pop(widget_key(name), None)
 
 
 def is_valid(option: Field[Any], value: Any) -> bool:
@@ -144,15 +149,17 @@ def _in_columns(names: tuple[str, ...], count: int) -> None:
 def _field(name: str) -> None:
     """Show the widget of a field. Its value is kept outside the widget, which Streamlit forgets on other pages."""
     kept, key = current_settings(), widget_key(name)
-    if key not in st.session_state:
-        value = kept[name]
+    value = kept[name]
+    if key not in st.session_state and value != FIELDS[name].default:
         st.session_state[key] = list(value) if isinstance(value, tuple) else value
     needed = NEEDS.get(name)
     idle = needed is not None and kept[needed[0]] != needed[1]
     help_text = FIELDS[name].metadata["help"]
     if idle and needed is not None:
         help_text += f". Applies only with {field_label(needed[0])} {needed[1]}"
-    kept[name] = make_widget(FIELDS[name])(field_label(name), key=key, help=help_text, disabled=idle)
+    kept[name] = make_widget(FIELDS[name])(
+        field_label(name), key=key, help=help_text, disabled=idle, persist_state=RESENT
+    )
 
 
 def field_label(name: str) -> str:
@@ -162,24 +169,27 @@ def field_label(name: str) -> str:
 
 
 def make_widget(option: Field[Any]) -> Callable[..., Any]:
-    """Choose the widget for a field by its type and metadata; it is called with label, key and help."""
-    meta = option.metadata
+    """Choose the widget for a field by its type and metadata; it is called with label, key and help.
+
+    The field's default is the widget's own: a value set beside it comes later, and may replace what a user has typed.
+    """
+    meta, default = option.metadata, option.default
     if meta["choices"]:
-        return lambda label, **more: st.selectbox(label, meta["choices"], **more)
-    if isinstance(option.default, tuple):
+        return lambda label, **more: st.selectbox(label, meta["choices"], meta["choices"].index(default), **more)
+    if isinstance(default, tuple):
         runs = [str(run.path) for run in list_runs(runs_root()) if run.checkpoint.exists()]
         return lambda label, **more: tuple(st.multiselect(label, runs, accept_new_options=True, **more))
-    if isinstance(option.default, bool):
-        return lambda label, **more: st.checkbox(label, **more)
-    if isinstance(option.default, str):
-        return lambda label, **more: st.text_input(label, **more)
-    if isinstance(option.default, float):
-        return lambda label, **more: st.number_input(label, **more, **float_range(option))
+    if isinstance(default, bool):
+        return lambda label, **more: st.checkbox(label, default, **more)
+    if isinstance(default, str):
+        return lambda label, **more: st.text_input(label, default, **more)
+    if isinstance(default, float):
+        return lambda label, **more: st.number_input(label, value=default, **more, **float_range(option))
     # An int, or None that stands for all there is.
     least, most = (None if meta[bound] is None else int(meta[bound]) for bound in ("ge", "le"))
-    more_options: dict[str, Any] = {"min_value": least, "max_value": most, "step": 1}
-    if option.default is None:
-        more_options |= {"value": None, "placeholder": meta["none"]}
+    more_options: dict[str, Any] = {"min_value": least, "max_value": most, "value": default, "step": 1}
+    if default is None:
+        more_options["placeholder"] = meta["none"]
     return lambda label, **more: st.number_input(label, **more_options, **more)
 
 

@@ -2,10 +2,12 @@
 
 import pytest
 import streamlit as st
+from streamlit.proto.WidgetStates_pb2 import WidgetStates
 from streamlit.testing.v1 import AppTest
 
 from demos.dashboard.runs import csv_form, launch
 from demos.dashboard.runs.records import RunCache
+from demos.dashboard.runs.settings_form import TIMES_SET
 from digitrec.learning.config import TrainConfig
 from digitrec.learning.data.examples import Examples
 from digitrec.learning.runs.archive import archive
@@ -58,7 +60,7 @@ def said(app):
 
 
 def setting(app, name):
-    key = f"setting-{name}"
+    key = f"setting-{name}-{app.session_state.get(TIMES_SET, 0)}"
     (widget,) = [
         widget
         for kind in (app.text_input, app.number_input, app.selectbox, app.text_area, app.multiselect, app.checkbox)
@@ -84,6 +86,32 @@ def test_every_setting_has_a_widget_with_the_trainers_help(root):
     app = opened("train")
     for name, option in TrainConfig.__dataclass_fields__.items():
         assert setting(app, name).proto.help.startswith(option.metadata["help"]), name
+
+
+def test_settings_reach_a_browser_that_missed_the_first_run(root):
+    """A run that gives way to the next one loses its messages: the browser has seen no widget, and reports none."""
+    app = AppTest.from_string("from demos.dashboard.pages import train\ntrain.page()\n", default_timeout=30)
+    app.session_state["settings"] = {"learning_rate": 0.01, "limit": 500, "name": "mine"}  # set on another page
+    run(app)
+    app._run(WidgetStates())
+    assert not app.exception
+    expected = TrainConfig(learning_rate=0.01, limit=500, name="mine")
+    for name in ("name", "epochs", "learning_rate", "seed", "limit", "weight_decay", "width", "patience", "split_seed"):
+        sent = setting(app, name).proto
+        assert (sent.value if sent.set_value else sent.default or None) == (getattr(expected, name) or None), name
+    for name in ("schedule", "augment", "optimizer"):
+        sent = setting(app, name).proto
+        assert (sent.raw_value if sent.set_value else sent.options[sent.default]) == getattr(expected, name), name
+
+
+def test_defaults_need_no_second_message(root):
+    """A value that is sent beside a widget's own may arrive after the user has begun to type."""
+    app = opened("train")
+    for name, option in TrainConfig.__dataclass_fields__.items():
+        sent = setting(app, name).proto
+        assert not sent.set_value, name
+        if isinstance(option.default, (int, float)):
+            assert sent.default == option.default, name
 
 
 def test_settings_of_the_form_reach_the_run(root, started):
@@ -259,9 +287,11 @@ def test_the_settings_of_a_run_are_taken_over(root, started):
     assert setting(app, "width").value == 8
     assert setting(app, "csv").value == "nowhere.csv"
     assert "nowhere.csv: no such file" in said(app)
+    before = setting(app, "width").proto.id
     button(app, "defaults").click()
     run(app)
     assert (setting(app, "width").value, setting(app, "csv").value) == (32, "")
+    assert setting(app, "width").proto.id != before  # what the browser still reports of the old widget has no say
 
 
 def test_settings_that_are_none_are_not_taken_over(root, started):
