@@ -14,6 +14,7 @@ from digitrec.batch import Steps, predict_many
 from digitrec.decoding import Batch, ImageLike, Pixels, pixels_from
 from digitrec.detection import second_look
 from digitrec.detection.detector import Detector, detector_beside
+from digitrec.detection.dots import is_dotted_stroke
 from digitrec.errors import BlankImageError, DigitrecError, ModelIntegrityError
 from digitrec.forks import ForkableLock, in_a_graph
 from digitrec.ink import ink_from_pixels
@@ -157,6 +158,8 @@ class Recognizer:
         plain = second_look.is_canvas(pixels)
         if plain and second_look.is_settled(ink, first):
             return first
+        if plain and is_dotted_stroke(ink, first.digit):
+            return replace(first, doubt=max(first.doubt, NOT_ONE))
         if plain and first.doubt < second_look.NEARLY_DOUBTED and not second_look.may_be_ring(first):
             found = second_look.digits_in(pixels, self.run, self.detector, canvas=True, sure=2)
             if found is None or len(found) < 2 or found.doubts[1] > second_look.SURE:

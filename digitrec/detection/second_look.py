@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 
 from digitrec.decoding import Pixels
 from digitrec.detection.detector import Detector
+from digitrec.detection.dots import is_dotted_stroke
 from digitrec.detection.grey import grey_from_pixels
 from digitrec.detection.judgement import Judged, Outputs, judge, least_doubts, may_be_cut_off
 from digitrec.detection.maps import DIGIT, Floats
@@ -133,7 +134,9 @@ def is_settled(ink: Floats, first: Answer) -> bool:
         ink: Shape (h, w), 0 to 1.
         first: What the network takes it for.
     """
-    return first.doubt < NEARLY_DOUBTED and not (may_be_ring(first) or may_be_several(ink, first))
+    if first.doubt >= NEARLY_DOUBTED or may_be_ring(first) or may_be_several(ink, first):
+        return False
+    return not is_dotted_stroke(ink, first.digit)
 
 
 def may_be_ring(first: Answer) -> bool:

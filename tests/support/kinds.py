@@ -8,7 +8,7 @@ from tests.support.drawings import BLUE, HEART, YELLOW, drawing, painted
 
 KINDS = ("dark", "bright", "coloured", "transparent", "small", "two", "number", "lined", "photograph", "no digit")
 
-SURROUNDINGS = ("line", "margin", "ring", "slash", "storeys", "crop")
+SURROUNDINGS = ("line", "margin", "ring", "slash", "storeys", "crop", "dot")
 
 
 def picture(number: int) -> Image.Image:
@@ -41,7 +41,7 @@ def picture(number: int) -> Image.Image:
 
 
 def surrounded(number: int) -> Image.Image:
-    """A digit that something surrounds, or that fills its picture, of the kind that its number stands for."""
+    """A digit that something surrounds or stands at, or that fills its picture, of the kind its number stands for."""
     digit, kind = number // len(SURROUNDINGS) % 10, SURROUNDINGS[number % len(SURROUNDINGS)]
     sheet = Image.fromarray(255 - drawing(digit, size=105, thickness=9)).convert("RGB")
     match kind:
@@ -60,6 +60,9 @@ def surrounded(number: int) -> Image.Image:
         case "storeys":
             both = [drawing(one, size=80, canvas=(280, 100), thickness=10) for one in (digit, 1)]
             return Image.fromarray(255 - np.concatenate(both))
+        case "dot":  # above or below a stroke, and more and more beside it
+            dot = [(0.5 + digit / 50, 0.95 if digit % 2 else 0.05)]
+            return Image.fromarray(255 - drawing([[(0.5, 0.25), (0.5, 0.75)], dot], thickness=10))
         case "crop":
             return sheet.crop(ImageOps.invert(sheet).getbbox())
     return sheet
