@@ -58,6 +58,7 @@ def arrays() -> list:
         float(np.median(b)), float(np.percentile(b, 30)), np.concatenate([a[0], a[:, 0]]).tolist(), a[..., -1].tolist(),
         np.pad(b, 1, mode="edge").tolist(), np.stack([a, a + 1], 1).tolist(), bool(mask.any()), mask.all(1).tolist(),
         np.einsum("ij,kj->ik", a, a).tolist(), np.swapaxes(a, 0, 1).tolist(), np.argwhere(mask).tolist(),
+        [a[::-1].tolist(), a[:, ::-1].tolist(), a[1, 2::-1].tolist(), a[0, -1:0:-2].tolist(), a[0, :0:-1].tolist()],
         np.rint(np.array([0.5, 1.5, -0.5, 2.4])).tolist(), (a[0] @ a.T if False else (b @ b.T)).tolist(),
         np.cumsum(b.ravel() / 7).tolist(), np.cumsum(mask).tolist(), np.sign(b - 2).tolist(),
         np.full((2, 3), 2, dtype=np.float32).tolist(), np.full(2, 0.5).tolist(), len(np.empty((*a.shape, 4), np.uint8)),
@@ -90,6 +91,7 @@ def objects() -> list:
         max(found, key=lambda key: found[key]), min([3, 1, 2]), any(x > 8 for x in chain),
         chain[-1], "x" if [] else "empty",
         [x for one in [[1, 2], [], [3]] for x in one],
+        chain[::-1], chain[::2], chain[-2:0:-2], "digit"[::-1],
         f"{at} of {LIMIT}", 0 not in found, len(found), max([], default=-1),
     ]
 

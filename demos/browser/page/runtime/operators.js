@@ -364,8 +364,10 @@ export function get(value, index) {
   if (value instanceof Map) return value.get(index);
   if (Array.isArray(value) || typeof value === "string") {
     if (!(index instanceof Slice)) return value.at(Number(index));
-    const { start, count } = index.within(value.length);
-    return value.slice(start, start + count);
+    const { start, count, step } = index.within(value.length);
+    if (step === 1) return value.slice(start, start + count);
+    const picked = Array.from({ length: count }, (_, i) => value[start + i * step]);
+    return Array.isArray(value) ? picked : picked.join("");
   }
   if (value instanceof NDArray === false) return value.getItem(index);
   if (value.ndim === 1 && scalar(index)) return value.item(index < 0 ? index + value.size : index);

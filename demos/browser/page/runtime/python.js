@@ -9,15 +9,17 @@ export class Slice {
     [this.start, this.stop, this.step] = [start, stop, step];
   }
 
-  // Where it begins and how many places it picks on an axis of a length; a step of -1 is not known.
+  // Where it begins and how many places it picks on an axis of a length.
   within(length) {
+    const step = this.step === null ? 1 : Number(this.step);
+    const [least, most] = step > 0 ? [0, length] : [-1, length - 1];
     const place = (at, otherwise) => {
       if (at === null) return otherwise;
       const from = Number(at) < 0 ? Number(at) + length : Number(at);
-      return Math.min(Math.max(from, 0), length);
+      return Math.min(Math.max(from, least), most);
     };
-    const step = this.step === null ? 1 : Number(this.step);
-    const [start, stop] = [place(this.start, 0), place(this.stop, length)];
+    const [first, end] = step > 0 ? [least, most] : [most, least];
+    const [start, stop] = [place(this.start, first), place(this.stop, end)];
     return { start, count: Math.max(0, Math.ceil((stop - start) / step)), step };
   }
 }
