@@ -1,7 +1,8 @@
 """Strokes with a dot in line with them: `i` and `!`, which are no 1, and `?`, which is no 7.
 
 The single-digit network cannot tell them. A dot as small as the brush does not count when a drawing is framed, lest a
-slip of the pen make its digit smaller; it may even lie outside the frame.
+slip of the pen make its digit smaller; it may even lie outside the frame. Of 1,536 ones by writers of validation with a
+stray dot anywhere on the canvas, 5 have it where such a sign has; of 6,742 ones in MNIST's training images, 3 do.
 """
 
 import numpy as np
