@@ -9,6 +9,7 @@ from itertools import pairwise
 import numpy as np
 
 from digitrec.decoding import Pixels
+from digitrec.detection.dots import is_dotted_stroke
 from digitrec.detection.maps import Floats
 from digitrec.detection.second_look import CERTAIN, NEARLY_DOUBTED, has_mostly_plain_border, is_canvas
 from digitrec.errors import BlankImageError
@@ -35,7 +36,7 @@ MOST = 40
 
 
 def separate_digits(pixels: Pixels, recognizer: Recognizer) -> list[ReadDigit] | None:
-    """The digits on a blank canvas if all of them stand apart and are sure; None otherwise.
+    """The digits on a blank canvas if all of them stand apart and are sure, or an `i`, `!` or `?`; None otherwise.
 
     Args:
         pixels: The picture; boxes are in its pixels.
@@ -60,6 +61,8 @@ def separate_digits(pixels: Pixels, recognizer: Recognizer) -> list[ReadDigit] |
         row, doubt = answer.probabilities[0], float(answer.doubt[0])
         if doubt >= (CERTAIN if row.argmax() == 0 else NEARLY_DOUBTED) or row.max() < SURE:  # a 0 may be a ring
             return None
+        if is_dotted_stroke(part, int(row.argmax())):
+            continue
         box = float(left), float(top), float(right), float(bottom)
         digits.append(ReadDigit(int(row.argmax()), float(row.max()), row, doubt, box, answer.model_input[0]))
     return digits

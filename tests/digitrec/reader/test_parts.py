@@ -45,6 +45,16 @@ def test_a_line_beside_a_lower_digit_is_no_1(recognizer):
     assert separate_digits(page, recognizer) is None
 
 
+@pytest.mark.parametrize("above", [True, False], ids=["i", "!"])
+def test_a_stroke_with_a_dot_is_no_digit_of_a_number(above, recognizer):
+    ends = (0.22, 1.0) if above else (0.0, 0.78)
+    sign = [[(0.5, ends[0]), (0.48, ends[1])], [(0.5, 0.0 if above else 1.0)]]
+    page = side_by_side(FOUR, drawing(sign, size=120, canvas=(120, 280), thickness=12))
+    assert values(separate_digits(page, recognizer)) == [4]
+    assert read(255 - page).text == "4"
+    assert not read(255 - page[:, 180:])
+
+
 def test_a_blank_canvas_has_no_digits(recognizer):
     assert separate_digits(np.zeros((100, 100), np.uint8), recognizer) == []
 
