@@ -1,9 +1,11 @@
-"""Links between the pages."""
+"""Links between the pages, and the views of a page."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 import streamlit as st
 from streamlit.navigation.page import StreamlitPage
+
+from demos.dashboard.widget_values import RESENT
 
 _KEY = "pages"
 
@@ -29,3 +31,20 @@ def link_to(module: str, text: str, icon: str, query: Mapping[str, str]) -> None
     page = st.session_state.get(_KEY, {}).get(module)
     if page is not None:
         st.page_link(page, label=text, icon=icon, query_params=dict(query))
+
+
+def choose_view(key: str, views: Sequence[str], default: str) -> str:
+    """Choose a page's view: the one that a button has set, as `next-KEY` in the session's state, else the user's.
+
+    Args:
+        key: Of the widget.
+        views: What may be chosen.
+        default: What is shown first, and where nothing is chosen.
+    """
+    state, set_by_button = st.session_state, f"next-{key}"
+    if set_by_button in state:
+        state[key] = state.pop(set_by_button)  # Streamlit does not allow setting a widget that is already shown
+    if state.get(key) is None:
+        state[key] = default
+    chosen = st.segmented_control("View", views, key=key, label_visibility="collapsed", persist_state=RESENT)
+    return chosen or default

@@ -42,7 +42,7 @@ def is_dotted_stroke(ink: Floats, digit: int) -> bool:
         ink: Shape (h, w), 0 to 1.
         digit: What the single-digit network takes it for.
     """
-    if digit != 1 and digit != 7:
+    if digit not in (1, 7):
         return False
     inked = ink > INKED
     rows = np.flatnonzero(inked.any(1))
@@ -73,8 +73,6 @@ def _is_dot_above(dot: NDArray[np.bool_], stroke: NDArray[np.bool_], gap: int, e
     if max(len(dot), across) > SMALL * tall or gap > NEAR * tall:
         return False
     stroke = stroke[: int(np.ceil((1 - end) * tall))]
-    if not stroke.any(1).all():
-        return False
     left = stroke.argmax(1)
     right = stroke.shape[1] - stroke[:, ::-1].argmax(1)
     usual = float(np.median(right - left))
@@ -82,7 +80,7 @@ def _is_dot_above(dot: NDArray[np.bool_], stroke: NDArray[np.bool_], gap: int, e
         return False
     middles = (left + right) / 2
     half = len(stroke) // 2
-    slope = float(middles[half:].mean() - middles[:half].mean()) / max(half, 1)  # columns a row, downwards
+    slope = float(middles[half:].mean() - middles[:half].mean()) / half  # columns a row, downwards
     top = float(middles[:half].mean()) - slope * half / 2
     above = (int(columns[0]) + int(columns[-1]) + 1) / 2
     in_line = top - slope * (gap + len(dot) / 2)

@@ -36,7 +36,9 @@ MOST = 40
 
 
 def separate_digits(pixels: Pixels, recognizer: Recognizer) -> list[ReadDigit] | None:
-    """The digits on a blank canvas if all of them stand apart and are sure, or an `i`, `!` or `?`; None otherwise.
+    """The digits on a blank canvas if all of them stand apart and are sure; None otherwise.
+
+    An `i`, `!` or `?` that stands apart, too, is left out.
 
     Args:
         pixels: The picture; boxes are in its pixels.
@@ -59,12 +61,13 @@ def separate_digits(pixels: Pixels, recognizer: Recognizer) -> list[ReadDigit] |
         part = np.pad(ink[top:bottom, left:right], 1)
         answer = recognizer.run(part[np.newaxis])
         row, doubt = answer.probabilities[0], float(answer.doubt[0])
-        if doubt >= (CERTAIN if row.argmax() == 0 else NEARLY_DOUBTED) or row.max() < SURE:  # a 0 may be a ring
+        digit = int(row.argmax())
+        if doubt >= (CERTAIN if digit == 0 else NEARLY_DOUBTED) or row.max() < SURE:  # a 0 may be a ring
             return None
-        if is_dotted_stroke(part, int(row.argmax())):
+        if is_dotted_stroke(part, digit):
             continue
         box = float(left), float(top), float(right), float(bottom)
-        digits.append(ReadDigit(int(row.argmax()), float(row.max()), row, doubt, box, answer.model_input[0]))
+        digits.append(ReadDigit(digit, float(row.max()), row, doubt, box, answer.model_input[0]))
     return digits
 
 

@@ -2,6 +2,7 @@
 
 import streamlit as st
 
+from demos.dashboard.navigation import choose_view
 from demos.dashboard.paths import runs_root
 from demos.dashboard.widget_values import RESENT
 from digitrec.learning.search.space import SearchError
@@ -43,25 +44,12 @@ def _show() -> None:
         st.error(f"The search {asked} did not start: {reason}") if reason else st.warning(
             f"There is no search {asked}."
         )
-    if names and _view() == WATCH:
+    if names and choose_view("search-view", (WATCH, NEW), WATCH) == WATCH:
         show_search(storage, url, _choose(names, asked))
     elif started := show_form(url, names):
         state["next-search-view"], state["next-study"] = WATCH, started
         st.query_params.pop("study", None)
         st.rerun()
-
-
-def _view() -> str:
-    """Choose the view: the one that a button has set, else the user's choice."""
-    state = st.session_state
-    if "next-search-view" in state:
-        state["search-view"] = state.pop("next-search-view")  # a widget cannot be set once it is shown
-    if state.get("search-view") is None:
-        state["search-view"] = WATCH
-    chosen = st.segmented_control(
-        "View", (WATCH, NEW), key="search-view", label_visibility="collapsed", persist_state=RESENT
-    )
-    return chosen or WATCH
 
 
 def _choose(names: list[str], asked: str | None) -> str:

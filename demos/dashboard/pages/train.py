@@ -5,6 +5,7 @@ import shlex
 import streamlit as st
 
 from demos.dashboard.models.next_steps import show_next_steps
+from demos.dashboard.navigation import choose_view
 from demos.dashboard.paths import runs_root
 from demos.dashboard.runs import csv_form, launch, settings_form
 from demos.dashboard.runs.csv_form import CsvCheck
@@ -26,7 +27,7 @@ def page() -> None:
     running = [record for record in records if record.state == "running"]
     if not records:
         st.caption("There is no run yet. A run trains in a process of its own, so you may close this page meanwhile.")
-    elif _view(NEW if not running and "run" not in st.query_params else WATCH) == WATCH:
+    elif choose_view("view", (WATCH, NEW), NEW if not running and "run" not in st.query_params else WATCH) == WATCH:
         rank = {"running": 0, "broken": 2}
         chosen = _choose_run(sorted(records, key=lambda record: rank.get(record.state, 1)))
         if chosen is not None:
@@ -35,17 +36,6 @@ def page() -> None:
             show_run(chosen.run)
         return
     _new_run(running)
-
-
-def _view(default: str) -> str:
-    """Choose the view: the one that a button has set, else the user's choice."""
-    state = st.session_state
-    if "next-view" in state:
-        state["view"] = state.pop("next-view")  # Streamlit does not allow setting a widget that is already shown
-    if state.get("view") is None:
-        state["view"] = default
-    chosen = st.segmented_control("View", (WATCH, NEW), key="view", label_visibility="collapsed", persist_state=RESENT)
-    return chosen or default
 
 
 def _choose_run(records: list[Record]) -> Record | None:
